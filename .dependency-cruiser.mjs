@@ -1,0 +1,60 @@
+/** Who may import whom (docs/architecture.md). Imports go one way; a part never reaches into a neighbour's insides. */
+const parts = {
+  core: [],
+  store: ["core"],
+  db: ["core", "store"],
+  scoring: ["core", "store"],
+  trainers: ["core", "store", "scoring"],
+  operations: ["core", "store", "db", "scoring"],
+  activities: ["core", "store", "db", "scoring", "trainers"],
+  workflows: ["core"],
+  workers: ["core", "store", "db", "scoring", "trainers", "activities", "workflows"],
+  server: ["core", "store", "db", "scoring", "operations"],
+  local: ["core", "store", "db", "operations"],
+  cli: ["core", "store", "db", "scoring", "operations", "local", "workers"],
+  web: ["core"],
+};
+const testFile = "\\.test\\.tsx?$";
+
+const oneWay = Object.entries(parts).map(([part, below]) => ({
+  name: `${part}-imports-only-what-stands-below-it`,
+  severity: "error",
+  from: { path: `^${part}/`, pathNot: testFile },
+  to: {
+    path: `^(${Object.keys(parts).join("|")}|migrations|tests|bench|scripts)/`,
+    pathNot: `^(${[part, ...below, ...(part === "db" ? ["migrations"] : [])].join("|")})/`,
+    // workflows/ name the activities' types, never their code
+    ...(part === "workflows" ? { dependencyTypesNot: ["type-only"] } : {}),
+  },
+}));
+
+export default {
+  forbidden: [
+    ...oneWay,
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "workflows-are-deterministic",
+      comment: "A workflow has no Node built-in and no library but Temporal's own.",
+      severity: "error",
+      from: { path: "^workflows/", pathNot: testFile },
+      to: { dependencyTypes: ["core", "npm"], pathNot: "node_modules/@temporalio/(workflow|common)" },
+    },
+    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(node_modules|dist|\\.holt)/" },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".tsx", ".mjs", ".js", ".json"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
+  },
+};

@@ -1,0 +1,239 @@
+/** What the HTTP API takes and answers: one source for server, CLI and pages. Times are ISO 8601 in UTC. */
+import { z } from "zod";
+import { qaReportSchema } from "./qa-report.ts";
+import { ROLES } from "./roles.ts";
+import { RUN_OUTCOMES, RUN_STATES, STEP_ANSWERS, STEP_KINDS, STEP_STATES } from "./steps.ts";
+
+const time = z.iso.datetime();
+const digest = z.string().regex(/^[0-9a-f]{64}$/, "is not a digest of 64 hexadecimal digits");
+
+/** RFC 9457. `code` is stable and listed in docs/errors.md. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+});
+
+export const meSchema = z.object({
+  name: z.string(),
+  role: z.enum(ROLES),
+  temporalUi: z.string().nullable(),
+});
+
+export const modelSummarySchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  live: z.object({ version: z.int(), candidate: z.string(), since: time }).nullable(),
+  runsUnderWay: z.int(),
+  waitingForReview: z.int(),
+  needAttention: z.int(),
+  openIncidents: z.int(),
+  schedule: z.string().nullable(),
+});
+
+export const runSummarySchema = z.object({
+  id: z.string(),
+  model: z.string(),
+  state: z.enum(RUN_STATES),
+  outcome: z.enum(RUN_OUTCOMES).nullable(),
+  outcomeReason: z.string().nullable(),
+  trigger: z.enum(["person", "schedule"]),
+  startedBy: z.string().nullable(),
+  baselineOnly: z.boolean(),
+  asOf: time,
+  openedAt: time,
+  finishedAt: time.nullable(),
+  workflowId: z.string(),
+});
+
+export const stepSchema = z.object({
+  name: z.string(),
+  kind: z.enum(STEP_KINDS),
+  after: z.array(z.string()),
+  skippable: z.boolean(),
+  state: z.enum(STEP_STATES),
+  attempt: z.int(),
+  round: z.int(),
+  progress: z.string().nullable(),
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  summary: z.string().nullable(),
+  rows: z.int().nullable(),
+  reusedFromRun: z.string().nullable(),
+  error: z.object({ code: z.string(), message: z.string(), logTail: z.string().nullable() }).nullable(),
+});
+
+export const runDetailSchema = runSummarySchema.extend({
+  definitionDigest: digest,
+  /** Temporal's UI for this run; null when it isn't known where that is. */
+  temporalUrl: z.string().nullable(),
+  steps: z.array(stepSchema),
+});
+
+export const newRunSchema = z.strictObject({
+  model: z.string(),
+  /** The same key again gives the same run. */
+  runKey: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,100}$/, "is not a run key; use letters, digits and . _ : -, 100 at most")
+    .optional(),
+  baselineOnly: z.boolean().default(false),
+  fresh: z.boolean().default(false),
+});
+
+export const newStepAnswerSchema = z.strictObject({
+  answer: z.enum(STEP_ANSWERS),
+  /** The step's `round` that the caller saw. */
+  round: z.int(),
+  reason: z.string().max(2_000).default(""),
+});
+
+export const decisionSchema = z.object({
+  id: z.string(),
+  verdict: z.enum(["approve", "reject"]),
+  by: z.string(),
+  channel: z.enum(["page", "cli", "code"]),
+  reason: z.string(),
+  at: time,
+});
+
+const seen = {
+  /** What the person saw; anything else there now is refused with 409. */
+  releaseDigest: digest,
+  reportDigest: digest,
+};
+export const newDecisionSchema = z.strictObject({
+  verdict: z.enum(["approve", "reject"]),
+  ...seen,
+  reason: z.string().max(2_000).default(""),
+});
+export const newReviewCodeSchema = newDecisionSchema;
+export const reviewCodeSchema = z.object({
+  code: z.string(),
+  expiresAt: time,
+  workflowId: z.string(),
+  signal: z.string(),
+});
+
+export const reviewSummarySchema = z.object({
+  runId: z.string(),
+  model: z.string(),
+  candidate: z.string(),
+  verdict: z.enum(["pass", "fail", "inconclusive"]),
+  headline: z.string(),
+  openedAt: time,
+  expiresAt: time,
+  state: z.enum(["open", "approved", "rejected", "expired"]),
+});
+export const reviewDetailSchema = reviewSummarySchema.extend({
+  ...seen,
+  /** Why this candidate was chosen, in one sentence. */
+  choice: z.string(),
+  report: qaReportSchema,
+  decision: decisionSchema.nullable(),
+  mayDecide: z.boolean(),
+});
+
+export const versionSchema = z.object({
+  version: z.int(),
+  candidate: z.string(),
+  isLive: z.boolean(),
+  createdAt: time,
+  runId: z.string(),
+  artifactDigest: digest,
+  releaseDigest: digest,
+  sizeBytes: z.int(),
+  decidedBy: z.string(),
+  ndcg: z.number().nullable(),
+  recall: z.number().nullable(),
+  coverage: z.number().nullable(),
+});
+export const deploymentSchema = z.object({
+  at: time,
+  kind: z.enum(["deploy", "rollback"]),
+  version: z.int(),
+  previousVersion: z.int().nullable(),
+  by: z.string(),
+  reason: z.string(),
+  runId: z.string().nullable(),
+});
+export const newRollbackSchema = z.strictObject({
+  /** The version that the caller believes is live. */
+  expectedVersion: z.int(),
+  /** The version to serve; the one before the live one when left out. */
+  toVersion: z.int().optional(),
+  reason: z.string().min(1, "is empty; say why, it is kept in the audit log").max(2_000),
+});
+
+export const monitorCheckSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  verdict: z.enum(["pass", "fail", "inconclusive"]),
+  value: z.string(),
+  threshold: z.string(),
+  explanation: z.string(),
+  /** `source:titles`, `deployment:3`, …: what a failure of this check points at. */
+  cause: z.string(),
+});
+export const monitorRunSchema = z.object({
+  id: z.string(),
+  model: z.string(),
+  version: z.int().nullable(),
+  at: time,
+  verdict: z.enum(["pass", "fail", "inconclusive"]),
+  checks: z.array(monitorCheckSchema),
+  durationMs: z.int(),
+});
+export const incidentSchema = z.object({
+  id: z.int(),
+  model: z.string(),
+  cause: z.string(),
+  title: z.string(),
+  state: z.enum(["open", "acknowledged", "resolved"]),
+  symptoms: z.array(monitorCheckSchema),
+  openedAt: time,
+  lastSeenAt: time,
+  acknowledgedBy: z.string().nullable(),
+  resolvedAt: time.nullable(),
+});
+
+export const recommendationsQuerySchema = z.strictObject({
+  user: z.string().min(1, "is empty; name the person").max(200),
+  k: z.coerce
+    .number()
+    .int("is not a whole number")
+    .min(1, "must be at least 1")
+    .max(100, "must be at most 100")
+    .default(10),
+});
+export const recommendationsSchema = z.object({
+  model: z.string(),
+  version: z.int(),
+  user: z.string(),
+  /** The popularity list answered. */
+  fallback: z.boolean(),
+  items: z.array(z.object({ id: z.string(), score: z.number(), rank: z.int() })),
+});
+
+export type Problem = z.output<typeof problemSchema>;
+export type Me = z.output<typeof meSchema>;
+export type ModelSummary = z.output<typeof modelSummarySchema>;
+export type RunSummary = z.output<typeof runSummarySchema>;
+export type RunDetail = z.output<typeof runDetailSchema>;
+export type Step = z.output<typeof stepSchema>;
+export type NewRun = z.output<typeof newRunSchema>;
+export type NewStepAnswer = z.output<typeof newStepAnswerSchema>;
+export type Decision = z.output<typeof decisionSchema>;
+export type NewDecision = z.output<typeof newDecisionSchema>;
+export type ReviewCode = z.output<typeof reviewCodeSchema>;
+export type ReviewSummary = z.output<typeof reviewSummarySchema>;
+export type ReviewDetail = z.output<typeof reviewDetailSchema>;
+export type Version = z.output<typeof versionSchema>;
+export type DeploymentRecord = z.output<typeof deploymentSchema>;
+export type NewRollback = z.output<typeof newRollbackSchema>;
+export type MonitorCheck = z.output<typeof monitorCheckSchema>;
+export type MonitorRun = z.output<typeof monitorRunSchema>;
+export type Incident = z.output<typeof incidentSchema>;
+export type Recommendations = z.output<typeof recommendationsSchema>;

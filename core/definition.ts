@@ -1,0 +1,197 @@
+/** The definition of one model: what `holt.config.ts` exports, plain data once it is loaded. */
+import { z } from "zod";
+import { DURATION_HINT, parseDuration } from "./duration.ts";
+
+const NAME = /^[a-z][a-z0-9_]{0,39}$/;
+const MODEL_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+
+const name = z
+  .string()
+  .regex(NAME, "is not a name; use a small letter, then small letters, digits or _, 40 at most");
+const duration = z
+  .string()
+  .refine((written) => parseDuration(written) !== undefined, `is not a duration; ${DURATION_HINT}`);
+const share = z
+  .number()
+  .min(0, "is not a share; write a number from 0 to 1")
+  .max(1, "is not a share; write a number from 0 to 1");
+const severity = z.enum(["error", "warn"]);
+
+/** Types of a source's columns; `epoch_seconds` is read as a number and stored as a timestamp. */
+export const COLUMN_TYPES = ["text", "integer", "number", "boolean", "timestamp", "epoch_seconds"] as const;
+
+const columnSchema = z.strictObject({
+  /** Header in the file; the column's own name when left out. */
+  from: z.string().min(1).optional(),
+  type: z.enum(COLUMN_TYPES),
+  /** An empty field is a null. Otherwise it is a bad row. */
+  optional: z.boolean().default(false),
+});
+
+const sourceSchema = z.strictObject({
+  /** CSV file, gzip too, relative to the definition's folder. */
+  file: z.string().min(1),
+  columns: z
+    .record(name, columnSchema)
+    .refine((columns) => Object.keys(columns).length > 0, "has no columns; name at least one"),
+  /** Columns that name a row; a second row with the same key is set aside. */
+  key: z.array(name).min(1, "is empty; name the columns that identify a row"),
+  /** Column that says when it happened. */
+  eventTime: name.optional(),
+  /** Column that says when Holt could know it; else the run that first saw the row. */
+  knownTime: name.optional(),
+  /** The promise that the monitor holds the source to. */
+  freshness: z.strictObject({ measure: z.enum(["delivery", "event_time"]), maxAge: duration }).optional(),
+  maxBadRowShare: share.default(0.01),
+});
+
+const featureSchema = z.strictObject({
+  /** One `select`; `{{ name }}` stands for a source or feature table as the run's date saw it. */
+  sql: z.string().min(1),
+});
+
+const ownStepSchema = z.union([
+  z.strictObject({
+    /** One statement; `{{ name }}` as in a feature table. */
+    sql: z.string().min(1),
+    /** A data test: any row it returns is a failure. */
+    expect: z.literal("no rows").optional(),
+    skippable: z.boolean().default(false),
+  }),
+  z.strictObject({
+    /** Program and arguments, run without a shell in the definition's folder. */
+    command: z.array(z.string()).min(1),
+    /** Sources and feature tables that it reads; their tables' names come in `HOLT_TABLE_<NAME>`. */
+    reads: z.array(name).min(1, "is empty; name what the command reads, so that it runs after it"),
+    timeout: duration.default("10 min"),
+    skippable: z.boolean().default(false),
+  }),
+]);
+
+const cost = { maxSizeMb: z.number().positive().max(2_000).default(32) };
+const candidateSchema = z.discriminatedUnion("trainer", [
+  z.strictObject({
+    trainer: z.literal("item_similarity"),
+    /** Neighbours kept an item. */
+    neighbours: z.int().min(1).max(1_000).default(50),
+    /** Added to the cosine's denominator, so that few common people weigh less. */
+    shrinkage: z.number().min(0).default(10),
+    ...cost,
+  }),
+  z.strictObject({
+    trainer: z.literal("als"),
+    factors: z.int().min(1).max(512).default(64),
+    iterations: z.int().min(1).max(200).default(15),
+    regularization: z.number().positive().default(0.05),
+    /** Confidence of an interaction: 1 + alpha. */
+    alpha: z.number().positive().default(10),
+    seed: z.int().min(0).default(1),
+    ...cost,
+  }),
+]);
+
+/** Name of the candidate that is always there. */
+export const BASELINE = "popularity";
+
+export const definitionSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      MODEL_NAME,
+      "is not a model's name; use a small letter, then small letters, digits or -, 40 at most",
+    ),
+  description: z.string().default(""),
+  sources: z.record(name, sourceSchema),
+  features: z.record(name, featureSchema),
+  steps: z.record(name, ownStepSchema).default({}),
+  /** Feature table with `user_id`, `item_id`, `event_time`. */
+  interactions: name,
+  /** Feature table with `item_id`, `title`, and what else a shelf shows. Only its items are recommended. */
+  items: name,
+  /** The popularity list is always a candidate, and needs no entry. */
+  candidates: z
+    .record(
+      name.refine(
+        (candidate) => candidate !== BASELINE && candidate !== "champion",
+        "is taken: the baseline and today's champion are always there; choose another name",
+      ),
+      candidateSchema,
+    )
+    .default({}),
+  evaluation: z
+    .strictObject({
+      /** Last share of each person's interactions that is held out. */
+      holdoutShare: z.number().gt(0, "must be above 0").lt(1, "must be below 1").default(0.2),
+      /** Length of the list that is judged. */
+      k: z.int().min(1).max(100).default(10),
+    })
+    .prefault({}),
+  choose: z
+    .strictObject({
+      metric: z.enum(["ndcg", "recall"]).default("ndcg"),
+      /** Least gain over the baseline that is worth a learned model, as a share of the baseline's value. */
+      minGain: z.number().min(0).default(0.05),
+      maxTrainSeconds: z.number().positive().optional(),
+      maxAnswerMs: z.number().positive().optional(),
+    })
+    .prefault({}),
+  qa: z
+    .strictObject({
+      /** Least share of people who get a full list. */
+      peopleCoverage: z.strictObject({ atLeast: share, severity: severity.default("error") }).optional(),
+      /** Least share of the items that somebody is shown. */
+      itemCoverage: z.strictObject({ atLeast: share, severity: severity.default("warn") }).optional(),
+      /** Items that must be shown to at least `minPeople` people. */
+      mustHave: z
+        .strictObject({
+          items: z.array(z.string().min(1)).min(1),
+          minPeople: z.int().min(1).default(1),
+          severity: severity.default("error"),
+        })
+        .optional(),
+      /** People whose shelf a reviewer sees side by side. */
+      preview: z.array(z.string().min(1)).max(20).default([]),
+    })
+    .prefault({}),
+  review: z.strictObject({ expiresAfter: duration.default("7 d") }).prefault({}),
+  monitor: z
+    .strictObject({
+      every: duration.default("1 h"),
+      /** How far the share of people or items reached may fall below that at deployment, as a share of it. */
+      maxReachLoss: share.default(0.2),
+      /** Population stability index of the scores against those at deployment. */
+      maxScoreShift: z.number().positive().default(0.25),
+    })
+    .prefault({}),
+  schedule: z
+    .strictObject({
+      /** Five fields: minute, hour, day of month, month, day of week. */
+      cron: z.string().min(1),
+      timeZone: z.string().default("UTC"),
+      overlap: z.enum(["skip", "buffer_one"]).default("skip"),
+      catchUpWindow: duration.default("1 h"),
+    })
+    .optional(),
+  alerts: z
+    .strictObject({
+      webhook: z.strictObject({
+        url: z.url({ protocol: /^https?$/ }),
+        /** Environment variable of the worker with the signing secret (`whsec_…`). */
+        secretEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+      }),
+    })
+    .optional(),
+  /** Most steps of one run at the same time. */
+  parallel: z.int().min(1).max(32).default(4),
+});
+
+/** A definition with every default filled in. */
+export type Definition = z.output<typeof definitionSchema>;
+/** A definition as a person writes it. */
+export type DefinitionInput = z.input<typeof definitionSchema>;
+export type Source = Definition["sources"][string];
+export type Feature = Definition["features"][string];
+export type OwnStep = Definition["steps"][string];
+export type Candidate = Definition["candidates"][string];
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+export type Severity = z.output<typeof severity>;

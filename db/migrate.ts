@@ -1,0 +1,18 @@
+import type { Kysely } from "kysely";
+import { type Migration, type MigrationProvider, Migrator } from "kysely/migration";
+import * as lifecycle from "../migrations/0001_lifecycle.ts";
+import type { Tables } from "./tables.ts";
+
+/** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
+const MIGRATIONS: Record<string, Migration> = { "0001_lifecycle": lifecycle };
+
+/**
+ * Brings the database up to this code; a second call, also at the same time, changes nothing.
+ * @throws the migration's error, or kysely's own when the database is newer than the code
+ */
+export async function migrate(db: Kysely<Tables>): Promise<string[]> {
+  const provider: MigrationProvider = { getMigrations: async () => MIGRATIONS };
+  const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error) throw error;
+  return (results ?? []).map((result) => result.migrationName);
+}

@@ -1,0 +1,128 @@
+/** Rows of `step` and `step_result`: one function a statement. */
+import type { Kysely, Selectable, Updateable } from "kysely";
+import type { JsonObject } from "../core/json.ts";
+import type { GraphNode, StepKind, StepRef, StepResult } from "../core/steps.ts";
+import type { RunTable, StepTable, Tables } from "./tables.ts";
+
+export type RunRow = Selectable<RunTable>;
+export type StepRow = Selectable<StepTable>;
+
+export function findRun(db: Kysely<Tables>, runId: string): Promise<RunRow | undefined> {
+  return db.selectFrom("run").selectAll().where("id", "=", runId).executeTakeFirst();
+}
+
+export function findStep(db: Kysely<Tables>, ref: StepRef): Promise<StepRow | undefined> {
+  return db
+    .selectFrom("step")
+    .selectAll()
+    .where("run_id", "=", ref.runId)
+    .where("name", "=", ref.step)
+    .executeTakeFirst();
+}
+
+/** All steps of a run in the order of its graph. */
+export function listSteps(db: Kysely<Tables>, runId: string): Promise<StepRow[]> {
+  return db.selectFrom("step").selectAll().where("run_id", "=", runId).orderBy("position").execute();
+}
+
+/** Writes the run's graph as waiting steps; a second call changes nothing. */
+export async function addSteps(
+  db: Kysely<Tables>,
+  runId: string,
+  nodes: readonly GraphNode[],
+): Promise<void> {
+  const rows = nodes.map((node, position) => ({ run_id: runId, position, ...node }));
+  await db
+    .insertInto("step")
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+export async function startStep(db: Kysely<Tables>, ref: StepRef, attempt: number): Promise<void> {
+  await updateStep(db, ref, {
+    state: "running",
+    attempt,
+    progress: null,
+    started_at: new Date(),
+    finished_at: null,
+  });
+}
+
+export async function noteProgress(db: Kysely<Tables>, ref: StepRef, progress: string): Promise<void> {
+  await updateStep(db, ref, { progress });
+}
+
+/** The attempt failed; more may come. */
+export async function noteStepError(
+  db: Kysely<Tables>,
+  ref: StepRef,
+  error: { code: string; message: string; logTail: string | null },
+): Promise<void> {
+  await updateStep(db, ref, {
+    error_code: error.code,
+    error_message: error.message,
+    log_tail: error.logTail,
+  });
+}
+
+export async function endStep(
+  db: Kysely<Tables>,
+  ref: StepRef,
+  end: { state: "done" | "reused"; inputDigest: string; reusedFromRun: string | null; result: StepResult },
+): Promise<void> {
+  await updateStep(db, ref, {
+    state: end.state,
+    input_digest: end.inputDigest,
+    reused_from_run: end.reusedFromRun,
+    summary: end.result.summary,
+    rows: end.result.rows ?? null,
+    detail: JSON.stringify(end.result.detail),
+    progress: null,
+    error_code: null,
+    error_message: null,
+    log_tail: null,
+    finished_at: new Date(),
+  });
+}
+
+async function updateStep(db: Kysely<Tables>, ref: StepRef, change: Updateable<StepTable>): Promise<void> {
+  await db
+    .updateTable("step")
+    .set(change)
+    .where("run_id", "=", ref.runId)
+    .where("name", "=", ref.step)
+    .execute();
+}
+
+/** The result that a step with the same inputs gave before, and the run that it comes from. */
+export async function findStepResult(
+  db: Kysely<Tables>,
+  inputDigest: string,
+): Promise<{ result: StepResult; runId: string } | undefined> {
+  const row = await db
+    .selectFrom("step_result")
+    .selectAll()
+    .where("input_digest", "=", inputDigest)
+    .executeTakeFirst();
+  return row && { result: row.result as StepResult, runId: row.run_id };
+}
+
+/** Keeps a result for later runs; the newest wins, since it is the one whose tables and artifacts were seen last. */
+export async function keepStepResult(
+  db: Kysely<Tables>,
+  kept: { inputDigest: string; kind: StepKind; result: StepResult; runId: string },
+): Promise<void> {
+  const row = { kind: kept.kind, result: JSON.stringify(kept.result), run_id: kept.runId };
+  await db
+    .insertInto("step_result")
+    .values({ input_digest: kept.inputDigest, ...row })
+    .onConflict((conflict) => conflict.column("input_digest").doUpdateSet(row))
+    .execute();
+}
+
+/** What an earlier step of the run left for later ones; undefined when it was skipped or isn't part of the run. */
+export async function findStepDetail(db: Kysely<Tables>, ref: StepRef): Promise<JsonObject | undefined> {
+  const row = await findStep(db, ref);
+  return row?.detail ?? undefined;
+}

@@ -1,0 +1,289 @@
+/** The types of the tables, by hand; db/tables.test.ts checks them against the migrated schema. */
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { JsonObject } from "../core/json.ts";
+import type { RunOutcome, RunState, StepAnswer, StepKind, StepState } from "../core/steps.ts";
+
+/** `bigint` comes as text from pg; db/connection.ts parses it into a number (ids and counts stay below 2^53). */
+type Time = ColumnType<Date, Date | string, Date | string>;
+type MaybeTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+type Now = ColumnType<Date, Date | string | undefined, Date | string>;
+type Body<T extends object> = JSONColumnType<T, string, string>;
+
+export interface PersonTable {
+  id: Generated<string>;
+  name: string;
+  role: "viewer" | "service" | "reviewer" | "engineer" | "admin";
+  created_at: Now;
+  disabled_at: MaybeTime;
+}
+export interface TokenTable {
+  token_sha256: string;
+  person_id: string;
+  label: Generated<string>;
+  created_at: Now;
+  expires_at: Time;
+  revoked_at: MaybeTime;
+}
+export interface SessionTable {
+  session_sha256: string;
+  person_id: string;
+  created_at: Now;
+  expires_at: Time;
+  ended_at: MaybeTime;
+}
+export interface SignInCodeTable {
+  code_sha256: string;
+  person_id: string;
+  expires_at: Time;
+  used_at: MaybeTime;
+}
+export interface DefinitionTable {
+  digest: string;
+  model: string;
+  body: Body<JsonObject>;
+  folder: string;
+  created_at: Now;
+}
+export interface ModelTable {
+  name: string;
+  definition_digest: string;
+  applied_at: Now;
+  interactions_table: string | null;
+  items_table: string | null;
+}
+export interface RunTable {
+  id: string;
+  model: string;
+  run_key: string;
+  definition_digest: string;
+  as_of: Time;
+  trigger: "person" | "schedule";
+  person_id: string | null;
+  baseline_only: Generated<boolean>;
+  fresh: Generated<boolean>;
+  workflow_id: string;
+  state: Generated<RunState>;
+  outcome: RunOutcome | null;
+  outcome_reason: string | null;
+  opened_at: Now;
+  finished_at: MaybeTime;
+}
+export interface StepTable {
+  run_id: string;
+  name: string;
+  kind: StepKind;
+  position: number;
+  after: Generated<string[]>;
+  skippable: Generated<boolean>;
+  state: Generated<StepState>;
+  attempt: Generated<number>;
+  round: Generated<number>;
+  progress: string | null;
+  started_at: MaybeTime;
+  finished_at: MaybeTime;
+  input_digest: string | null;
+  reused_from_run: string | null;
+  summary: string | null;
+  rows: number | null;
+  detail: ColumnType<JsonObject | null, string | null | undefined, string | null>;
+  error_code: string | null;
+  error_message: string | null;
+  log_tail: string | null;
+}
+export interface StepAnswerTable {
+  id: Generated<string>;
+  run_id: string;
+  step: string;
+  round: number;
+  answer: StepAnswer;
+  person_id: string;
+  reason: Generated<string>;
+  at: Now;
+}
+export interface StepResultTable {
+  input_digest: string;
+  kind: StepKind;
+  result: Body<object>;
+  run_id: string;
+  created_at: Now;
+}
+export interface SnapshotTable {
+  id: Generated<number>;
+  model: string;
+  source: string;
+  input_digest: string;
+  content_digest: string;
+  table_name: string;
+  run_id: string;
+  rows_read: number;
+  rows_kept: number;
+  rows_set_aside: number;
+  newest_event_time: MaybeTime;
+  newest_known_time: MaybeTime;
+  delivered_at: Time;
+  created_at: Now;
+}
+export interface SetAsideRowTable {
+  snapshot_id: number;
+  line: number;
+  reason: string;
+  raw: string;
+}
+export interface FeatureTableTable {
+  id: Generated<number>;
+  model: string;
+  name: string;
+  input_digest: string;
+  table_name: string;
+  run_id: string;
+  rows: number;
+  created_at: Now;
+}
+export interface QaReportTable {
+  digest: string;
+  body: Body<object>;
+  created_at: Now;
+}
+export interface ReleaseTable {
+  digest: string;
+  model: string;
+  body: Body<object>;
+  created_at: Now;
+}
+export interface ReviewTable {
+  run_id: string;
+  release_digest: string;
+  report_digest: string;
+  opened_at: Now;
+  expires_at: Time;
+  expired_at: MaybeTime;
+}
+export interface DecisionTable {
+  id: Generated<string>;
+  run_id: string;
+  release_digest: string;
+  report_digest: string;
+  verdict: "approve" | "reject";
+  person_id: string;
+  channel: "page" | "cli" | "code";
+  reason: Generated<string>;
+  at: Now;
+}
+export interface ReviewCodeTable {
+  code_sha256: string;
+  person_id: string;
+  run_id: string;
+  release_digest: string;
+  report_digest: string;
+  verdict: "approve" | "reject";
+  reason: Generated<string>;
+  expires_at: Time;
+  used_at: MaybeTime;
+}
+export interface ModelVersionTable {
+  model: string;
+  version: number;
+  release_digest: string;
+  run_id: string;
+  decision_id: string;
+  created_at: Now;
+}
+export interface LiveTable {
+  model: string;
+  version: number;
+  fence: number;
+  since: Now;
+}
+export interface DeploymentTable {
+  id: Generated<number>;
+  model: string;
+  version: number;
+  previous_version: number | null;
+  fence: number;
+  kind: "deploy" | "rollback";
+  run_id: string | null;
+  person_id: string;
+  reason: string;
+  at: Now;
+}
+export interface MonitorReferenceTable {
+  model: string;
+  version: number;
+  body: Body<object>;
+  created_at: Now;
+}
+export interface MonitorRunTable {
+  id: string;
+  model: string;
+  version: number | null;
+  at: Time;
+  verdict: "pass" | "fail" | "inconclusive";
+  checks: Body<object[]>;
+  duration_ms: number;
+}
+export interface IncidentTable {
+  id: Generated<number>;
+  model: string;
+  cause: string;
+  title: string;
+  state: Generated<"open" | "acknowledged" | "resolved">;
+  symptoms: Body<object[]>;
+  opened_at: Now;
+  last_seen_at: Now;
+  acknowledged_by: string | null;
+  resolved_at: MaybeTime;
+}
+export interface OutgoingWebhookTable {
+  id: Generated<string>;
+  incident_id: number;
+  event: string;
+  body: Body<object>;
+  created_at: Now;
+  delivered_at: MaybeTime;
+}
+export interface WakeUpTable {
+  id: Generated<string>;
+  workflow_id: string;
+  signal: string;
+  created_at: Now;
+  delivered_at: MaybeTime;
+}
+export interface AuditTable {
+  id: Generated<number>;
+  at: Now;
+  person_id: string | null;
+  action: string;
+  model: string | null;
+  subject: string;
+  detail: ColumnType<JsonObject, string | undefined, string>;
+}
+
+export interface Tables {
+  person: PersonTable;
+  token: TokenTable;
+  session: SessionTable;
+  sign_in_code: SignInCodeTable;
+  definition: DefinitionTable;
+  model: ModelTable;
+  run: RunTable;
+  step: StepTable;
+  step_answer: StepAnswerTable;
+  step_result: StepResultTable;
+  snapshot: SnapshotTable;
+  set_aside_row: SetAsideRowTable;
+  feature_table: FeatureTableTable;
+  qa_report: QaReportTable;
+  release: ReleaseTable;
+  review: ReviewTable;
+  decision: DecisionTable;
+  review_code: ReviewCodeTable;
+  model_version: ModelVersionTable;
+  live: LiveTable;
+  deployment: DeploymentTable;
+  monitor_reference: MonitorReferenceTable;
+  monitor_run: MonitorRunTable;
+  incident: IncidentTable;
+  outgoing_webhook: OutgoingWebhookTable;
+  wake_up: WakeUpTable;
+  audit: AuditTable;
+}

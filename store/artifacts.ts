@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { BrokenPromise, NotFound } from "../core/errors.ts";
+import { sha256 } from "./digest.ts";
+
+const DIGEST = /^[0-9a-f]{64}$/;
+
+/** Artifacts in a local folder, each under the SHA-256 of its bytes. Nothing takes a path from a caller. */
+export class ArtifactStore {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Stores bytes and returns their digest; the same bytes again change nothing. Seen whole, or not at all. */
+  async put(bytes: Uint8Array): Promise<string> {
+    const digest = sha256(bytes);
+    if (await this.has(digest)) return digest;
+    const path = this.#pathOf(digest);
+    const unfinished = `${path}.${randomUUID()}.part`;
+    await mkdir(dirname(path), { recursive: true });
+    try {
+      const file = await open(unfinished, "wx", 0o644);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(unfinished, path);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+    return digest;
+  }
+
+  /** The bytes, checked against their digest. @throws {NotFound} none such @throws {BrokenPromise} they changed */
+  async get(digest: string): Promise<Uint8Array> {
+    const bytes = await readFile(this.#pathOf(digest)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+      throw new NotFound(
+        `artifact ${digest}: is not in the store; run the step that makes it again with --fresh`,
+      );
+    });
+    const found = sha256(bytes);
+    if (found !== digest)
+      throw new BrokenPromise(
+        `artifact ${digest}: its bytes hash to ${found}, so it changed after it was stored; restore it, or run again with --fresh`,
+      );
+    return bytes;
+  }
+
+  async has(digest: string): Promise<boolean> {
+    return stat(this.#pathOf(digest)).then(
+      (found) => found.isFile(),
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return false;
+        throw error;
+      },
+    );
+  }
+
+  #pathOf(digest: string): string {
+    if (!DIGEST.test(digest))
+      throw new BrokenPromise(
+        `artifact "${digest}": is not a digest; name it by the 64 digits of its SHA-256`,
+      );
+    return join(this.#folder, digest.slice(0, 2), digest);
+  }
+}

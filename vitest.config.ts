@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["**/*.test.ts"],
+    exclude: ["node_modules", "dist", ".holt", "web/node_modules"],
+    globalSetup: "tests/global-setup.ts",
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    allowOnly: false,
+    env: { ONNXRUNTIME_NODE_INSTALL: "skip" },
+  },
+});
