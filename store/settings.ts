@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { InvalidInput } from "../core/errors.ts";
+
+/** Where the parts of one installation are. */
+export interface Settings {
+  /** Folder of the local parts' data. */
+  home: string;
+  databaseUrl: string;
+  temporalAddress: string;
+  temporalNamespace: string;
+  /** Where a person opens Temporal's pages; undefined when unknown. */
+  temporalUiUrl: string | undefined;
+  artifactsFolder: string;
+  /** Where people and products reach Holt's server. */
+  serverUrl: string;
+  /** The person's own token, for the CLI. */
+  token: string | undefined;
+}
+
+/** What the local parts leave in `stack.json` while they run, so that a command in another terminal finds them. */
+export const stackSchema = z.strictObject({
+  databaseUrl: z.string(),
+  temporalAddress: z.string(),
+  temporalUiUrl: z.string().optional(),
+  serverUrl: z.string(),
+  token: z.string().optional(),
+});
+export type Stack = z.output<typeof stackSchema>;
+
+/**
+ * Settings from the environment; what isn't set there, from the local parts that run.
+ * @throws {InvalidInput} no database is named and no local one runs
+ */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const home = resolve(env["HOLT_HOME"] ?? ".holt");
+  const stack = findStack(home);
+  const databaseUrl = env["DATABASE_URL"] ?? stack?.databaseUrl;
+  if (!databaseUrl)
+    throw new InvalidInput('DATABASE_URL: is not set and no local Holt runs here; start one with "holt dev", or set it');
+  return {
+    home,
+    databaseUrl,
+    temporalAddress: env["TEMPORAL_ADDRESS"] ?? stack?.temporalAddress ?? "127.0.0.1:7233",
+    temporalNamespace: env["TEMPORAL_NAMESPACE"] ?? "default",
+    temporalUiUrl: env["HOLT_TEMPORAL_UI_URL"] ?? stack?.temporalUiUrl,
+    artifactsFolder: env["HOLT_ARTIFACTS"] ?? join(home, "artifacts"),
+    serverUrl: env["HOLT_SERVER_URL"] ?? stack?.serverUrl ?? "http://127.0.0.1:7400",
+    token: env["HOLT_TOKEN"] ?? stack?.token,
+  };
+}
+
+/** The local parts' file in `home`; undefined when none run. */
+export function findStack(home: string): Stack | undefined {
+  try {
+    return stackSchema.parse(JSON.parse(readFileSync(join(home, "stack.json"), "utf8")));
+  } catch {
+    return undefined;
+  }
+}
