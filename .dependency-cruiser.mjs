@@ -44,10 +44,17 @@ export default {
       from: { path: "^workflows/", pathNot: testFile },
       to: { dependencyTypes: ["core", "npm"], pathNot: "node_modules/@temporalio/(workflow|common)" },
     },
+    {
+      name: "core-is-pure",
+      comment: "Pages and workflows import it: no Node built-in.",
+      severity: "error",
+      from: { path: "^core/", pathNot: testFile },
+      to: { dependencyTypes: ["core"] },
+    },
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {
-    parser: "swc",
+    tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^(node_modules|dist|\\.holt)/" },
