@@ -1,0 +1,63 @@
+/** Rows of `run`: one function a statement. */
+import type { Insertable, Kysely } from "kysely";
+import { NotFound } from "../core/errors.ts";
+import type { RunOutcome, RunState } from "../core/steps.ts";
+import { findRun, type RunRow } from "./steps.ts";
+import type { RunTable, Tables } from "./tables.ts";
+
+/** States of a run that goes on. */
+export type OpenRunState = Extract<RunState, "running" | "waiting_for_review" | "needs_attention">;
+
+export interface RunEnd {
+  state: Exclude<RunState, OpenRunState>;
+  outcome: RunOutcome;
+  reason: string;
+}
+
+/** Opens a run; the same model and run key again give the run that is there, with `isNew` false. */
+export async function insertRun(
+  db: Kysely<Tables>,
+  run: Insertable<RunTable>,
+): Promise<{ run: RunRow; isNew: boolean }> {
+  const inserted = await db
+    .insertInto("run")
+    .values(run)
+    .onConflict((conflict) => conflict.columns(["model", "run_key"]).doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (inserted) return { run: inserted, isNew: true };
+  const there = await db
+    .selectFrom("run")
+    .selectAll()
+    .where("model", "=", run.model)
+    .where("run_key", "=", run.run_key)
+    .executeTakeFirstOrThrow();
+  return { run: there, isNew: false };
+}
+
+/** @throws {NotFound} */
+export async function getRun(db: Kysely<Tables>, runId: string): Promise<RunRow> {
+  const run = await findRun(db, runId);
+  if (!run) throw new NotFound(`run "${runId}": is not in the database; see "holt runs"`);
+  return run;
+}
+
+/** Says what the run waits for, or that it works again; a run that has ended stays ended. */
+export async function setRunState(db: Kysely<Tables>, runId: string, state: OpenRunState): Promise<void> {
+  await db
+    .updateTable("run")
+    .set({ state })
+    .where("id", "=", runId)
+    .where("finished_at", "is", null)
+    .execute();
+}
+
+/** Ends a run; the first end stands, and a second one changes nothing. */
+export async function finishRun(db: Kysely<Tables>, runId: string, end: RunEnd): Promise<void> {
+  await db
+    .updateTable("run")
+    .set({ state: end.state, outcome: end.outcome, outcome_reason: end.reason, finished_at: new Date() })
+    .where("id", "=", runId)
+    .where("finished_at", "is", null)
+    .execute();
+}
