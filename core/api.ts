@@ -72,6 +72,14 @@ export const runDetailSchema = runSummarySchema.extend({
   steps: z.array(stepSchema),
 });
 
+/** A row that ingest didn't take, as the file has it. `GET /api/runs/:runId/set-aside` answers a list of them. */
+export const setAsideRowSchema = z.object({
+  source: z.string(),
+  line: z.int(),
+  reason: z.string(),
+  raw: z.string(),
+});
+
 export const newRunSchema = z.strictObject({
   model: z.string(),
   /** The same key again gives the same run. */
@@ -223,6 +231,7 @@ export type ModelSummary = z.output<typeof modelSummarySchema>;
 export type RunSummary = z.output<typeof runSummarySchema>;
 export type RunDetail = z.output<typeof runDetailSchema>;
 export type Step = z.output<typeof stepSchema>;
+export type SetAsideRow = z.output<typeof setAsideRowSchema>;
 export type NewRun = z.output<typeof newRunSchema>;
 export type NewStepAnswer = z.output<typeof newStepAnswerSchema>;
 export type Decision = z.output<typeof decisionSchema>;

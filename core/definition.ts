@@ -1,6 +1,9 @@
 /** The definition of one model: what `holt.config.ts` exports, plain data once it is loaded. */
 import { z } from "zod";
+import { BASELINE, CHAMPION } from "./baseline.ts";
 import { DURATION_HINT, parseDuration } from "./duration.ts";
+
+export { BASELINE } from "./baseline.ts";
 
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 const MODEL_NAME = /^[a-z][a-z0-9-]{0,39}$/;
@@ -90,9 +93,6 @@ const candidateSchema = z.discriminatedUnion("trainer", [
   }),
 ]);
 
-/** Name of the candidate that is always there. */
-export const BASELINE = "popularity";
-
 export const definitionSchema = z.strictObject({
   name: z
     .string()
@@ -112,7 +112,7 @@ export const definitionSchema = z.strictObject({
   candidates: z
     .record(
       name.refine(
-        (candidate) => candidate !== BASELINE && candidate !== "champion",
+        (candidate) => candidate !== BASELINE && candidate !== CHAMPION,
         "is taken: the baseline and today's champion are always there; choose another name",
       ),
       candidateSchema,
