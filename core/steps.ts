@@ -38,7 +38,16 @@ export const RUN_STATES = [
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-export const RUN_OUTCOMES = ["deployed", "no_change", "rejected", "expired", "qa_failed", "aborted"] as const;
+/** `failed`: the run could not be planned, or its workflow broke; the reason says which. */
+export const RUN_OUTCOMES = [
+  "deployed",
+  "no_change",
+  "rejected",
+  "expired",
+  "qa_failed",
+  "aborted",
+  "failed",
+] as const;
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
 export const STEP_ANSWERS = ["retry", "skip", "abort"] as const;

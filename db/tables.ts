@@ -61,6 +61,7 @@ export interface RunTable {
   person_id: string | null;
   baseline_only: Generated<boolean>;
   fresh: Generated<boolean>;
+  champion_version: number | null;
   workflow_id: string;
   state: Generated<RunState>;
   outcome: RunOutcome | null;

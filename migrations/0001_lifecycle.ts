@@ -67,10 +67,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       person_id uuid references person,
       baseline_only boolean not null default false,
       fresh boolean not null default false,
+      -- what was live when the run opened: its candidates are judged beside it, and only it may be replaced
+      champion_version integer,
       workflow_id text not null unique,
       state text not null default 'running'
         check (state in ('running', 'waiting_for_review', 'needs_attention', 'finished', 'aborted', 'failed')),
-      outcome text check (outcome in ('deployed', 'no_change', 'rejected', 'expired', 'qa_failed', 'aborted')),
+      outcome text check (outcome in ('deployed', 'no_change', 'rejected', 'expired', 'qa_failed', 'aborted', 'failed')),
       outcome_reason text,
       opened_at timestamptz not null default now(),
       finished_at timestamptz,
