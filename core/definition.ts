@@ -121,7 +121,7 @@ export const definitionSchema = z.strictObject({
   evaluation: z
     .strictObject({
       /** Last share of each person's interactions that is held out. */
-      holdoutShare: z.number().gt(0, "must be above 0").lt(1, "must be below 1").default(0.2),
+      holdoutShare: z.number().gt(0).lt(1).default(0.2),
       /** Length of the list that is judged. */
       k: z.int().min(1).max(100).default(10),
     })
@@ -175,9 +175,17 @@ export const definitionSchema = z.strictObject({
   alerts: z
     .strictObject({
       webhook: z.strictObject({
-        url: z.url({ protocol: /^https?$/ }),
+        url: z.url({
+          protocol: /^https?$/,
+          error: 'is not a web address; write one, as in "https://example.org/holt"',
+        }),
         /** Environment variable of the worker with the signing secret (`whsec_…`). */
-        secretEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+        secretEnv: z
+          .string()
+          .regex(
+            /^[A-Z][A-Z0-9_]*$/,
+            'is not the name of an environment variable; write one, as in "HOLT_WEBHOOK_SECRET"',
+          ),
       }),
     })
     .optional(),

@@ -11,11 +11,15 @@ export function describeFault({ path, problem }: Fault): string {
   return path.length === 0 ? problem : `${formatPath(path)}: ${problem}`;
 }
 
-/** A path as a person would write it in code: `features.items.sql`, `key[0]`. */
+/** A path as a person would write it in code: `features.items.sql`, `key[0]`, `sources["Bad name"]`. */
 export function formatPath(path: readonly (string | number)[]): string {
-  return path
-    .map((key, index) => (typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`))
-    .join("");
+  return path.map(formatKey).join("");
+}
+
+function formatKey(key: string | number, index: number): string {
+  if (typeof key === "number") return `[${key}]`;
+  if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `[${JSON.stringify(key)}]`;
+  return index === 0 ? key : `.${key}`;
 }
 
 /** `; did you mean "titles"?` when one of `known` is close to what was written, else nothing. */

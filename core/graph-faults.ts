@@ -6,8 +6,14 @@ import { AS_OF, hasUnclosedPlace } from "./sql-template.ts";
 
 /** All faults of a definition's graph at once; empty when it can be ordered and every node serves something. */
 export function findGraphFaults(definition: Definition): Fault[] {
-  const rules = [nameClashes, unclosedPlaces, unknownReads, unknownRoles, cycles, unreachableNodes];
-  return rules.flatMap((rule) => rule(definition));
+  const unknown = [...unknownReads(definition), ...unknownRoles(definition)];
+  return [
+    ...[nameClashes, unclosedPlaces].flatMap((rule) => rule(definition)),
+    ...unknown,
+    ...cycles(definition),
+    // A misspelt name makes what it meant look unused: one mistake, one fault.
+    ...(unknown.length === 0 ? unreachableNodes(definition) : []),
+  ];
 }
 
 /** One name, one thing: `{{ name }}` must not be ambiguous. */
@@ -86,8 +92,11 @@ function cycles({ features }: Definition): Fault[] {
     if (!feature || state.get(name) === "closed") return;
     if (state.get(name) === "open") {
       const circle = trail.slice(trail.indexOf(name));
-      const shown = [...circle, name].map((member) => `"${member}"`).join(" reads ");
-      faults.push({ path: ["features", name], problem: `${shown}; break the circle in one of them` });
+      const shown = [...circle, name].map((member) => `"${member}"`).join(" → ");
+      faults.push({
+        path: ["features", name],
+        problem: `reads itself: ${shown}; break the circle in one of them`,
+      });
       return;
     }
     state.set(name, "open");
@@ -131,10 +140,10 @@ function readers(definition: Definition): { path: string[]; reads: string[]; sql
       reads: readsOfFeature(feature),
       sql: feature.sql,
     })),
-    ...Object.entries(definition.steps).map(([name, own]) => ({
-      path: ["steps", name, "sql" in own ? "sql" : "reads"],
-      reads: readsOfOwnStep(own),
-      sql: "sql" in own ? own.sql : undefined,
+    ...Object.entries(definition.steps).map(([name, step]) => ({
+      path: ["steps", name, "sql" in step ? "sql" : "reads"],
+      reads: readsOfOwnStep(step),
+      sql: "sql" in step ? step.sql : undefined,
     })),
   ];
 }

@@ -1,0 +1,120 @@
+/** Settings that fit the schema each for itself, but not each other. A rule is a function. */
+import type { Definition, Source } from "./definition.ts";
+import { didYouMean, type Fault, quoteAll } from "./faults.ts";
+import { findScheduleFaults } from "./schedule-faults.ts";
+
+/** All faults between a definition's settings; the graph has rules of its own. */
+export function findSettingFaults(definition: Definition): Fault[] {
+  return [
+    ...Object.entries(definition.sources).flatMap(([name, source]) =>
+      [unknownColumns, doubleKeys, optionalKeys, timesThatAreNone, reservedColumns, freshnessOfNothing]
+        .flatMap((rule) => rule(source))
+        .map((fault) => ({ ...fault, path: ["sources", name, ...fault.path] })),
+    ),
+    ...featureStatements(definition),
+    ...doubleEntries(definition),
+    ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
+  ];
+}
+
+function unknownColumns(source: Source): Fault[] {
+  const known = Object.keys(source.columns);
+  return columnSettings(source)
+    .filter(({ column }) => !known.includes(column))
+    .map(({ path, column }) => ({
+      path,
+      problem: `"${column}" is not a column of this source; known are ${quoteAll(known)}${didYouMean(column, known)}`,
+    }));
+}
+
+function doubleKeys(source: Source): Fault[] {
+  return repeated(source.key).map(({ value, index }) => ({
+    path: ["key", index],
+    problem: `"${value}" is in the key already; name it once`,
+  }));
+}
+
+/** A row without its key cannot be told from another; one that nobody could know never appears. */
+function optionalKeys(source: Source): Fault[] {
+  return columnSettings(source)
+    .filter(({ path, column }) => path[0] !== "eventTime" && source.columns[column]?.optional)
+    .map(({ path, column }) => ({
+      path,
+      problem: `"${column}" is an optional column; every row needs a value here, so remove its "optional"`,
+    }));
+}
+
+function timesThatAreNone(source: Source): Fault[] {
+  return columnSettings(source)
+    .filter(({ path }) => path[0] !== "key")
+    .flatMap(({ path, column }) => {
+      const type = source.columns[column]?.type;
+      if (!type || type === "timestamp" || type === "epoch_seconds") return [];
+      const problem = `"${column}" is of type "${type}", not a time; give it the type "timestamp" or "epoch_seconds"`;
+      return [{ path, problem }];
+    });
+}
+
+function reservedColumns(source: Source): Fault[] {
+  return Object.keys(source.columns)
+    .filter((column) => column.startsWith("holt_"))
+    .map((column) => ({
+      path: ["columns", column],
+      problem: `"${column}" begins with holt_, as Holt's own columns do; choose another name and write the header in "from"`,
+    }));
+}
+
+function freshnessOfNothing(source: Source): Fault[] {
+  if (source.freshness?.measure !== "event_time" || source.eventTime) return [];
+  const problem =
+    '"event_time" needs a column that says when a row happened; name it in "eventTime", or measure "delivery"';
+  return [{ path: ["freshness", "measure"], problem }];
+}
+
+/** A feature table's SQL goes into a larger statement, so it is one query and has no end of its own. */
+function featureStatements({ features }: Definition): Fault[] {
+  return Object.entries(features).flatMap(([name, { sql }]) => {
+    const path = ["features", name, "sql"];
+    const bare = sql
+      .replace(/--.*$/gm, "")
+      .replace(/\/\*[\s\S]*?\*\//g, "")
+      .trim();
+    if (!/^(select|with|values|table|\()/i.test(bare))
+      return [{ path, problem: 'is not a query; begin it with "select" or "with"' }];
+    return bare.endsWith(";") ? [{ path, problem: "ends with a semicolon; remove it" }] : [];
+  });
+}
+
+function doubleEntries({ qa, steps }: Definition): Fault[] {
+  const lists: [(string | number)[], readonly string[]][] = [
+    [["qa", "mustHave", "items"], qa.mustHave?.items ?? []],
+    [["qa", "preview"], qa.preview],
+    ...Object.entries(steps).flatMap(([name, step]): [string[], readonly string[]][] =>
+      "reads" in step ? [[["steps", name, "reads"], step.reads]] : [],
+    ),
+  ];
+  return lists.flatMap(([path, values]) =>
+    repeated(values).map(({ value, index }) => ({
+      path: [...path, index],
+      problem: `"${value}" is in the list already; write it once`,
+    })),
+  );
+}
+
+function columnSettings({
+  key,
+  eventTime,
+  knownTime,
+}: Source): { path: (string | number)[]; column: string }[] {
+  return [
+    ...key.map((column, index) => ({ path: ["key", index], column })),
+    ...(eventTime === undefined ? [] : [{ path: ["eventTime"], column: eventTime }]),
+    ...(knownTime === undefined ? [] : [{ path: ["knownTime"], column: knownTime }]),
+  ];
+}
+
+function repeated(values: readonly string[]): { value: string; index: number }[] {
+  return values
+    .map((value, index) => ({ value, index }))
+    .filter(({ value, index }) => values.indexOf(value) !== index);
+}
