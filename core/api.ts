@@ -16,6 +16,12 @@ export const problemSchema = z.object({
   code: z.string(),
 });
 
+/** What opens a session of the pages: a single-use code from a terminal, or a token. */
+export const newSessionSchema = z.union(
+  [z.strictObject({ code: z.string().max(200) }), z.strictObject({ token: z.string().max(200) })],
+  { error: 'is neither {"code": …} nor {"token": …}; send one of them' },
+);
+
 export const meSchema = z.object({
   name: z.string(),
   role: z.enum(ROLES),
@@ -91,11 +97,24 @@ export const newRunSchema = z.strictObject({
   fresh: z.boolean().default(false),
 });
 
+/** What starting a run answers: the run, and the model's other runs that go on. */
+export const startedRunSchema = runSummarySchema.extend({
+  alsoOpen: z.array(z.object({ runId: z.string(), state: z.enum(RUN_STATES) })),
+});
+
 export const newStepAnswerSchema = z.strictObject({
   answer: z.enum(STEP_ANSWERS),
   /** The step's `round` that the caller saw. */
   round: z.int(),
   reason: z.string().max(2_000).default(""),
+});
+
+export const stepAnsweredSchema = z.object({
+  answer: z.enum(STEP_ANSWERS),
+  round: z.int(),
+  by: z.string(),
+  reason: z.string(),
+  at: time,
 });
 
 export const decisionSchema = z.object({
@@ -207,6 +226,17 @@ export const incidentSchema = z.object({
   resolvedAt: time.nullable(),
 });
 
+/** One entry of the log that only grows. `by` is null when Holt itself acted, as with an expiry. */
+export const auditRecordSchema = z.object({
+  id: z.int(),
+  at: time,
+  by: z.string().nullable(),
+  action: z.string(),
+  model: z.string().nullable(),
+  subject: z.string(),
+  detail: z.record(z.string(), z.json()),
+});
+
 export const recommendationsQuerySchema = z.strictObject({
   user: z.string().min(1, "is empty; name the person").max(200),
   k: z.coerce
@@ -233,6 +263,9 @@ export type RunDetail = z.output<typeof runDetailSchema>;
 export type Step = z.output<typeof stepSchema>;
 export type SetAsideRow = z.output<typeof setAsideRowSchema>;
 export type NewRun = z.output<typeof newRunSchema>;
+export type StartedRun = z.output<typeof startedRunSchema>;
+export type StepAnswered = z.output<typeof stepAnsweredSchema>;
+export type AuditRecord = z.output<typeof auditRecordSchema>;
 export type NewStepAnswer = z.output<typeof newStepAnswerSchema>;
 export type Decision = z.output<typeof decisionSchema>;
 export type NewDecision = z.output<typeof newDecisionSchema>;

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { NotFound } from "../core/errors.ts";
 import type { DefinitionTable, Tables } from "./tables.ts";
 
@@ -33,4 +33,9 @@ export async function setCurrentDefinition(db: Kysely<Tables>, model: string, di
     .values({ name: model, ...change })
     .onConflict((conflict) => conflict.column("name").doUpdateSet(change))
     .execute();
+}
+
+/** Makes appliers of one model go one after another, also before the model has a row. Held until `trx` ends. */
+export async function lockModelName(trx: Transaction<Tables>, model: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`apply ${model}`}, 0))`.execute(trx);
 }

@@ -1,0 +1,82 @@
+/** Incidents as the API and the CLI show them, and who looks after one. */
+import { type Kysely, sql, type Transaction } from "kysely";
+import { type Incident, monitorCheckSchema } from "../../core/api.ts";
+import { NotFound } from "../../core/errors.ts";
+import type { Tables } from "../tables.ts";
+import { iso } from "./time.ts";
+
+const MOST_INCIDENTS = 200;
+
+/** The newest 200 of this model and state, or of all: open ones first. */
+export async function listIncidents(
+  db: Kysely<Tables>,
+  only: { model?: string | undefined; state?: Incident["state"] | undefined } = {},
+): Promise<Incident[]> {
+  let query = selectIncidents(db)
+    .orderBy(sql`incident.state = 'resolved'`)
+    .orderBy("incident.opened_at", "desc")
+    .orderBy("incident.id", "desc")
+    .limit(MOST_INCIDENTS);
+  if (only.model !== undefined) query = query.where("incident.model", "=", only.model);
+  if (only.state !== undefined) query = query.where("incident.state", "=", only.state);
+  return (await query.execute()).map(toIncident);
+}
+
+/** @throws {NotFound} */
+export async function getIncident(db: Kysely<Tables>, id: number): Promise<Incident> {
+  const row = await selectIncidents(db).where("incident.id", "=", id).executeTakeFirst();
+  if (!row) throw unknown(id);
+  return toIncident(row);
+}
+
+/** Locks an incident until `trx` ends. @throws {NotFound} */
+export async function lockIncident(
+  trx: Transaction<Tables>,
+  id: number,
+): Promise<{ state: Incident["state"]; model: string }> {
+  const row = await trx
+    .selectFrom("incident")
+    .select(["state", "model"])
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) throw unknown(id);
+  return row;
+}
+
+export async function acknowledge(trx: Transaction<Tables>, id: number, personId: string): Promise<void> {
+  await trx
+    .updateTable("incident")
+    .set({ state: "acknowledged", acknowledged_by: personId })
+    .where("id", "=", id)
+    .execute();
+}
+
+function selectIncidents(db: Kysely<Tables>) {
+  return db
+    .selectFrom("incident")
+    .leftJoin("person", "person.id", "incident.acknowledged_by")
+    .selectAll("incident")
+    .select("person.name as acknowledged_by_name");
+}
+
+function toIncident(
+  row: Awaited<ReturnType<ReturnType<typeof selectIncidents>["executeTakeFirstOrThrow"]>>,
+): Incident {
+  return {
+    id: row.id,
+    model: row.model,
+    cause: row.cause,
+    title: row.title,
+    state: row.state,
+    symptoms: monitorCheckSchema.array().parse(row.symptoms),
+    openedAt: iso(row.opened_at),
+    lastSeenAt: iso(row.last_seen_at),
+    acknowledgedBy: row.acknowledged_by_name,
+    resolvedAt: iso(row.resolved_at),
+  };
+}
+
+function unknown(id: number): NotFound {
+  return new NotFound(`incident ${id}: does not exist; see "holt incidents"`);
+}

@@ -1,0 +1,98 @@
+/** Reviews as the API and the CLI show them: what waits for a decision, and what a reviewer looks at. */
+import { type Kysely, sql } from "kysely";
+import type { ReviewDetail, ReviewSummary } from "../../core/api.ts";
+import { NotFound } from "../../core/errors.ts";
+import { qaReportSchema } from "../../core/qa-report.ts";
+import { releaseSchema } from "../../core/release.ts";
+import { findDecision } from "../decisions.ts";
+import { findStepDetail } from "../steps.ts";
+import type { Tables } from "../tables.ts";
+import { iso } from "./time.ts";
+
+const MOST_REVIEWS = 200;
+
+/** Open reviews first, by the time that is left; then the newest of the others; 200 at most. */
+export async function listReviews(db: Kysely<Tables>): Promise<ReviewSummary[]> {
+  const rows = await selectReviews(db)
+    .orderBy(sql`(decision.id is null and not ${sql.ref("review.expires_at")} <= clock_timestamp()) desc`)
+    .orderBy("review.opened_at", "desc")
+    .limit(MOST_REVIEWS)
+    .execute();
+  return rows.map(toSummary);
+}
+
+/** What a person signs or refuses, and what was decided. @throws {NotFound} the run has no review */
+export async function getReviewDetail(
+  db: Kysely<Tables>,
+  runId: string,
+): Promise<Omit<ReviewDetail, "mayDecide">> {
+  const row = await selectReviews(db).where("review.run_id", "=", runId).executeTakeFirst();
+  if (!row) throw new NotFound(`run "${runId}": has no review; see "holt run show ${runId}"`);
+  const [choice, decision] = await Promise.all([
+    findStepDetail(db, { runId, step: "choose" }),
+    findDecision(db, runId),
+  ]);
+  return {
+    ...toSummary(row),
+    releaseDigest: row.release_digest,
+    reportDigest: row.report_digest,
+    choice: String(choice?.["reason"] ?? ""),
+    report: qaReportSchema.parse(row.report),
+    decision: decision
+      ? {
+          id: decision.id,
+          verdict: decision.verdict,
+          by: decision.person,
+          channel: decision.channel,
+          reason: decision.reason,
+          at: iso(decision.at),
+        }
+      : null,
+  };
+}
+
+function selectReviews(db: Kysely<Tables>) {
+  return db
+    .selectFrom("review")
+    .innerJoin("release", "release.digest", "review.release_digest")
+    .innerJoin("qa_report", "qa_report.digest", "review.report_digest")
+    .leftJoin("decision", "decision.run_id", "review.run_id")
+    .select([
+      "review.run_id",
+      "review.release_digest",
+      "review.report_digest",
+      "review.opened_at",
+      "review.expires_at",
+      "release.body as release",
+      "qa_report.body as report",
+      "decision.verdict as decided",
+    ])
+    .select(
+      sql<boolean>`review.expired_at is not null or review.expires_at <= clock_timestamp()`.as("is_expired"),
+    );
+}
+
+type ReviewRow = Awaited<ReturnType<ReturnType<typeof selectReviews>["executeTakeFirstOrThrow"]>>;
+
+function toSummary(row: ReviewRow): ReviewSummary {
+  const { model, candidate } = releaseSchema.parse(row.release);
+  const { verdict, headline } = qaReportSchema
+    .pick({ verdict: true, headline: true })
+    .loose()
+    .parse(row.report);
+  return {
+    runId: row.run_id,
+    model,
+    candidate,
+    verdict,
+    headline,
+    openedAt: iso(row.opened_at),
+    expiresAt: iso(row.expires_at),
+    state: stateOf(row),
+  };
+}
+
+function stateOf(row: ReviewRow): ReviewSummary["state"] {
+  if (row.decided) return row.decided === "approve" ? "approved" : "rejected";
+  return row.is_expired ? "expired" : "open";
+}

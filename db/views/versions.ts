@@ -1,0 +1,102 @@
+/** Versions and what was live when, as the API and the CLI show them. */
+import type { Kysely } from "kysely";
+import type { DeploymentRecord, Version } from "../../core/api.ts";
+import { releaseSchema } from "../../core/release.ts";
+import type { EvaluateDetail } from "../../core/step-details.ts";
+import { listDeployments } from "../deployments.ts";
+import type { Tables } from "../tables.ts";
+import { getModel } from "./models.ts";
+import { iso } from "./time.ts";
+
+/** All versions of a model with their figures and who approved them, the newest first. @throws {NotFound} no such model */
+export async function listVersionSummaries(db: Kysely<Tables>, model: string): Promise<Version[]> {
+  await getModel(db, model);
+  const rows = await db
+    .selectFrom("model_version as version")
+    .innerJoin("release", "release.digest", "version.release_digest")
+    .innerJoin("decision", "decision.id", "version.decision_id")
+    .innerJoin("person", "person.id", "decision.person_id")
+    .leftJoin("live", (join) =>
+      join.onRef("live.model", "=", "version.model").onRef("live.version", "=", "version.version"),
+    )
+    .select([
+      "version.version",
+      "version.created_at",
+      "version.run_id",
+      "version.release_digest",
+      "release.body",
+      "person.name as decided_by",
+      "live.version as live_version",
+    ])
+    .where("version.model", "=", model)
+    .orderBy("version.version", "desc")
+    .execute();
+  const figures = await figuresOfRuns(
+    db,
+    rows.map((row) => row.run_id),
+  );
+  return rows.map((row) => {
+    const release = releaseSchema.parse(row.body);
+    const found = figures.get(`${row.run_id} evaluate:${release.candidate}`);
+    return {
+      version: row.version,
+      candidate: release.candidate,
+      isLive: row.live_version !== null,
+      createdAt: iso(row.created_at),
+      runId: row.run_id,
+      artifactDigest: release.artifactDigest,
+      releaseDigest: row.release_digest,
+      sizeBytes: release.sizeBytes,
+      decidedBy: row.decided_by,
+      ndcg: found?.ndcg ?? null,
+      recall: found?.recall ?? null,
+      coverage: found?.coverage ?? null,
+    };
+  });
+}
+
+/** What was live when and by whose decision, the newest first. @throws {NotFound} no such model */
+export async function listHistory(db: Kysely<Tables>, model: string): Promise<DeploymentRecord[]> {
+  await getModel(db, model);
+  return (await listDeployments(db, model)).map((row) => ({
+    at: iso(row.at),
+    kind: row.kind,
+    version: row.version,
+    previousVersion: row.previous_version,
+    by: row.person,
+    reason: row.reason,
+    runId: row.run_id,
+  }));
+}
+
+/**
+ * What was live before `version` was deployed; undefined when nothing was. Rollbacks don't count: going back twice
+ * from 3 leads by 2 to 1, not back to 3.
+ */
+export async function findVersionBefore(
+  db: Kysely<Tables>,
+  model: string,
+  version: number,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom("deployment")
+    .select("previous_version")
+    .where("model", "=", model)
+    .where("version", "=", version)
+    .where("kind", "=", "deploy")
+    .orderBy("fence", "desc")
+    .executeTakeFirst();
+  return row?.previous_version ?? undefined;
+}
+
+async function figuresOfRuns(db: Kysely<Tables>, runIds: string[]): Promise<Map<string, EvaluateDetail>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("step")
+    .select(["run_id", "name", "detail"])
+    .where("run_id", "in", runIds)
+    .where("kind", "=", "evaluate")
+    .where("detail", "is not", null)
+    .execute();
+  return new Map(rows.map((row) => [`${row.run_id} ${row.name}`, row.detail as EvaluateDetail]));
+}

@@ -1,0 +1,70 @@
+import { checkDefinition } from "../core/check-definition.ts";
+import type { Definition } from "../core/definition.ts";
+import { InvalidInput } from "../core/errors.ts";
+import { describeFault } from "../core/faults.ts";
+import type { Actor } from "../core/roles.ts";
+import { addAudit } from "../db/audit.ts";
+import { addDefinition, getDefinition, lockModelName, setCurrentDefinition } from "../db/definitions.ts";
+import { findModel } from "../db/views/models.ts";
+import { digestOf } from "../store/digest.ts";
+import { requireAbility } from "./authenticate.ts";
+import type { OperationsContext } from "./context.ts";
+import { type ScheduleChange, setSchedules } from "./schedules.ts";
+import { withDeadline } from "./temporal.ts";
+
+export interface AppliedDefinition {
+  model: string;
+  digest: string;
+  /** What was applied before; null the first time, equal to `digest` when nothing changed. */
+  previousDigest: string | null;
+  schedules: ScheduleChange[];
+}
+
+/**
+ * Stores a definition, makes it the model's current one and sets its schedules in Temporal. Both or neither: when
+ * Temporal can't be reached, nothing is stored. The same again changes nothing but mends schedules.
+ * @param folder where its relative paths start from, absolute
+ * @throws {InvalidInput} the definition has faults, all of them named
+ * @throws {NotAllowed}
+ */
+export async function applyDefinition(
+  { database, temporal }: OperationsContext,
+  actor: Actor,
+  written: Definition,
+  folder: string,
+): Promise<AppliedDefinition> {
+  requireAbility(actor, "operate");
+  const checked = checkDefinition(written);
+  if (!checked.ok) throw new InvalidInput(checked.faults.map(describeFault).join("\n"));
+  if (!temporal)
+    throw new Error(
+      `model "${written.name}": could not set its schedules without Temporal; start it, then apply again`,
+    );
+  const { definition } = checked;
+  const model = definition.name;
+  const digest = digestOf(definition);
+  return database.db.transaction().execute(async (trx) => {
+    await lockModelName(trx, model);
+    const before = await findModel(trx, model);
+    const previousDigest = before?.definition_digest ?? null;
+    await addDefinition(trx, { digest, model, body: definition, folder });
+    const stored = await getDefinition(trx, digest);
+    if (stored.folder !== folder)
+      throw new InvalidInput(
+        `model "${model}": this definition was applied before from "${stored.folder}", and its files are read there; apply it from there, or change something in it`,
+      );
+    if (previousDigest !== digest) {
+      await setCurrentDefinition(trx, model, digest);
+      await addAudit(trx, {
+        personId: actor.personId,
+        action: "apply",
+        model,
+        subject: `definition ${digest}`,
+        detail: { previous: previousDigest },
+      });
+    }
+    // Last, so that what fails here undoes the rest.
+    const schedules = await withDeadline(temporal, () => setSchedules(temporal, definition));
+    return { model, digest, previousDigest, schedules };
+  });
+}

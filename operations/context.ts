@@ -1,0 +1,11 @@
+import type { Client } from "@temporalio/client";
+import type { Database } from "../db/connection.ts";
+
+/** What the operations work with; server, CLI and demo each make one, a test passes its own. */
+export interface OperationsContext {
+  database: Database;
+  /** Without it, or while it is down, wake-ups wait in PostgreSQL until a server's relay delivers them. */
+  temporal?: Client | undefined;
+  /** Told about a wake-up that could not be sent at once; it is sent later. */
+  onDelay?: ((error: Error) => void) | undefined;
+}

@@ -1,0 +1,28 @@
+import { Client, Connection } from "@temporalio/client";
+import type { Settings } from "../store/settings.ts";
+
+/** Longest wait for a connection and for one call, so that a person at a page or terminal learns soon. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const CALL_TIMEOUT_MS = 10_000;
+
+export interface TemporalConnection {
+  client: Client;
+  close(): Promise<void>;
+}
+
+/** Connects on first use, so that a Temporal that is down stops nobody's start. */
+export function connectTemporal(
+  settings: Pick<Settings, "temporalAddress" | "temporalNamespace">,
+): TemporalConnection {
+  const connection = Connection.lazy({
+    address: settings.temporalAddress,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+  });
+  const client = new Client({ connection, namespace: settings.temporalNamespace });
+  return { client, close: () => connection.close() };
+}
+
+/** One call on Temporal that ends after 10 s at the latest. */
+export function withDeadline<T>(client: Client, call: () => Promise<T>): Promise<T> {
+  return client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
+}
