@@ -1,0 +1,43 @@
+/** What a pass over people's shelves found, kept as counts: memory grows with the items, never with the people. */
+
+export interface Recommendation {
+  itemId: string;
+  score: number;
+}
+
+/** Least people a share is told from; below it a check says `inconclusive`. */
+export const FEWEST_PEOPLE = 30;
+
+export class ShelfCount {
+  readonly k: number;
+  people = 0;
+  /** People who were shown `k` different items. */
+  fullShelves = 0;
+  /** Shelves with an item that the person has seen. */
+  shelvesWithSeenItems = 0;
+  /** Shelves out of order, with an item twice, or with a score that is no finite number. */
+  unsoundShelves = 0;
+  /** How many people each item was shown to. */
+  readonly shownTo = new Map<string, number>();
+
+  constructor(k: number) {
+    this.k = k;
+  }
+
+  /** Counts one person's shelf: what they had seen, and what they are shown, best first. */
+  add(history: readonly string[], shelf: readonly Recommendation[]): void {
+    const shown = new Set(shelf.map(({ itemId }) => itemId));
+    this.people += 1;
+    if (shown.size >= this.k) this.fullShelves += 1;
+    if (history.some((itemId) => shown.has(itemId))) this.shelvesWithSeenItems += 1;
+    if (shown.size < shelf.length || !isRanked(shelf)) this.unsoundShelves += 1;
+    for (const itemId of shown) this.shownTo.set(itemId, (this.shownTo.get(itemId) ?? 0) + 1);
+  }
+}
+
+function isRanked(shelf: readonly Recommendation[]): boolean {
+  return shelf.every(
+    ({ score }, rank) =>
+      Number.isFinite(score) && score <= (shelf[rank - 1]?.score ?? Number.POSITIVE_INFINITY),
+  );
+}
