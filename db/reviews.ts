@@ -11,7 +11,7 @@ export type ReviewCodeRow = Selectable<ReviewCodeTable>;
 export async function addReview(
   db: Kysely<Tables>,
   review: { runId: string; releaseDigest: string; reportDigest: string; waitMs: number },
-): Promise<ReviewRow> {
+): Promise<void> {
   await db
     .insertInto("review")
     .values({
@@ -22,7 +22,6 @@ export async function addReview(
     } as Insertable<ReviewTable>)
     .onConflict((conflict) => conflict.column("run_id").doNothing())
     .execute();
-  return getReview(db, review.runId);
 }
 
 export function findReview(db: Kysely<Tables>, runId: string): Promise<ReviewRow | undefined> {
@@ -37,17 +36,20 @@ export async function getReview(db: Kysely<Tables>, runId: string): Promise<Revi
 }
 
 /**
- * Locks a run's review until `trx` ends. Decision and expiry both hold this lock, so exactly one of them comes first.
+ * Locks a run's review until `trx` ends; what is left of it is by the database's clock. Decision and expiry both hold this lock, so exactly one of them comes first.
  * @throws {NotFound}
  */
 export async function lockReview(
   trx: Transaction<Tables>,
   runId: string,
-): Promise<ReviewRow & { isPastDeadline: boolean }> {
+): Promise<ReviewRow & { isPastDeadline: boolean; leftMs: number }> {
   const review = await trx
     .selectFrom("review")
     .selectAll()
     .select(sql<boolean>`expires_at <= clock_timestamp()`.as("isPastDeadline"))
+    .select(
+      sql<number>`(extract(epoch from expires_at - clock_timestamp()) * 1000)::double precision`.as("leftMs"),
+    )
     .where("run_id", "=", runId)
     .forUpdate()
     .executeTakeFirst();
@@ -95,7 +97,7 @@ export function lockReviewCode(
     .executeTakeFirst();
 }
 
-export async function useReviewCode(trx: Transaction<Tables>, codeSha256: string): Promise<void> {
+export async function markCodeUsed(trx: Transaction<Tables>, codeSha256: string): Promise<void> {
   await trx
     .updateTable("review_code")
     .set({ used_at: new Date() })

@@ -1,5 +1,5 @@
 /** Rows of `run`: one function a statement. */
-import type { Insertable, Kysely } from "kysely";
+import type { Insertable, Kysely, Transaction } from "kysely";
 import { NotFound } from "../core/errors.ts";
 import type { RunOutcome, RunState } from "../core/steps.ts";
 import { findRun, type RunRow } from "./steps.ts";
@@ -50,6 +50,34 @@ export async function setRunState(db: Kysely<Tables>, runId: string, state: Open
     .where("id", "=", runId)
     .where("finished_at", "is", null)
     .execute();
+}
+
+/** `needs_attention` while a step does, else `running`; for after a step was put before a person, or answered. */
+export async function settleRunState(db: Kysely<Tables>, runId: string): Promise<void> {
+  const waiting = await db
+    .selectFrom("step")
+    .select("name")
+    .where("run_id", "=", runId)
+    .where("state", "=", "needs_attention")
+    .executeTakeFirst();
+  await setRunState(db, runId, waiting ? "needs_attention" : "running");
+}
+
+/** Locks a run until `trx` ends; rows that refer to it can still be added meanwhile. @throws {NotFound} */
+export async function lockRun(trx: Transaction<Tables>, runId: string): Promise<RunRow> {
+  const run = await trx
+    .selectFrom("run")
+    .selectAll()
+    .where("id", "=", runId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (!run) throw new NotFound(`run "${runId}": is not in the database; see "holt runs"`);
+  return run;
+}
+
+/** Notes which version was live when the run opened. */
+export async function setChampion(db: Kysely<Tables>, runId: string, version: number | null): Promise<void> {
+  await db.updateTable("run").set({ champion_version: version }).where("id", "=", runId).execute();
 }
 
 /** Ends a run; the first end stands, and a second one changes nothing. */

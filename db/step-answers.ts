@@ -40,3 +40,19 @@ export function insertStepAnswer(
 ): Promise<StepAnswerRow> {
   return trx.insertInto("step_answer").values(answer).returningAll().executeTakeFirstOrThrow();
 }
+
+/** Who ended the run at which step; undefined when nobody did. */
+export function findAbort(
+  db: Kysely<Tables>,
+  runId: string,
+): Promise<(StepAnswerRow & { person: string }) | undefined> {
+  return db
+    .selectFrom("step_answer")
+    .innerJoin("person", "person.id", "step_answer.person_id")
+    .selectAll("step_answer")
+    .select("person.name as person")
+    .where("run_id", "=", runId)
+    .where("answer", "=", "abort")
+    .orderBy("at")
+    .executeTakeFirst();
+}

@@ -86,6 +86,55 @@ export async function endStep(
   });
 }
 
+/**
+ * The step has failed for good, the `round`th time, and waits for a person. Once this round or the step's end is
+ * written, a second call changes nothing. A log that its last attempt left stays.
+ */
+export async function putBeforePerson(
+  db: Kysely<Tables>,
+  ref: StepRef,
+  failed: { round: number; code: string; message: string },
+): Promise<void> {
+  await db
+    .updateTable("step")
+    .set({
+      state: "needs_attention",
+      round: failed.round,
+      error_code: failed.code,
+      error_message: failed.message,
+      progress: null,
+      finished_at: null,
+    })
+    .where("run_id", "=", ref.runId)
+    .where("name", "=", ref.step)
+    .where("round", "<", failed.round)
+    .where("state", "not in", ["done", "reused"])
+    .execute();
+}
+
+/** A person answered "retry": the step waits for its place again, its error stays to be seen until it ends. */
+export async function waitAgain(db: Kysely<Tables>, ref: StepRef): Promise<void> {
+  await updateStep(db, ref, { state: "waiting" });
+}
+
+export async function skipStep(db: Kysely<Tables>, ref: StepRef, summary: string): Promise<void> {
+  await updateStep(db, ref, { state: "skipped", summary, progress: null, finished_at: new Date() });
+}
+
+/** Ends what hasn't ended: `skipped` when the run didn't need it, `cancelled` when it was cut off. */
+export async function closeOpenSteps(
+  db: Kysely<Tables>,
+  runId: string,
+  state: "skipped" | "cancelled",
+): Promise<void> {
+  await db
+    .updateTable("step")
+    .set({ state, progress: null, finished_at: new Date() })
+    .where("run_id", "=", runId)
+    .where("state", "in", ["waiting", "running", "needs_attention"])
+    .execute();
+}
+
 async function updateStep(db: Kysely<Tables>, ref: StepRef, change: Updateable<StepTable>): Promise<void> {
   await db
     .updateTable("step")

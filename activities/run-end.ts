@@ -1,0 +1,32 @@
+import type { Kysely } from "kysely";
+import type { ChooseDetail, DeployDetail, ReviewDetail } from "../core/step-details.ts";
+import type { RunOutcome } from "../core/steps.ts";
+import { findAbort } from "../db/step-answers.ts";
+import { findStep, findStepDetail } from "../db/steps.ts";
+import type { Tables } from "../db/tables.ts";
+
+/** Why a run ended as it did, in one sentence, from what its steps left. */
+export async function describeEnd(db: Kysely<Tables>, runId: string, outcome: RunOutcome): Promise<string> {
+  const detailOf = async <T>(step: string) => (await findStepDetail(db, { runId, step })) as T | undefined;
+  switch (outcome) {
+    case "deployed":
+      return `version ${(await detailOf<DeployDetail>("deploy"))?.version} is live`;
+    case "no_change":
+      return (await detailOf<ChooseDetail>("choose"))?.reason ?? "what was chosen is live already";
+    case "qa_failed":
+      return (await findStep(db, { runId, step: "qa" }))?.summary ?? "a check of severity error failed";
+    case "rejected": {
+      const detail = await detailOf<ReviewDetail>("review");
+      return `rejected by ${detail?.by}: ${detail?.reason}`;
+    }
+    case "expired":
+      return "nobody decided in time";
+    case "aborted": {
+      const abort = await findAbort(db, runId);
+      const words = abort?.reason ? `: ${abort.reason}` : "";
+      return abort ? `aborted at ${abort.step} by ${abort.person}${words}` : "aborted";
+    }
+    case "failed":
+      return "its workflow broke; see it in Temporal";
+  }
+}
