@@ -1,13 +1,15 @@
-import { onnx } from "onnx-proto";
+import protocol, { type onnx } from "onnx-proto";
 import { BrokenPromise } from "../core/errors.ts";
 import { RECOMMENDER_SIGNATURE, type TensorSpec } from "../core/signature.ts";
 import { OPERATORS } from "./operators.ts";
 
+const { DataType } = protocol.onnx.TensorProto;
+
 /** ONNX's names of the types that a signature uses. */
 const TYPE_NAMES: Record<number, string> = {
-  [onnx.TensorProto.DataType.STRING]: "string",
-  [onnx.TensorProto.DataType.INT64]: "int64",
-  [onnx.TensorProto.DataType.FLOAT]: "float32",
+  [DataType.STRING]: "string",
+  [DataType.INT64]: "int64",
+  [DataType.FLOAT]: "float32",
 };
 
 /**
@@ -42,7 +44,7 @@ export function assertRecommenderFile(bytes: Uint8Array): void {
 
 function decode(bytes: Uint8Array): onnx.IModelProto {
   try {
-    return onnx.ModelProto.decode(bytes);
+    return protocol.onnx.ModelProto.decode(bytes);
   } catch (error) {
     throw broken("its bytes are no ONNX file", error);
   }
