@@ -26,13 +26,30 @@ export async function insertRun(
     .returningAll()
     .executeTakeFirst();
   if (inserted) return { run: inserted, isNew: true };
-  const there = await db
+  const there = await findRunByKey(db, run.model, run.run_key);
+  if (!there) throw new NotFound(`run "${run.id}": was opened and removed at the same time; open it again`);
+  return { run: there, isNew: false };
+}
+
+/** The run that a key opened; undefined when none has. */
+export function findRunByKey(db: Kysely<Tables>, model: string, runKey: string): Promise<RunRow | undefined> {
+  return db
     .selectFrom("run")
     .selectAll()
-    .where("model", "=", run.model)
-    .where("run_key", "=", run.run_key)
-    .executeTakeFirstOrThrow();
-  return { run: there, isNew: false };
+    .where("model", "=", model)
+    .where("run_key", "=", runKey)
+    .executeTakeFirst();
+}
+
+/** A run of the model that works now, rather than waits for a person; undefined when none does. */
+export function findWorkingRun(db: Kysely<Tables>, model: string): Promise<RunRow | undefined> {
+  return db
+    .selectFrom("run")
+    .selectAll()
+    .where("model", "=", model)
+    .where("state", "=", "running")
+    .orderBy("opened_at")
+    .executeTakeFirst();
 }
 
 /** @throws {NotFound} */

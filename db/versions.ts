@@ -101,15 +101,19 @@ export async function registerVersion(
  * Locks a model's slot until `trx` ends. The row of `model`, since `live` has none before the first deployment;
  * `no key` so that rows which refer to the model can still be added meanwhile.
  */
-export async function lockModel(trx: Transaction<Tables>, model: string): Promise<void> {
+export async function lockModel(
+  trx: Transaction<Tables>,
+  model: string,
+): Promise<{ definition_digest: string }> {
   const row = await trx
     .selectFrom("model")
-    .select("name")
+    .select("definition_digest")
     .where("name", "=", model)
     .forNoKeyUpdate()
     .executeTakeFirst();
   if (!row)
     throw new NotFound(`model "${model}": is not in the database; apply its definition with "holt apply"`);
+  return row;
 }
 
 function selectVersions(db: Kysely<Tables>, model: string) {

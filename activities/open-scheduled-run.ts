@@ -1,0 +1,51 @@
+import { definitionSchema } from "../core/definition.ts";
+import { addAudit } from "../db/audit.ts";
+import { getDefinition } from "../db/definitions.ts";
+import { findRunByKey, findWorkingRun, insertRun } from "../db/runs.ts";
+import { lockModel } from "../db/versions.ts";
+import type { ActivityContext } from "./context.ts";
+
+export type ScheduledRun =
+  | { next: "start"; runId: string; workflowId: string }
+  /** Another run of the model is at work, and the definition has ticks wait for it (`overlap: "buffer_one"`). */
+  | { next: "wait" }
+  /** The run of this tick has ended, or another is at work and the definition has ticks left out (`overlap: "skip"`). */
+  | { next: "nothing" };
+
+export const openScheduledRunActivities = ({ database: { db } }: ActivityContext) => ({
+  /**
+   * Opens the run of one tick; its key is the tick's time, so that a tick that comes twice opens one run. A run that
+   * waits for a review or an answer is not at work, and holds no tick back.
+   * @throws {NotFound} the model isn't applied
+   */
+  openScheduledRun({ model, tick }: { model: string; tick: string }): Promise<ScheduledRun> {
+    const runKey = tick.slice(0, 19).replaceAll(/[-:]/g, "");
+    return db.transaction().execute(async (trx) => {
+      const { definition_digest } = await lockModel(trx, model);
+      const there = await findRunByKey(trx, model, runKey);
+      if (there?.finished_at) return { next: "nothing" };
+      if (there) return { next: "start", runId: there.id, workflowId: there.workflow_id };
+      const { schedule } = definitionSchema.parse((await getDefinition(trx, definition_digest)).body);
+      const working = await findWorkingRun(trx, model);
+      if (working && schedule?.overlap === "buffer_one") return { next: "wait" };
+      const now = new Date();
+      const audit = { personId: null, model, subject: `run ${model}-${runKey}` };
+      if (working) {
+        await addAudit(trx, { ...audit, action: "leave_out_tick", detail: { tick, atWork: working.id } });
+        return { next: "nothing" };
+      }
+      const { run } = await insertRun(trx, {
+        id: `${model}-${runKey}`,
+        model,
+        run_key: runKey,
+        definition_digest,
+        as_of: now,
+        opened_at: now,
+        trigger: "schedule",
+        workflow_id: `run/${model}/${runKey}`,
+      });
+      await addAudit(trx, { ...audit, action: "start_run", detail: { tick } });
+      return { next: "start", runId: run.id, workflowId: run.workflow_id };
+    });
+  },
+});

@@ -1,0 +1,47 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundleWorkflowCode, type WorkflowBundlePath } from "@temporalio/worker";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Folders whose code can be part of a workflow. */
+const SOURCES = ["workflows", "core"];
+const CACHE = join(ROOT, "node_modules", ".cache", "holt");
+
+/**
+ * The workflows as one file, for workers and for replay: the same code gives the same file, which is built once and
+ * kept under the digest of its sources and the SDK's version. Two that build it at the same time don't disturb each other.
+ */
+export async function workflowBundle(): Promise<WorkflowBundlePath> {
+  const codePath = join(CACHE, `workflows-${await digestOfSources()}.js`);
+  if (await readFile(codePath).catch(() => undefined)) return { codePath };
+  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, "workflows", "index.ts") });
+  const unfinished = `${codePath}.${randomUUID()}.part`;
+  await mkdir(CACHE, { recursive: true });
+  await writeFile(unfinished, code);
+  await rename(unfinished, codePath);
+  return { codePath };
+}
+
+async function digestOfSources(): Promise<string> {
+  const hash = createHash("sha256").update(sdkVersion());
+  for (const folder of SOURCES) {
+    const names = await readdir(join(ROOT, folder));
+    for (const name of names.filter(isSource).sort())
+      hash.update(`\0${folder}/${name}\0`).update(await readFile(join(ROOT, folder, name)));
+  }
+  return hash.digest("hex").slice(0, 32);
+}
+
+function isSource(name: string): boolean {
+  return name.endsWith(".ts") && !name.endsWith(".test.ts");
+}
+
+function sdkVersion(): string {
+  const { version } = createRequire(import.meta.url)("@temporalio/worker/package.json") as {
+    version: string;
+  };
+  return version;
+}

@@ -1,0 +1,25 @@
+import { DefaultLogger, type Logger as TemporalLogger } from "@temporalio/worker";
+import { type Logger, pino } from "pino";
+
+export type { Logger };
+
+/** One JSON object a line on stdout: ids, counts and errors, never a person's data. */
+export function openLog(name: string): Logger {
+  return pino({
+    name,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+  });
+}
+
+/** Temporal's own messages in the same log. Its workers' `info` is chatter, so it comes as `debug`. */
+export function temporalLog(log: Logger): TemporalLogger {
+  return new DefaultLogger("INFO", ({ level, message, meta }) => {
+    const { error, ...rest } = (meta ?? {}) as { error?: unknown };
+    const fields = error === undefined ? rest : { ...rest, err: error };
+    if (level === "ERROR") log.error(fields, message);
+    else if (level === "WARN") log.warn(fields, message);
+    else log.debug(fields, message);
+  });
+}

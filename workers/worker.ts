@@ -1,0 +1,67 @@
+/** The worker process: `node workers/worker.ts`. Settings come from the environment; SIGTERM ends it in good order. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { NativeConnection, Runtime } from "@temporalio/worker";
+import { openDatabase } from "../db/connection.ts";
+import { ArtifactStore } from "../store/artifacts.ts";
+import { readSettings } from "../store/settings.ts";
+import { workflowBundle } from "./bundle.ts";
+import { openLog, temporalLog } from "./log.ts";
+import { createWorkers } from "./workers.ts";
+
+/** Between attempts to reach Temporal. */
+const TRY_AGAIN_MS = 1_000;
+
+const log = openLog("holt-worker");
+const settings = readSettings();
+Runtime.install({ logger: temporalLog(log), shutdownSignals: [] });
+const stopping = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopping.abort());
+
+const database = openDatabase(settings.databaseUrl, {
+  applicationName: "holt-worker",
+  maxConnections: 12,
+  onLostConnection: (err) => log.warn({ err }, "a database connection was lost"),
+});
+const context = { database, artifacts: new ArtifactStore(settings.artifactsFolder) };
+const bundle = await workflowBundle();
+
+while (!stopping.signal.aborted) {
+  try {
+    await work();
+  } catch (err) {
+    log.warn({ err, temporal: settings.temporalAddress }, "Temporal could not be reached; trying again");
+    await sleep(TRY_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+  }
+}
+await database.close();
+log.info("the worker has ended");
+
+/** Works until SIGTERM; @throws when Temporal isn't there, or one of the workers broke */
+async function work(): Promise<void> {
+  const connection = await NativeConnection.connect({ address: settings.temporalAddress });
+  try {
+    const workers = await createWorkers({
+      connection,
+      namespace: settings.temporalNamespace,
+      context,
+      bundle,
+      log,
+    });
+    const shutDown = () => {
+      for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
+    };
+    stopping.signal.addEventListener("abort", shutDown, { once: true });
+    const running = workers.map((worker) => worker.run());
+    log.info({ ready: true, temporal: settings.temporalAddress }, "the worker is ready");
+    if (stopping.signal.aborted) shutDown();
+    try {
+      await Promise.all(running);
+    } finally {
+      stopping.signal.removeEventListener("abort", shutDown);
+      shutDown();
+      await Promise.allSettled(running);
+    }
+  } finally {
+    await connection.close();
+  }
+}

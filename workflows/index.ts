@@ -1,0 +1,4 @@
+/** Every workflow, by the name that Temporal knows it by. */
+export { lifecycle } from "./lifecycle.ts";
+export { monitor } from "./monitor.ts";
+export { nightly } from "./nightly.ts";
