@@ -1,12 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { Connection } from "@temporalio/client";
+import { endLeftover } from "./leftover.ts";
+import { spawnTethered } from "./tethered.ts";
+import { untilAnswers } from "./until-answers.ts";
 
 export interface LocalTemporal {
   address: string;
   /** Where a person opens Temporal's pages; undefined when started without them. */
   uiUrl: string | undefined;
-  pid: number | undefined;
+  pid: number;
+  logFile: string;
+  /** Settles when it has ended, in words. */
+  ended: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -19,27 +24,45 @@ export interface TemporalSettings {
   uiPort?: number;
   /** Made at the start, beside `default`. */
   namespaces?: readonly string[];
+  /** `<databaseFile>.log` when left out. */
+  logFile?: string;
+  /** Gives the start up. */
+  signal?: AbortSignal;
 }
 
-/** Starts Temporal's development server on loopback, its state in a file, and waits until it answers. */
+/**
+ * Starts Temporal's development server on loopback, its state in a file, and waits until it answers. It ends with this
+ * process, however that ends; one that was left on the same file is ended first.
+ */
 export async function startTemporal(settings: TemporalSettings): Promise<LocalTemporal> {
-  const child = spawn(settings.command, argumentsFor(settings), { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => (output = (output + chunk).slice(-4_000)));
-  const ended = once(child, "exit").then(([code]) => {
-    throw new Error(
-      `Temporal: "${settings.command}" ended with exit code ${code} at its start: ${output.trim()}`,
-    );
+  const pidFile = `${settings.databaseFile}.pid`;
+  const left = Number(await readFile(pidFile, "utf8").catch(() => ""));
+  if (left > 0) await endLeftover(left, settings.databaseFile, "SIGTERM");
+  const logFile = settings.logFile ?? `${settings.databaseFile}.log`;
+  const server = await spawnTethered(settings.command, argumentsFor(settings), {
+    logFile,
+    signal: settings.signal,
   });
+  await writeFile(pidFile, String(server.pid));
   const address = `127.0.0.1:${settings.port}`;
-  await Promise.race([ended, untilItAnswers(address)]);
-  ended.catch(() => {});
+  const why = await untilAnswers(() => answers(address), server.ended);
+  if (why !== undefined) {
+    await server.stop();
+    const words = (await readFile(logFile, "utf8").catch(() => "")).trim().split("\n").slice(-3).join(" ");
+    throw new Error(
+      `Temporal: could not start on port ${settings.port} (${why}): ${words}; see "${logFile}"`,
+    );
+  }
   return {
     address,
     uiUrl: settings.uiPort === undefined ? undefined : `http://127.0.0.1:${settings.uiPort}`,
-    pid: child.pid,
-    stop: () => end(child),
+    pid: server.pid,
+    logFile,
+    ended: server.ended,
+    async stop() {
+      await server.stop();
+      await rm(pidFile, { force: true });
+    },
   };
 }
 
@@ -53,18 +76,15 @@ function argumentsFor({ databaseFile, port, uiPort, namespaces = [] }: TemporalS
   ];
 }
 
-async function untilItAnswers(address: string): Promise<void> {
-  const connection = Connection.lazy({ address, connectTimeout: "60 s" });
+async function answers(address: string): Promise<boolean> {
+  const connection = Connection.lazy({ address, connectTimeout: "1 s" });
   try {
     await connection.ensureConnected();
+    await connection.workflowService.describeNamespace({ namespace: "default" });
+    return true;
+  } catch {
+    return false;
   } finally {
     await connection.close();
   }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  await exited;
 }

@@ -25,7 +25,12 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "holt-test-"));
   await chmod(folder, 0o755); // as root, PostgreSQL runs as a user of its own, who must get in
-  const postgres = await startPostgres({ folder: join(folder, "postgres"), port: await getPort() });
+  const postgres = await startPostgres({
+    folder: join(folder, "postgres"),
+    port: await getPort(),
+    // Tests kill the process, not the machine: what the operating system holds survives that.
+    parameters: { fsync: "off" },
+  });
   const temporal = await startTemporal({
     command: await findTemporalCommand(),
     databaseFile: join(folder, "temporal.db"),

@@ -1,0 +1,75 @@
+import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import getPort from "get-port";
+import pg from "pg";
+import { expect, it, onTestFinished } from "vitest";
+import { isAlive } from "./leftover.ts";
+import { startPostgres } from "./postgres.ts";
+
+async function emptyFolder(mode = 0o755): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "holt-local-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await chmod(folder, 0o755);
+  await mkdir(join(folder, "home"), { mode });
+  return join(folder, "home");
+}
+
+async function start(folder: string) {
+  const server = await startPostgres({ folder: join(folder, "postgres"), port: await getPort() });
+  onTestFinished(server.stop);
+  return server;
+}
+
+async function ask(url: string, statement: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+it("keeps what was committed when its server is killed and started again", async () => {
+  const folder = await emptyFolder();
+  const first = await start(folder);
+  await ask(first.url, "create table kept as select 7 as number");
+  process.kill(first.pid, "SIGKILL");
+  expect(await first.ended).toBe("signal SIGKILL");
+  const second = await start(folder);
+  expect(await ask(second.url, "select number from kept")).toEqual([{ number: 7 }]);
+});
+
+it("ends a server that was left on the same data, and starts its own", async () => {
+  const folder = await emptyFolder();
+  const left = await start(folder);
+  const server = await start(folder);
+  expect(isAlive(left.pid)).toBe(false);
+  expect(await ask(server.url, "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
+it("refuses a wrong password, and keeps the right one from other accounts", async () => {
+  const folder = await emptyFolder();
+  const server = await start(folder);
+  const wrong = new URL(server.url);
+  wrong.password = "holt";
+  await expect(ask(wrong.href, "select 1")).rejects.toThrow("password authentication failed");
+  expect((await stat(join(folder, "postgres.password"))).mode & 0o777).toBe(0o600);
+});
+
+it("starts below a folder that only its owner may enter", async () => {
+  const server = await start(await emptyFolder(0o700));
+  onTestFinished(() => rm(server.folder, { recursive: true, force: true }));
+  expect(await ask(server.url, "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
+it("names the port and the log when it cannot start", async () => {
+  const folder = await emptyFolder();
+  const first = await start(folder);
+  const { port } = new URL(first.url);
+  const second = startPostgres({ folder: join(await emptyFolder(), "postgres"), port: Number(port) });
+  await expect(second).rejects.toThrow(
+    new RegExp(`^PostgreSQL: could not start in ".*" on port ${port} .*; see ".*postgres.log"$`, "s"),
+  );
+});
