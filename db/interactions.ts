@@ -1,5 +1,6 @@
 /** Interactions and items that a live run built last: where serving and pages find a person's history and titles. */
 import { type Kysely, sql } from "kysely";
+import type { StepRef } from "../core/steps.ts";
 import { dataTable } from "./data-tables.ts";
 import type { Tables } from "./tables.ts";
 
@@ -21,38 +22,29 @@ export async function findServingTables(
 }
 
 /**
- * Makes what a run built the tables that serving reads. Only a run of today counts (as of when it was opened, or
- * later), and only until a run that was opened later has built the same step; else nothing changes.
+ * Makes the feature table that a finished step left the one that serving reads, if it is the model's interactions or
+ * items. Only a run of today counts (as of when it was opened, or later), and only until a run that was opened later has
+ * finished the same step; else nothing changes.
  */
-export async function setServingTables(
-  db: Kysely<Tables>,
-  built: { runId: string; step: string; interactions?: string; items?: string },
-): Promise<void> {
-  await db
-    .updateTable("model")
-    .from("run as mine")
-    .set({
-      ...(built.interactions === undefined ? {} : { interactions_table: built.interactions }),
-      ...(built.items === undefined ? {} : { items_table: built.items }),
-    })
-    .where("mine.id", "=", built.runId)
-    .whereRef("model.name", "=", "mine.model")
-    .whereRef("mine.as_of", ">=", "mine.opened_at")
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("run as later")
-            .innerJoin("step", "step.run_id", "later.id")
-            .select("later.id")
-            .whereRef("later.model", "=", "mine.model")
-            .whereRef("later.opened_at", ">", "mine.opened_at")
-            .whereRef("later.as_of", ">=", "later.opened_at")
-            .where("step.name", "=", built.step)
-            .where("step.state", "in", ["done", "reused"]),
-        ),
-      ),
-    )
-    .execute();
+export async function showToServing(db: Kysely<Tables>, ref: StepRef): Promise<void> {
+  await sql`
+    update model set
+      interactions_table = case when mine.step = 'feature:' || mine.interactions then mine.table_name
+        else interactions_table end,
+      items_table = case when mine.step = 'feature:' || mine.items then mine.table_name else items_table end
+    from (
+      select run.model, run.opened_at, step.name as step, step.detail->>'tableName' as table_name,
+        definition.body->>'interactions' as interactions, definition.body->>'items' as items
+      from run
+      join step on step.run_id = run.id and step.name = ${ref.step} and step.state in ('done', 'reused')
+      join definition on definition.digest = run.definition_digest
+      where run.id = ${ref.runId} and run.as_of >= run.opened_at
+    ) as mine
+    where model.name = mine.model and not exists (
+      select from run as later join step on step.run_id = later.id
+      where later.model = mine.model and later.opened_at > mine.opened_at and later.as_of >= later.opened_at
+        and step.name = mine.step and step.state in ('done', 'reused')
+    )`.execute(db);
 }
 
 /**
