@@ -1,0 +1,70 @@
+import { BASELINE, type Definition } from "../core/definition.ts";
+import { NotFound } from "../core/errors.ts";
+import type { SplitDetail, TrainDetail } from "../core/step-details.ts";
+import type { StepOutcome, StepRef, StepResult } from "../core/steps.ts";
+import { formatCount } from "../core/words.ts";
+import { runTrainer } from "../trainers/run-trainer.ts";
+import { DEFAULT_MAX_SIZE_MB, type TrainerSettings } from "../trainers/settings.ts";
+import { TRAINERS_VERSION } from "../trainers/train.ts";
+import type { ActivityContext } from "./context.ts";
+import { recordStep } from "./record-step.ts";
+
+export const trainActivities = (context: ActivityContext) => ({
+  /**
+   * Trains the candidate that the step names, `train:<candidate>`, from the split's training set, in a child process,
+   * and stores its ONNX file by hash. A second call, also at the same time, gives the same bytes and so the same artifact.
+   * @throws {InvalidInput} there is nothing to learn from, or the file would be too large; no retry
+   */
+  trainCandidate(ref: StepRef): Promise<StepOutcome> {
+    return recordStep(context, ref, async ({ definition, getDetail }) => {
+      const candidate = ref.step.replace(/^train:/, "");
+      const settings = settingsOf(definition, candidate);
+      const split = await getDetail<SplitDetail>("split");
+      return {
+        inputs: { trainingSet: split.trainingSetDigest, candidate, settings, code: TRAINERS_VERSION },
+        stillThere: ({ detail }) => context.artifacts.has((detail as TrainDetail).artifactDigest),
+        work: async (tools) => {
+          const trained = await runTrainer(
+            await context.artifacts.get(split.trainingSetDigest),
+            settings,
+            tools,
+          );
+          const detail: TrainDetail = {
+            candidate,
+            trainer: settings.trainer,
+            artifactDigest: await context.artifacts.put(trained.bytes),
+            sizeBytes: trained.bytes.length,
+            trainSeconds: trained.trainSeconds,
+          };
+          return { summary: summarise(settings, detail, split), detail } satisfies StepResult;
+        },
+      };
+    });
+  },
+});
+
+function settingsOf(definition: Definition, candidate: string): TrainerSettings {
+  if (candidate === BASELINE) return { trainer: BASELINE, maxSizeMb: DEFAULT_MAX_SIZE_MB };
+  const settings = definition.candidates[candidate];
+  if (!settings)
+    throw new NotFound(
+      `candidate "${candidate}": is not in the definition of "${definition.name}"; apply it, then start a new run`,
+    );
+  return settings;
+}
+
+function summarise(
+  settings: TrainerSettings,
+  { sizeBytes, trainSeconds }: TrainDetail,
+  split: SplitDetail,
+): string {
+  const cost = `${(sizeBytes / 1e6).toFixed(1)} MB in ${trainSeconds.toFixed(1)} s`;
+  switch (settings.trainer) {
+    case "popularity":
+      return `${formatCount(split.items)} items ranked, ${cost}`;
+    case "item_similarity":
+      return `${settings.neighbours} neighbours an item, ${cost}`;
+    case "als":
+      return `${settings.factors} factors, ${settings.iterations} iterations, ${cost}`;
+  }
+}
