@@ -2,6 +2,7 @@ import { readsOfFeature } from "../core/reads.ts";
 import { usesAsOf } from "../core/sql-template.ts";
 import type { FeatureDetail } from "../core/step-details.ts";
 import type { StepOutcome, StepRef } from "../core/steps.ts";
+import { plural } from "../core/words.ts";
 import { dataTableExists } from "../db/data-tables.ts";
 import { buildFeatureTable, type FeatureRole, findFeatureTable } from "../db/feature-tables.ts";
 import { showToServing } from "../db/interactions.ts";
@@ -52,7 +53,7 @@ export function featureActivities(context: ActivityContext) {
               inputDigest: digestOf(inputs),
               rows: table.rows,
             };
-            return { summary: `${table.rows.toLocaleString("en-US")} rows`, rows: table.rows, detail };
+            return { summary: `${plural(table.rows, "row")}`, rows: table.rows, detail };
           },
         };
       });

@@ -3,6 +3,7 @@ import type { Source } from "../core/definition.ts";
 import { InvalidInput } from "../core/errors.ts";
 import type { IngestDetail } from "../core/step-details.ts";
 import type { StepOutcome, StepRef, StepResult } from "../core/steps.ts";
+import { formatCount, formatShare, plural } from "../core/words.ts";
 import type { Database } from "../db/connection.ts";
 import { dataTableExists } from "../db/data-tables.ts";
 import * as snapshots from "../db/snapshots.ts";
@@ -88,8 +89,8 @@ function tooManyBadRows(
   { rowsRead, rowsSetAside }: snapshots.StagedCounts,
   faults: { line: number; fault: string; raw: string }[],
 ): InvalidInput {
-  const found = `${counted(rowsSetAside)} of ${counted(rowsRead)} rows would be set aside`;
-  const allowed = `maxBadRowShare allows ${source.maxBadRowShare * 100} %`;
+  const found = `${formatCount(rowsSetAside)} of ${plural(rowsRead, "row")} would be set aside`;
+  const allowed = `maxBadRowShare allows ${formatShare(source.maxBadRowShare)}`;
   const first = faults.slice(0, FAULTS_IN_MESSAGE).map(({ line, fault }) => `line ${line} ${fault}`);
   const remedy = `mend the file, or raise sources.${origin.source}.maxBadRowShare; nothing was changed`;
   return Object.assign(
@@ -111,12 +112,8 @@ function describe(snapshot: snapshots.SnapshotRow): StepResult {
     deliveredAt: snapshot.delivered_at.toISOString(),
   };
   return {
-    summary: `${counted(detail.rowsKept)} rows kept, ${counted(detail.rowsSetAside)} set aside`,
+    summary: `${plural(detail.rowsKept, "row")} kept, ${formatCount(detail.rowsSetAside)} set aside`,
     rows: detail.rowsKept,
     detail,
   };
-}
-
-function counted(rows: number): string {
-  return rows.toLocaleString("en-US");
 }

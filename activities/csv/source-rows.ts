@@ -2,6 +2,7 @@ import { type CsvRow, CsvSplitter } from "../../core/csv.ts";
 import type { Source } from "../../core/definition.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { type CheckedRow, rowCheck } from "../../core/row-check.ts";
+import { plural } from "../../core/words.ts";
 import type { StagedRow } from "../../db/staging.ts";
 import type { StepTools } from "../record-step.ts";
 import { readText, type SourceFile } from "./source-file.ts";
@@ -37,7 +38,7 @@ export async function* readRows(
       batch = [];
     }
     rows += found.length;
-    progress(`${rows.toLocaleString("en-US")} rows read`);
+    progress(`${plural(rows, "row")} read`);
   }
   if (!check)
     throw new InvalidInput(
