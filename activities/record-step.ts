@@ -6,10 +6,8 @@ import type { StepOutcome, StepRef, StepResult } from "../core/steps.ts";
 import { getDefinition } from "../db/definitions.ts";
 import * as steps from "../db/steps.ts";
 import { digestOf } from "../store/digest.ts";
+import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
-
-/** A heartbeat well below the shortest heartbeat timeout of the workflows (10 s). */
-const HEARTBEAT_EVERY_MS = 2_000;
 
 /** What a step's activity knows of its run. */
 export interface StepSurroundings {
@@ -43,7 +41,8 @@ export interface StepTools {
 
 /**
  * One step, kept in its row: takes the result of an earlier run with the same inputs if that still exists, else works
- * while it heartbeats. A second call for a step that is done returns at once. What `work` throws is noted and thrown.
+ * (the worker heartbeats for it). A second call for a step that is done returns at once. What `work` throws is noted
+ * and thrown. An attempt that was given up, because its worker seemed dead, leaves nothing in the row any more.
  */
 export async function recordStep(
   context: ActivityContext,
@@ -54,14 +53,15 @@ export async function recordStep(
   const around = await lookAround(context, ref);
   if (around.step.state === "done" || around.step.state === "reused")
     return { reused: around.step.state === "reused" };
-  await steps.startStep(db, ref, activityInfo().attempt);
-  const alive = setInterval(() => heartbeat(), HEARTBEAT_EVERY_MS);
+  const mine = { ...ref, round: around.step.round, attempt: activityInfo().attempt };
+  await steps.startStep(db, ref, mine.attempt);
   try {
+    await failpoint(`running ${ref.step}`);
     const { inputs, stillThere, work } = await prepare(around);
     const inputDigest = digestOf({ kind: around.step.kind, inputs });
     const earlier = around.run.fresh ? undefined : await steps.findStepResult(db, inputDigest);
     if (earlier && (await stillThere(earlier.result))) {
-      await steps.endStep(db, ref, {
+      await steps.endAttempt(db, mine, {
         state: "reused",
         inputDigest,
         reusedFromRun: earlier.runId,
@@ -69,15 +69,13 @@ export async function recordStep(
       });
       return { reused: true };
     }
-    const result = await work({ signal: cancellationSignal(), progress: progressWriter(context, ref) });
+    const result = await work({ signal: cancellationSignal(), progress: progressWriter(context, mine) });
     await steps.keepStepResult(db, { inputDigest, kind: around.step.kind, result, runId: ref.runId });
-    await steps.endStep(db, ref, { state: "done", inputDigest, reusedFromRun: null, result });
+    await steps.endAttempt(db, mine, { state: "done", inputDigest, reusedFromRun: null, result });
     return { reused: false };
   } catch (error) {
-    await noteError(context, ref, error);
+    await noteError(context, mine, error);
     throw error;
-  } finally {
-    clearInterval(alive);
   }
 }
 
@@ -112,21 +110,21 @@ async function lookAround(context: ActivityContext, ref: StepRef): Promise<StepS
 }
 
 /** Progress is a courtesy: it is written at most once a second, and a lost line fails nothing. */
-function progressWriter(context: ActivityContext, ref: StepRef): (words: string) => void {
+function progressWriter(context: ActivityContext, mine: steps.StepAttempt): (words: string) => void {
   let last = 0;
   return (words) => {
     heartbeat(); // without the words: a command may print anything, and Temporal is no place for personal data
     if (Date.now() - last < 1_000) return;
     last = Date.now();
-    steps.noteProgress(context.database.db, ref, words).catch(() => undefined);
+    steps.noteProgress(context.database.db, mine, words).catch(() => undefined);
   };
 }
 
 /** The step's own error is what matters; if the database is what failed, it can't be noted there. */
-async function noteError(context: ActivityContext, ref: StepRef, error: unknown): Promise<void> {
+async function noteError(context: ActivityContext, mine: steps.StepAttempt, error: unknown): Promise<void> {
   const { name, message, logTail } = error as { name?: string; message?: string; logTail?: string };
   await steps
-    .noteStepError(context.database.db, ref, {
+    .noteStepError(context.database.db, mine, {
       code: name ?? "Error",
       message: (message ?? String(error)).slice(0, 4_000),
       logTail: logTail ?? null,

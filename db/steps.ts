@@ -1,5 +1,6 @@
 /** Rows of `step` and `step_result`: one function a statement. */
 import type { Kysely, Selectable, Updateable } from "kysely";
+import { Conflict } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { GraphNode, StepKind, StepRef, StepResult } from "../core/steps.ts";
 import type { RunTable, StepTable, Tables } from "./tables.ts";
@@ -49,29 +50,51 @@ export async function startStep(db: Kysely<Tables>, ref: StepRef, attempt: numbe
   });
 }
 
-export async function noteProgress(db: Kysely<Tables>, ref: StepRef, progress: string): Promise<void> {
-  await updateStep(db, ref, { progress });
+/** One attempt at a step. Its writes count only while no later attempt has begun, and no person has answered. */
+export interface StepAttempt extends StepRef {
+  round: number;
+  attempt: number;
+}
+
+export async function noteProgress(db: Kysely<Tables>, of: StepAttempt, progress: string): Promise<void> {
+  await updateAttempt(db, of, { progress });
 }
 
 /** The attempt failed; more may come. */
 export async function noteStepError(
   db: Kysely<Tables>,
-  ref: StepRef,
+  of: StepAttempt,
   error: { code: string; message: string; logTail: string | null },
 ): Promise<void> {
-  await updateStep(db, ref, {
+  await updateAttempt(db, of, {
     error_code: error.code,
     error_message: error.message,
     log_tail: error.logTail,
   });
 }
 
-export async function endStep(
-  db: Kysely<Tables>,
-  ref: StepRef,
-  end: { state: "done" | "reused"; inputDigest: string; reusedFromRun: string | null; result: StepResult },
-): Promise<void> {
-  await updateStep(db, ref, {
+export interface StepEnd {
+  state: "done" | "reused";
+  inputDigest: string;
+  reusedFromRun: string | null;
+  result: StepResult;
+}
+
+/** Ends an attempt's step. @throws {Conflict} a later attempt has begun, so this one's result doesn't count */
+export async function endAttempt(db: Kysely<Tables>, of: StepAttempt, end: StepEnd): Promise<void> {
+  const counted = await updateAttempt(db, of, changeOf(end));
+  if (!counted)
+    throw new Conflict(
+      `run "${of.runId}" step "${of.step}": attempt ${of.attempt} was given up before it ended`,
+    );
+}
+
+export async function endStep(db: Kysely<Tables>, ref: StepRef, end: StepEnd): Promise<void> {
+  await updateStep(db, ref, changeOf(end));
+}
+
+function changeOf(end: StepEnd): Updateable<StepTable> {
+  return {
     state: end.state,
     input_digest: end.inputDigest,
     reused_from_run: end.reusedFromRun,
@@ -83,7 +106,7 @@ export async function endStep(
     error_message: null,
     log_tail: null,
     finished_at: new Date(),
-  });
+  };
 }
 
 /**
@@ -133,6 +156,23 @@ export async function closeOpenSteps(
     .where("run_id", "=", runId)
     .where("state", "in", ["waiting", "running", "needs_attention"])
     .execute();
+}
+
+async function updateAttempt(
+  db: Kysely<Tables>,
+  of: StepAttempt,
+  change: Updateable<StepTable>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("step")
+    .set(change)
+    .where("run_id", "=", of.runId)
+    .where("name", "=", of.step)
+    .where("state", "=", "running")
+    .where("round", "=", of.round)
+    .where("attempt", "=", of.attempt)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 async function updateStep(db: Kysely<Tables>, ref: StepRef, change: Updateable<StepTable>): Promise<void> {

@@ -4,7 +4,7 @@ import { chooseActivities } from "../activities/choose.ts";
 import type { ActivityContext } from "../activities/context.ts";
 import { deployActivities } from "../activities/deploy.ts";
 import { evaluateActivities } from "../activities/evaluate.ts";
-import { featureActivities } from "../activities/features.ts";
+import { featureActivities } from "../activities/feature.ts";
 import { ingestActivities } from "../activities/ingest.ts";
 import { monitorActivities } from "../activities/monitor.ts";
 import { openScheduledRunActivities } from "../activities/open-scheduled-run.ts";

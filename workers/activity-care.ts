@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { BrokenPromise, NEVER_RETRIED } from "../core/errors.ts";
 import type { Database } from "../db/connection.ts";
 import { isConnectionLost, untilDatabaseAnswers } from "../db/connection-lost.ts";
+import { failpoint } from "../store/failpoint.ts";
 
 /** Well below the heartbeat timeout of the workflows (10 s). */
 const HEARTBEAT_EVERY_MS = 2_000;
@@ -24,7 +25,11 @@ export function activityCare(database: Database, log: Logger): ActivityIntercept
       async execute(input, next) {
         const alive = setInterval(() => heartbeat(), HEARTBEAT_EVERY_MS);
         try {
-          return assertSmall(info.activityType, await next(input));
+          const name = nameOf(info.activityType, input.args);
+          await failpoint(`before ${name}`);
+          const result = assertSmall(info.activityType, await next(input));
+          await failpoint(`after ${name}`);
+          return result;
         } catch (error) {
           const signal = cancellationSignal();
           if (signal.aborted) throw signal.reason;
@@ -42,6 +47,12 @@ export function activityCare(database: Database, log: Logger): ActivityIntercept
     };
     return { inbound };
   };
+}
+
+/** The step's name where the activity is one step, else its own. */
+function nameOf(activityType: string, args: unknown[]): string {
+  const [given] = args as [{ step?: unknown }?];
+  return typeof given?.step === "string" ? given.step : activityType;
 }
 
 function assertSmall(activityType: string, result: unknown): unknown {
