@@ -105,7 +105,7 @@ export const startedRunSchema = runSummarySchema.extend({
 export const newStepAnswerSchema = z.strictObject({
   answer: z.enum(STEP_ANSWERS),
   /** The step's `round` that the caller saw. */
-  round: z.int(),
+  round: z.int32(),
   reason: z.string().max(2_000).default(""),
 });
 
@@ -188,9 +188,9 @@ export const deploymentSchema = z.object({
 });
 export const newRollbackSchema = z.strictObject({
   /** The version that the caller believes is live. */
-  expectedVersion: z.int(),
+  expectedVersion: z.int32(),
   /** The version to serve; the one before the live one when left out. */
-  toVersion: z.int().optional(),
+  toVersion: z.int32().optional(),
   reason: z.string().min(1, "is empty; say why, it is kept in the audit log").max(2_000),
 });
 
@@ -238,12 +238,12 @@ export const auditRecordSchema = z.object({
 });
 
 export const recommendationsQuerySchema = z.strictObject({
-  user: z.string().min(1, "is empty; name the person").max(200),
+  user: z.string().min(1, "is empty; name the person").max(200, "is too long; write 200 characters at most"),
   k: z.coerce
-    .number()
-    .int("is not a whole number")
-    .min(1, "must be at least 1")
-    .max(100, "must be at most 100")
+    .number("is not a number; write digits")
+    .int("is not a whole number; write digits without a point")
+    .min(1, "is too small; write at least 1")
+    .max(100, "is too big; write at most 100")
     .default(10),
 });
 export const recommendationsSchema = z.object({

@@ -45,6 +45,7 @@ export async function startRun(
         run_key: runKey,
         definition_digest: model.definition_digest,
         as_of: now,
+        opened_at: now,
         trigger: "person",
         person_id: actor.personId,
         baseline_only: wanted.baselineOnly,

@@ -37,13 +37,17 @@ export async function listRuns(
   return (await query.execute()).map(toSummary);
 }
 
+/** @throws {NotFound} */
+export async function getRunSummary(db: Kysely<Tables>, runId: string): Promise<RunSummary> {
+  return toSummary(await getRow(db, runId));
+}
+
 /** A run with its steps in the order of its graph. @throws {NotFound} */
 export async function getRunDetail(
   db: Kysely<Tables>,
   runId: string,
 ): Promise<Omit<RunDetail, "temporalUrl">> {
-  const row = await selectRuns(db).where("run.id", "=", runId).executeTakeFirst();
-  if (!row) throw new NotFound(`run "${runId}": is not in the database; see "holt runs"`);
+  const row = await getRow(db, runId);
   return {
     ...toSummary(row),
     definitionDigest: row.definition_digest,
@@ -51,8 +55,9 @@ export async function getRunDetail(
   };
 }
 
-/** Rows that the run's sources set aside, by source and line, at most `limit`. */
+/** Rows that the run's sources set aside, by source and line, at most `limit`. @throws {NotFound} no such run */
 export async function listSetAside(db: Kysely<Tables>, runId: string, limit: number): Promise<SetAsideRow[]> {
+  await getRow(db, runId);
   const steps = await listSteps(db, runId);
   const snapshots = steps
     .map((step) => Number(step.detail?.["snapshotId"]))
@@ -67,6 +72,12 @@ export async function listSetAside(db: Kysely<Tables>, runId: string, limit: num
     .orderBy("set_aside_row.line")
     .limit(limit)
     .execute();
+}
+
+async function getRow(db: Kysely<Tables>, runId: string) {
+  const row = await selectRuns(db).where("run.id", "=", runId).executeTakeFirst();
+  if (!row) throw new NotFound(`run "${runId}": is not in the database; see "holt runs"`);
+  return row;
 }
 
 function selectRuns(db: Kysely<Tables>) {

@@ -1,0 +1,81 @@
+/** What is live, for whoever serves it: all slots in one query, and word of each flip. */
+import type { Kysely } from "kysely";
+import type pg from "pg";
+import { type Release, releaseSchema } from "../../core/release.ts";
+import type { Database } from "../connection.ts";
+import type { Tables } from "../tables.ts";
+
+const CHANNEL = "holt_live";
+const RECONNECT_AFTER_MS = 1_000;
+
+export interface LiveRelease {
+  model: string;
+  version: number;
+  /** Grows by one with each flip. */
+  fence: number;
+  release: Release;
+  /** Table in which people's histories are; null before a run has built one. */
+  interactionsTable: string | null;
+}
+
+/** The live version of every model that has one. */
+export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
+  const rows = await db
+    .selectFrom("live")
+    .innerJoin("model", "model.name", "live.model")
+    .innerJoin("model_version as v", (join) =>
+      join.onRef("v.model", "=", "live.model").onRef("v.version", "=", "live.version"),
+    )
+    .innerJoin("release", "release.digest", "v.release_digest")
+    .select(["live.model", "live.version", "live.fence", "release.body", "model.interactions_table"])
+    .orderBy("live.model")
+    .execute();
+  return rows.map((row) => ({
+    model: row.model,
+    version: row.version,
+    fence: row.fence,
+    release: releaseSchema.parse(row.body),
+    interactionsTable: row.interactions_table,
+  }));
+}
+
+/**
+ * Calls `onFlip` after each flip of any model, on a connection of its own that is opened again when it is lost. Word
+ * that comes while it is down is lost, so look for yourself now and then; `onFlip` is also called at each connection.
+ */
+export function listenForFlips({ pool }: Database, onFlip: () => void): { close(): Promise<void> } {
+  let closed = false;
+  let client: pg.PoolClient | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const drop = (lost: pg.PoolClient) => {
+    if (client !== lost) return;
+    client = undefined;
+    lost.removeAllListeners("notification");
+    lost.release(true);
+    if (!closed) timer = setTimeout(connect, RECONNECT_AFTER_MS);
+  };
+  const connect = async () => {
+    try {
+      const opened = await pool.connect();
+      client = opened;
+      opened.on("error", () => drop(opened));
+      opened.on("end", () => drop(opened));
+      opened.on("notification", onFlip);
+      await opened.query(`listen ${CHANNEL}`);
+      if (closed) drop(opened);
+      else onFlip();
+    } catch {
+      if (client) drop(client);
+      else if (!closed) timer = setTimeout(connect, RECONNECT_AFTER_MS);
+    }
+  };
+  const opening = connect();
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await opening;
+      if (client) drop(client);
+    },
+  };
+}

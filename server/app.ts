@@ -1,0 +1,78 @@
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from "fastify";
+import { addAuthorization } from "./authorization.ts";
+import { answerClientError } from "./client-errors.ts";
+import type { HttpServer, ServerContext } from "./http-server.ts";
+import { problem, toProblem } from "./problems.ts";
+import { addAuditRoutes } from "./routes/audit.ts";
+import { addHealthRoutes, type Health } from "./routes/health.ts";
+import { addIncidentRoutes } from "./routes/incidents.ts";
+import { addModelRoutes } from "./routes/models.ts";
+import { addPages } from "./routes/pages.ts";
+import { addReviewRoutes } from "./routes/reviews.ts";
+import { addRunRoutes } from "./routes/runs.ts";
+import { addSessionRoutes } from "./routes/session.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
+import { addServingRoute } from "./serving/route.ts";
+import { TokenCache } from "./token-cache.ts";
+import { type ZodTypes, zodCompiler } from "./validation.ts";
+
+const PROBLEM_JSON = "application/problem+json";
+/** The longest body is a decision with its reason of 2,000 characters. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+const LONGEST_PATH_PART = 300;
+/** From a request's first byte to its last. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Builds the server with all its routes; it listens when its caller says so. */
+export async function buildApp(
+  context: ServerContext,
+  health: Health,
+  logger?: FastifyBaseLogger,
+): Promise<HttpServer> {
+  const secure = context.serverUrl.startsWith("https:");
+  const app = fastify({
+    ...(logger ? { loggerInstance: logger } : {}),
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: LONGEST_PATH_PART },
+    // While it ends, what was accepted is answered; readiness has told the load balancer before.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const found = toProblem(error, request.id);
+      reply.code(found.status).type(PROBLEM_JSON).send(found);
+    },
+    clientErrorHandler: answerClientError,
+  }).withTypeProvider<ZodTypes>();
+  app.setValidatorCompiler(zodCompiler);
+  app.removeContentTypeParser("text/plain");
+  app.setErrorHandler((error: Error, request, reply) => {
+    const found = toProblem(error, request.id);
+    if (found.status >= 500) request.log.error({ err: error }, found.title);
+    if (found.status === 401) reply.header("www-authenticate", "Bearer");
+    return reply.code(found.status).type(PROBLEM_JSON).send(found);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const [path] = request.url.split("?");
+    const found = problem("no_route", `${request.method} ${path}: is no address here; see docs/http.md`);
+    return reply.code(found.status).type(PROBLEM_JSON).send(found);
+  });
+  await app.register(cookie);
+  await app.register(helmet, SECURITY_HEADERS(secure));
+  await app.register(rateLimit, { global: false });
+  addAuthorization(app, { operations: context.operations, tokens: new TokenCache(context), secure });
+  addHealthRoutes(app, health);
+  addSessionRoutes(app, context);
+  addModelRoutes(app, context);
+  addRunRoutes(app, context);
+  addReviewRoutes(app, context);
+  addIncidentRoutes(app, context);
+  addAuditRoutes(app, context);
+  addServingRoute(app, context);
+  await addPages(app, context);
+  return app;
+}

@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
+import { NotAllowed } from "../core/errors.ts";
+import type { Ability, Actor } from "../core/roles.ts";
+import { authenticate, authenticateSession, requireAbility } from "../operations/authenticate.ts";
+import type { OperationsContext } from "../operations/context.ts";
+import { NotSignedIn } from "./problems.ts";
+import { assertSameSite } from "./same-site.ts";
+import { sessionOf } from "./session-cookie.ts";
+import type { TokenCache } from "./token-cache.ts";
+
+/** Who may use a route: everybody, everybody with a valid token or session, or those who may do something. */
+export type Access = "public" | "signed-in" | Ability;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    ability?: Access;
+  }
+  interface FastifyRequest {
+    /** Set before a handler runs, on every route that isn't public. */
+    actor: Actor | undefined;
+    /** The session's secret, when the actor came by a page. */
+    session: string | undefined;
+  }
+}
+
+/**
+ * Refuses every request whose person may not use the route. A route that doesn't say who may use it stops the start.
+ * Call it before the first route.
+ */
+export function addAuthorization(
+  app: FastifyInstance,
+  { operations, tokens, secure }: { operations: OperationsContext; tokens: TokenCache; secure: boolean },
+): void {
+  app.decorateRequest("actor", undefined);
+  app.decorateRequest("session", undefined);
+  app.addHook("onRoute", assertDeclared);
+  app.addHook("onRequest", async (request) => {
+    const access = request.routeOptions.config.ability;
+    if (request.is404 || access === "public") return assertSameSite(request);
+    const bearer = bearerOf(request);
+    request.actor = await asNotSignedIn(() => {
+      if (bearer !== undefined)
+        return access === "recommend" ? tokens.find(bearer) : authenticate(operations, bearer);
+      request.session = sessionOf(request, secure);
+      if (request.session === undefined)
+        throw new NotSignedIn('request: names nobody; sign in, or send "Authorization: Bearer <token>"');
+      return authenticateSession(operations, request.session);
+    });
+    if (request.session !== undefined) assertSameSite(request, { isSession: true });
+    if (access !== "signed-in") requireAbility(request.actor, access as Ability);
+  });
+}
+
+/** The person of a request on a route that isn't public. */
+export function actorOf(request: FastifyRequest): Actor {
+  if (!request.actor) throw new NotSignedIn("request: names nobody; sign in first");
+  return request.actor;
+}
+
+function assertDeclared(route: RouteOptions): void {
+  if (route.config?.ability) return;
+  throw new Error(
+    `route ${String(route.method)} ${route.url}: says not who may use it; give it a config.ability ("public" for everybody)`,
+  );
+}
+
+/** The token of `Authorization: Bearer …`; undefined without that header. */
+function bearerOf(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization;
+  if (header === undefined) return undefined;
+  const token = /^Bearer +([^ ]+)$/i.exec(header)?.[1];
+  if (!token)
+    throw new NotSignedIn('header "authorization": is not of the form "Bearer <token>"; send it so');
+  return token;
+}
+
+async function asNotSignedIn(find: () => Promise<Actor>): Promise<Actor> {
+  try {
+    return await find();
+  } catch (error) {
+    if (error instanceof NotAllowed) throw new NotSignedIn(error.message, { cause: error });
+    throw error;
+  }
+}

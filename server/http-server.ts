@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { Database } from "../db/connection.ts";
+import type { OperationsContext } from "../operations/context.ts";
+import type { LiveModels } from "./serving/live-models.ts";
+import type { ZodTypes } from "./validation.ts";
+
+/** Fastify with zod's types, as every route file takes it. */
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypes
+>;
+
+/** What the routes work with; server.ts makes it from the settings, a test passes its own. */
+export interface ServerContext {
+  database: Database;
+  operations: OperationsContext;
+  live: LiveModels;
+  /** Where people reach this server; https makes the session's cookie secure. */
+  serverUrl: string;
+  temporalUiUrl: string | undefined;
+  temporalNamespace: string;
+  /** Folder of the built pages. */
+  webFolder: string;
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Schema of what the route answers; the tests parse every answer by it. */
+    answer?: import("zod").ZodType;
+  }
+}

@@ -1,0 +1,46 @@
+import { setTimeout } from "node:timers/promises";
+import type { OperationsContext } from "../operations/context.ts";
+import { deliverWakeUps } from "../operations/wake-ups.ts";
+
+const EVERY_MS = 1_000;
+/** With Temporal down each round waits for its deadline anyway; more often tells nobody anything. */
+const LONGEST_PAUSE_MS = 15_000;
+
+export interface Relay {
+  /** Why the last round could not send what waits; null when it could. */
+  problem(): string | null;
+  /** Ends after the round under way. */
+  close(): Promise<void>;
+}
+
+/** Sends wake-ups that could not be sent at once, round after round, until it is closed. */
+export function startRelay(context: OperationsContext, onProblem: (error: Error) => void): Relay {
+  const stopped = new AbortController();
+  let problem: string | null = null;
+  const run = async () => {
+    for (let failures = 0; !stopped.signal.aborted; ) {
+      const error = await oneRound(context);
+      failures = error ? failures + 1 : 0;
+      if (error && problem === null) onProblem(error);
+      problem = error?.message ?? null;
+      const pauseMs = Math.min(EVERY_MS * 2 ** failures, LONGEST_PAUSE_MS);
+      await setTimeout(pauseMs, undefined, { signal: stopped.signal }).catch(() => {}); // closed meanwhile
+    }
+  };
+  const running = run();
+  return {
+    problem: () => problem,
+    async close() {
+      stopped.abort();
+      await running;
+    },
+  };
+}
+
+async function oneRound(context: OperationsContext): Promise<Error | undefined> {
+  try {
+    return (await deliverWakeUps(context)).errors[0];
+  } catch (error) {
+    return error as Error;
+  }
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { HttpServer } from "../http-server.ts";
+
+/** How each part is, in a word or a sentence; only `ready` decides whether requests should come. */
+export interface HealthReport {
+  ready: boolean;
+  details: {
+    database: string;
+    temporal: string;
+    models: Record<string, { version: number | null; problem: string | null }>;
+  };
+}
+export type Health = () => Promise<HealthReport>;
+
+const liveSchema = z.object({ status: z.literal("alive") });
+const readySchema = z.object({
+  status: z.enum(["ready", "degraded", "not ready"]),
+  database: z.string(),
+  temporal: z.string(),
+  models: z.record(z.string(), z.object({ version: z.int().nullable(), problem: z.string().nullable() })),
+});
+
+/** `degraded` is ready, since what is in memory answers; its details say what is red. */
+export function addHealthRoutes(app: HttpServer, health: Health): void {
+  app.get("/livez", { config: { ability: "public", answer: liveSchema } }, async () => ({ status: "alive" }));
+  app.get("/readyz", { config: { ability: "public", answer: readySchema } }, async (_request, reply) => {
+    const { ready, details } = await health();
+    const isWell =
+      details.database === "ok" &&
+      details.temporal === "ok" &&
+      Object.values(details.models).every((model) => model.problem === null);
+    return reply
+      .code(ready ? 200 : 503)
+      .header("cache-control", "no-store")
+      .send({ status: !ready ? "not ready" : isWell ? "ready" : "degraded", ...details });
+  });
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { incidentSchema } from "../../core/api.ts";
+import { getIncident, listIncidents } from "../../db/views/incidents.ts";
+import { acknowledgeIncident } from "../../operations/incidents.ts";
+import { actorOf } from "../authorization.ts";
+import type { HttpServer, ServerContext } from "../http-server.ts";
+import { incidentPath } from "./parameters.ts";
+
+const incidentsQuery = z.strictObject({
+  model: z.string().optional(),
+  state: incidentSchema.shape.state.optional(),
+});
+
+export function addIncidentRoutes(app: HttpServer, { database, operations }: ServerContext): void {
+  const { db } = database;
+  app.get(
+    "/api/incidents",
+    {
+      config: { ability: "look", answer: z.array(incidentSchema) },
+      schema: { querystring: incidentsQuery },
+    },
+    (request) => listIncidents(db, request.query),
+  );
+  app.get(
+    "/api/incidents/:id",
+    { config: { ability: "look", answer: incidentSchema }, schema: { params: incidentPath } },
+    (request) => getIncident(db, request.params.id),
+  );
+  app.post(
+    "/api/incidents/:id/acknowledgements",
+    { config: { ability: "operate", answer: incidentSchema }, schema: { params: incidentPath } },
+    async (request, reply) =>
+      reply.code(201).send(await acknowledgeIncident(operations, actorOf(request), request.params.id)),
+  );
+}

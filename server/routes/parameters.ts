@@ -1,0 +1,12 @@
+/** Parts of addresses and queries that several routes take. */
+import { z } from "zod";
+
+export const modelPath = z.object({ model: z.string().max(100) });
+export const runPath = z.object({ runId: z.string().max(250) });
+export const stepPath = runPath.extend({ step: z.string().max(100) });
+export const incidentPath = z.object({
+  id: z.coerce
+    .number("is not an incident's number; write digits")
+    .int("is not a whole number; write an incident's number")
+    .min(1, "is not an incident's number; they start at 1"),
+});

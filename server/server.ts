@@ -1,0 +1,76 @@
+/** The server's process: serving, API, pages, and the relay of wake-ups. */
+import { join } from "node:path";
+import { pino } from "pino";
+import { openDatabase } from "../db/connection.ts";
+import { connectTemporal } from "../operations/temporal.ts";
+import { ArtifactStore } from "../store/artifacts.ts";
+import { readSettings } from "../store/settings.ts";
+import { buildApp } from "./app.ts";
+import { listenSettings } from "./listen-settings.ts";
+import { startRelay } from "./relay.ts";
+import { LiveModels } from "./serving/live-models.ts";
+
+/** Between "not ready" and the last accepted connection: a load balancer's look or two. */
+const DRAIN_MS = 250;
+/** Whatever still hangs then hangs for ever. */
+const FORCE_AFTER_MS = 10_000;
+
+const settings = readSettings();
+const log = pino({ base: { part: "server" } });
+const database = openDatabase(settings.databaseUrl, {
+  applicationName: "holt-server",
+  onLostConnection: (error) => log.warn({ err: error }, "lost a connection to PostgreSQL"),
+});
+const temporal = connectTemporal(settings);
+const operations = {
+  database,
+  temporal: temporal.client,
+  onDelay: (error: Error) => log.warn({ err: error }, "a wake-up waits for Temporal"),
+};
+const live = new LiveModels({
+  database,
+  artifacts: new ArtifactStore(settings.artifactsFolder),
+  onProblem: (error, about) => log.error({ err: error, ...about }, "what is live could not be loaded"),
+});
+await live.start();
+const relay = startRelay(operations, (error) => log.warn({ err: error }, "wake-ups wait for Temporal"));
+
+let isEnding = false;
+const health = async () => ({
+  ready: live.hasLooked && !isEnding,
+  details: {
+    database: live.databaseProblem ?? "ok",
+    temporal: relay.problem() ?? "ok",
+    models: live.states(),
+  },
+});
+const app = await buildApp(
+  {
+    database,
+    operations,
+    live,
+    serverUrl: settings.serverUrl,
+    temporalUiUrl: settings.temporalUiUrl,
+    temporalNamespace: settings.temporalNamespace,
+    webFolder: join(import.meta.dirname, "../dist/web"),
+  },
+  health,
+  log,
+);
+const { host, port } = listenSettings(process.env);
+await app.listen({ host, port });
+log.info({ ready: true, url: `http://${host}:${port}` }, "ready");
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void end(signal));
+
+/** Not ready first, then no new connection; what was accepted is answered. */
+async function end(signal: string): Promise<void> {
+  log.info({ signal }, "ending");
+  isEnding = true;
+  setTimeout(() => process.exit(1), FORCE_AFTER_MS).unref();
+  await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+  await app.close();
+  await Promise.all([relay.close(), live.close()]);
+  await Promise.all([database.close(), temporal.close()]);
+  log.info("ended");
+}

@@ -1,0 +1,24 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { SESSION_TTL_MS } from "../operations/sessions.ts";
+
+/** With https the name itself says that no other host and no plain connection has set it (RFC 6265bis, `__Host-`). */
+function nameOf(secure: boolean): string {
+  return secure ? "__Host-holt-session" : "holt-session";
+}
+
+/** Never seen by scripts, never sent by another site's page. */
+function attributes(secure: boolean) {
+  return { path: "/", httpOnly: true, sameSite: "strict", secure } as const;
+}
+
+export function sessionOf(request: FastifyRequest, secure: boolean): string | undefined {
+  return request.cookies[nameOf(secure)];
+}
+
+export function setSession(reply: FastifyReply, session: string, secure: boolean): void {
+  reply.setCookie(nameOf(secure), session, { ...attributes(secure), maxAge: SESSION_TTL_MS / 1_000 });
+}
+
+export function clearSession(reply: FastifyReply, secure: boolean): void {
+  reply.clearCookie(nameOf(secure), attributes(secure));
+}
