@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import type { DeploymentRecord } from "../../core/api.ts";
+import { listHistory } from "../../db/views/versions.ts";
+import { parseTime } from "../arguments.ts";
+import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { drawTable } from "../print/table.ts";
+import { formatTime } from "../print/words.ts";
+import { withSession } from "../session.ts";
+
+export function historyCommand(): Command {
+  return holtCommand("history", {
+    description: "Say what was live when, by whose decision",
+    examples: ["holt history movies", "holt history movies --at 2026-11-24T03:00:00Z"],
+  })
+    .argument("<model>", "name of an applied model")
+    .option("--at <time>", "only what was live then", parseTime)
+    .action(printing(tell));
+}
+
+async function tell(model: string, { at }: { at?: Date }): Promise<CommandResult> {
+  const history = await withSession(({ database }) => listHistory(database.db, model));
+  if (at) return liveAt(model, history, at);
+  const rows = history.map((record) => [
+    formatTime(record.at),
+    record.kind,
+    record.version,
+    record.previousVersion,
+    record.by,
+    record.runId,
+    record.reason,
+  ]);
+  return {
+    text:
+      history.length === 0
+        ? `Nothing of ${model} was live yet.`
+        : drawTable(["at", "what", "version", "before", "by", "run", "why"], rows),
+    data: history,
+  };
+}
+
+/** The newest deployment that is not after `at`. */
+function liveAt(model: string, history: readonly DeploymentRecord[], at: Date): CommandResult {
+  const record = history.find((candidate) => new Date(candidate.at) <= at) ?? null;
+  const when = formatTime(at.toISOString());
+  return {
+    text: record
+      ? `${when}: version ${record.version} of ${model} was live (${record.kind} by ${record.by} at ${formatTime(record.at)})`
+      : `${when}: nothing of ${model} was live`,
+    data: record,
+  };
+}

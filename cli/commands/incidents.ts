@@ -1,0 +1,111 @@
+import { type Command, Option } from "commander";
+import type { Incident, MonitorCheck } from "../../core/api.ts";
+import { getIncident, listIncidents } from "../../db/views/incidents.ts";
+import { acknowledgeIncident } from "../../operations/incidents.ts";
+import { parseCount } from "../arguments.ts";
+import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { clean, paint } from "../print/style.ts";
+import { drawPairs, drawTable } from "../print/table.ts";
+import { formatTime, verdictCell } from "../print/words.ts";
+import { withSession } from "../session.ts";
+
+interface Options {
+  model?: string;
+  state?: Incident["state"];
+}
+
+export function incidentsCommand(): Command {
+  return holtCommand("incidents", {
+    description: "List hidden failures that the monitor found",
+    examples: ["holt incidents --state open", "holt incidents show 3"],
+  })
+    .option("--model <model>", "only this model's")
+    .addOption(
+      new Option("--state <state>", "only those in this state").choices(["open", "acknowledged", "resolved"]),
+    )
+    .action(printing(list))
+    .addCommand(showCommand())
+    .addCommand(ackCommand());
+}
+
+async function list(options: Options): Promise<CommandResult> {
+  const incidents = await withSession(({ database }) => listIncidents(database.db, options));
+  const rows = incidents.map((incident) => [
+    incident.id,
+    incident.state,
+    incident.model,
+    incident.cause,
+    formatTime(incident.openedAt),
+    incident.title,
+  ]);
+  return {
+    text:
+      incidents.length === 0
+        ? "No incidents."
+        : drawTable(["incident", "state", "model", "cause", "opened", "what"], rows),
+    data: incidents,
+  };
+}
+
+function showCommand(): Command {
+  return holtCommand("show", {
+    description: "Show an incident: its cause, and every check that it breaks",
+    examples: ["holt incidents show 3"],
+  })
+    .argument("<id>", 'an incident of "holt incidents"', parseCount)
+    .action(
+      printing(async (id: number) => {
+        const incident = await withSession(({ database }) => getIncident(database.db, id));
+        return { text: drawIncident(incident), data: incident };
+      }),
+    );
+}
+
+function ackCommand(): Command {
+  return holtCommand("ack", {
+    description: "Say that you look after an incident",
+    examples: ["holt incidents ack 3"],
+  })
+    .argument("<id>", 'an incident of "holt incidents"', parseCount)
+    .action(
+      printing(async (id: number) => {
+        const incident = await withSession(async (session) =>
+          acknowledgeIncident(session, await session.actor(), id),
+        );
+        return { text: `incident ${id}: ${incident.acknowledgedBy} looks after it`, data: incident };
+      }),
+    );
+}
+
+function drawIncident(incident: Incident): string {
+  return [
+    paint("bold", clean(incident.title)),
+    drawPairs([
+      ["incident", String(incident.id)],
+      ["model", incident.model],
+      ["state", incident.state],
+      ["cause", incident.cause],
+      ["opened", formatTime(incident.openedAt)],
+      ["last seen", formatTime(incident.lastSeenAt)],
+      ["looked after by", incident.acknowledgedBy],
+      ["resolved", formatTime(incident.resolvedAt)],
+    ]),
+    "",
+    drawMonitorChecks(incident.symptoms),
+  ].join("\n");
+}
+
+/** The monitor's checks as a table. */
+export function drawMonitorChecks(checks: readonly MonitorCheck[]): string {
+  return drawTable(
+    ["verdict", "check", "found", "wanted", "cause", "what it means"],
+    checks.map((check) => [
+      verdictCell(check.verdict),
+      check.title,
+      check.value,
+      check.threshold,
+      check.cause,
+      check.explanation,
+    ]),
+  );
+}

@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { problemSchema, type Recommendations, recommendationsSchema } from "../../core/api.ts";
+import { InvalidInput, NotAllowed, NotFound } from "../../core/errors.ts";
+import { readSettings, type Settings } from "../../store/settings.ts";
+import { parseCount } from "../arguments.ts";
+import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { drawTable } from "../print/table.ts";
+
+/** The server answers in milliseconds; a person at a terminal learns soon that it doesn't. */
+const ANSWER_WITHIN_MS = 10_000;
+
+interface Options {
+  user: string;
+  k?: number;
+}
+
+export function predictCommand(): Command {
+  return holtCommand("predict", {
+    description: "Ask Holt's server for one person's recommendations",
+    examples: ["holt predict movies --user 15 -k 5"],
+  })
+    .argument("<model>", "name of an applied model")
+    .requiredOption("--user <id>", "the person, as the interactions name them")
+    .option("-k, --k <count>", "length of the list (default: 10)", parseCount)
+    .action(printing(predict));
+}
+
+async function predict(model: string, { user, k }: Options): Promise<CommandResult> {
+  const answer = await ask(readSettings(), model, { user, ...(k === undefined ? {} : { k: String(k) }) });
+  const who = answer.fallback
+    ? "the popularity list, for a person without a history"
+    : `version ${answer.version}`;
+  const table = drawTable(
+    ["rank", "item", "score"],
+    answer.items.map(({ rank, id, score }) => [rank, id, score.toPrecision(4)]),
+  );
+  return { text: `${answer.model} for ${answer.user}: ${who}\n${table}`, data: answer };
+}
+
+async function ask(
+  { serverUrl, token }: Settings,
+  model: string,
+  query: Record<string, string>,
+): Promise<Recommendations> {
+  const url = new URL(`v1/models/${encodeURIComponent(model)}/recommendations`, `${serverUrl}/`);
+  url.search = new URLSearchParams(query).toString();
+  const response = await fetch(url, {
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  }).catch((error: Error) => {
+    throw new NotFound(
+      `server: could not be reached at ${serverUrl} (${whyOf(error)}); start it, or correct HOLT_SERVER_URL`,
+    );
+  });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return recommendationsSchema.parse(body);
+  throw errorOf(response.status, body, serverUrl);
+}
+
+function errorOf(status: number, body: unknown, serverUrl: string): Error {
+  const { data: problem } = problemSchema.safeParse(body);
+  const message = problem?.detail ?? `server: answered ${status} at ${serverUrl}; see its log`;
+  if (status === 400) return new InvalidInput(message);
+  return status === 401 || status === 403 ? new NotAllowed(message) : new NotFound(message);
+}
+
+function whyOf(error: Error): string {
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  return code ?? error.message;
+}

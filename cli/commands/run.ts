@@ -1,0 +1,90 @@
+import type { Command } from "commander";
+import { newRunSchema, type RunDetail } from "../../core/api.ts";
+import { InvalidInput } from "../../core/errors.ts";
+import { getRunDetail } from "../../db/views/runs.ts";
+import { type StartedRun, startRun } from "../../operations/start-run.ts";
+import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { followRun, runViewer } from "../follow-run.ts";
+import { drawRun, drawRunHead, nextActions, type ShownRun } from "../print/run.ts";
+import { withSession } from "../session.ts";
+
+interface Options {
+  baselineOnly?: true;
+  fresh?: true;
+  key?: string;
+  wait?: true;
+}
+
+export function runCommand(): Command {
+  return holtCommand("run", {
+    description: "Start a run of a model's lifecycle, from its files to the review",
+    examples: ["holt run movies --wait", "holt run movies --key nightly-2026-11-24 --json"],
+  })
+    .argument("<model>", "name of an applied model")
+    .option("--baseline-only", "train the popularity list alone")
+    .option("--fresh", "do every step again, reuse nothing")
+    .option("--key <key>", "name of this run; the same key again gives the same run")
+    .option("--wait", "show its steps until it ends or waits for a person (exit code 3)")
+    .action(printing(start))
+    .addCommand(runShowCommand());
+}
+
+function runShowCommand(): Command {
+  return holtCommand("show", {
+    description: "Show a run: its steps, what they found, what they wait for",
+    examples: ["holt run show movies-20261124T030000"],
+  })
+    .argument("<run>", 'a run of "holt runs"')
+    .action(printing(show));
+}
+
+async function start(model: string, { key, baselineOnly, fresh, wait }: Options): Promise<CommandResult> {
+  const wanted = newRunSchema.safeParse({
+    model,
+    runKey: key,
+    baselineOnly: baselineOnly ?? false,
+    fresh: fresh ?? false,
+  });
+  if (!wanted.success)
+    throw new InvalidInput(`--key: "${key}" ${wanted.error.issues[0]?.message ?? "does not fit"}`);
+  return withSession(async (session) => {
+    const started = await startRun(session, await session.actor(), wanted.data);
+    process.stderr.write(`${describeStart(started)}\n`);
+    if (!wait) return { text: `Follow it with: holt run show ${started.runId}`, data: started };
+    const run = await followRun(session.database.db, started.runId, runViewer(process.stderr));
+    return {
+      text: [drawRunHead(run), ...nextActions(run)].join("\n"),
+      data: { ...started, run },
+      exitCode: exitCodeOf(run),
+    };
+  });
+}
+
+function describeStart({ runId, workflowId, isNew, alsoOpen }: StartedRun): string {
+  return [
+    isNew
+      ? `run ${runId}: started (Temporal's workflow ${workflowId})`
+      : `run ${runId}: was started before with this key; nothing was started again`,
+    ...alsoOpen.map(
+      ({ runId: other, state }) => `run ${other}: goes on, too (${state.replaceAll("_", " ")})`,
+    ),
+  ].join("\n");
+}
+
+async function show(runId: string): Promise<CommandResult> {
+  return withSession(async ({ database, settings }) => {
+    const run = await getRunDetail(database.db, runId);
+    const temporalUrl = settings.temporalUiUrl
+      ? `${settings.temporalUiUrl}/namespaces/${settings.temporalNamespace}/workflows/${encodeURIComponent(run.workflowId)}`
+      : null;
+    const data: RunDetail = { ...run, temporalUrl };
+    const links = temporalUrl ? `\n\nTemporal: ${temporalUrl}` : "";
+    return { text: drawRun(run, new Date()) + links, data };
+  });
+}
+
+function exitCodeOf({ state, outcome }: ShownRun): ExitCode {
+  if (state === "waiting_for_review" || state === "needs_attention") return EXIT.waitingForPerson;
+  return outcome === "deployed" || outcome === "no_change" ? EXIT.done : EXIT.failed;
+}

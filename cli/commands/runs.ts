@@ -1,0 +1,41 @@
+import { type Command, Option } from "commander";
+import { RUN_STATES, type RunState } from "../../core/steps.ts";
+import { listRuns } from "../../db/views/runs.ts";
+import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { drawTable } from "../print/table.ts";
+import { formatTime, runState } from "../print/words.ts";
+import { withSession } from "../session.ts";
+
+interface Options {
+  model?: string;
+  state?: RunState;
+}
+
+export function runsCommand(): Command {
+  return holtCommand("runs", {
+    description: "List the newest runs",
+    examples: ["holt runs", "holt runs --model movies --state needs_attention"],
+  })
+    .option("--model <model>", "only this model's")
+    .addOption(new Option("--state <state>", "only those in this state").choices(RUN_STATES))
+    .action(printing(list));
+}
+
+async function list(options: Options): Promise<CommandResult> {
+  const runs = await withSession(({ database }) => listRuns(database.db, options));
+  const rows = runs.map((run) => [
+    run.id,
+    runState(run),
+    formatTime(run.openedAt),
+    formatTime(run.finishedAt),
+    run.startedBy ?? run.trigger,
+    run.outcomeReason ?? "",
+  ]);
+  return {
+    text:
+      runs.length === 0
+        ? "No runs. Start one with: holt run <model>"
+        : drawTable(["run", "state", "opened", "finished", "by", "why"], rows),
+    data: runs,
+  };
+}

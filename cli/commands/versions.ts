@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import { listVersionSummaries } from "../../db/views/versions.ts";
+import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { drawTable } from "../print/table.ts";
+import { formatMetric, formatShare, formatSize, formatTime } from "../print/words.ts";
+import { withSession } from "../session.ts";
+
+export function versionsCommand(): Command {
+  return holtCommand("versions", {
+    description: "List a model's versions, their figures, and which is live",
+    examples: ["holt versions movies"],
+  })
+    .argument("<model>", "name of an applied model")
+    .action(printing(list));
+}
+
+async function list(model: string): Promise<CommandResult> {
+  const versions = await withSession(({ database }) => listVersionSummaries(database.db, model));
+  const rows = versions.map((version) => [
+    version.version,
+    version.isLive ? ({ text: "live", style: "green" } as const) : "",
+    version.candidate,
+    formatMetric(version.ndcg),
+    formatMetric(version.recall),
+    formatShare(version.coverage),
+    formatSize(version.sizeBytes),
+    formatTime(version.createdAt),
+    version.decidedBy,
+    version.runId,
+  ]);
+  const headings = [
+    "version",
+    "",
+    "candidate",
+    "NDCG",
+    "recall",
+    "coverage",
+    "size",
+    "made",
+    "approved by",
+    "run",
+  ];
+  return {
+    text: versions.length === 0 ? `No version of ${model} was approved yet.` : drawTable(headings, rows),
+    data: versions,
+  };
+}

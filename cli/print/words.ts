@@ -1,0 +1,78 @@
+import type { RunSummary, Step } from "../../core/api.ts";
+import { formatDuration } from "../../core/duration.ts";
+import type { Style } from "./style.ts";
+import type { Cell } from "./table.ts";
+
+/** A time of the API as a person reads it: `2026-11-24 03:00:00 UTC`; a dash when there is none. */
+export function formatTime(time: string | null | undefined): string {
+  return time ? `${time.slice(0, 19).replace("T", " ")} UTC` : "–";
+}
+
+/** A share as percent with one digit; a dash when it can't be told. */
+export function formatShare(share: number | null): string {
+  return share === null ? "–" : `${(share * 100).toFixed(1)} %`;
+}
+
+/** A metric between 0 and 1 with four digits; a dash when it can't be told. */
+export function formatMetric(value: number | null): string {
+  return value === null ? "–" : value.toFixed(4);
+}
+
+/** Bytes in megabytes of 10^6 bytes. */
+export function formatSize(bytes: number | null): string {
+  return bytes === null ? "–" : `${(bytes / 1e6).toFixed(bytes < 1e5 ? 3 : 1)} MB`;
+}
+
+const STEP_STYLES: Record<Step["state"], Style | undefined> = {
+  waiting: "dim",
+  running: "cyan",
+  done: "green",
+  reused: "green",
+  skipped: "yellow",
+  needs_attention: "red",
+  cancelled: "yellow",
+};
+const STEP_MARKS: Record<Step["state"], string> = {
+  waiting: "·",
+  running: "…",
+  done: "✓",
+  reused: "✓",
+  skipped: "–",
+  needs_attention: "!",
+  cancelled: "×",
+};
+
+/** A step's state with a mark, in its colour; the word says it all without either. */
+export function stepState({ state }: Pick<Step, "state">): Cell {
+  const text = `${STEP_MARKS[state]} ${state.replaceAll("_", " ")}`;
+  const style = STEP_STYLES[state];
+  return style ? { text, style } : text;
+}
+
+/** What a step found, is doing, or failed with. */
+export function stepWords(step: Step): string {
+  if (step.error && step.state !== "done") return `${step.error.code}: ${step.error.message}`;
+  if (step.state === "reused") return `${step.summary ?? ""} (reused from ${step.reusedFromRun})`;
+  return step.summary ?? step.progress ?? "";
+}
+
+/** How long a step took, or has taken at `now`. */
+export function stepTime(
+  { startedAt, finishedAt }: Pick<Step, "startedAt" | "finishedAt">,
+  now: Date,
+): string {
+  if (!startedAt) return "";
+  const end = finishedAt ? new Date(finishedAt) : now;
+  return formatDuration(Math.max(0, end.getTime() - new Date(startedAt).getTime()));
+}
+
+/** A run's state, its outcome once it has ended, in words. */
+export function runState({ state, outcome }: Pick<RunSummary, "state" | "outcome">): Cell {
+  const text = (outcome ?? state).replaceAll("_", " ");
+  if (outcome) return { text, style: outcome === "deployed" || outcome === "no_change" ? "green" : "red" };
+  return { text, style: state === "running" ? "cyan" : "yellow" };
+}
+/** A verdict in its colour. */
+export function verdictCell(verdict: "pass" | "fail" | "inconclusive"): Cell {
+  return { text: verdict, style: verdict === "pass" ? "green" : verdict === "fail" ? "red" : "yellow" };
+}

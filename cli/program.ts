@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { answerCommands } from "./commands/answer.ts";
+import { applyCommand } from "./commands/apply.ts";
+import { graphCommand } from "./commands/graph.ts";
+import { historyCommand } from "./commands/history.ts";
+import { incidentsCommand } from "./commands/incidents.ts";
+import { monitorCommand } from "./commands/monitor.ts";
+import { predictCommand } from "./commands/predict.ts";
+import { reviewCommand } from "./commands/review.ts";
+import { rollbackCommand } from "./commands/rollback.ts";
+import { runCommand } from "./commands/run.ts";
+import { runsCommand } from "./commands/runs.ts";
+import { signInCommand } from "./commands/sign-in.ts";
+import { tokensCommand } from "./commands/tokens.ts";
+import { usersCommand } from "./commands/users.ts";
+import { versionsCommand } from "./commands/versions.ts";
+
+/** The whole `holt` command. It throws commander's errors instead of ending the process. */
+export function buildProgram(): Command {
+  const program = new Command("holt")
+    .description("Takes a machine-learning model from data to production and keeps it healthy there")
+    .version(readVersion(), "--version", "print the version")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  holt apply\n  holt run movies --wait\n  holt review\n\nExit codes: 0 done, 1 failed, 2 wrong use, 3 waiting for a person",
+    );
+  for (const command of commands()) program.addCommand(command);
+  return throwing(program);
+}
+
+function commands(): Command[] {
+  return [
+    applyCommand(),
+    graphCommand(),
+    runCommand(),
+    runsCommand(),
+    ...answerCommands(),
+    reviewCommand(),
+    versionsCommand(),
+    rollbackCommand(),
+    historyCommand(),
+    predictCommand(),
+    monitorCommand(),
+    incidentsCommand(),
+    usersCommand(),
+    tokensCommand(),
+    signInCommand(),
+  ];
+}
+
+function throwing(command: Command): Command {
+  command
+    .exitOverride()
+    .helpCommand(false)
+    .helpOption("-h, --help", "say what it does and show examples")
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "holt: ")) })
+    .showHelpAfterError(`See: ${fullName(command)} --help`);
+  command.commands.forEach((child) => void throwing(child));
+  return command;
+}
+
+function fullName(command: Command): string {
+  return command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
+}
+
+function readVersion(): string {
+  const file = new URL("../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
