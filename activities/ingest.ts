@@ -9,6 +9,7 @@ import { dataTableExists } from "../db/data-tables.ts";
 import * as snapshots from "../db/snapshots.ts";
 import { stageRows, withStaging } from "../db/staging.ts";
 import { digestOf } from "../store/digest.ts";
+import { digestOfSource } from "../store/source-digest.ts";
 import type { ActivityContext } from "./context.ts";
 import { digestFile, findSourceFile, type SourceFile } from "./csv/source-file.ts";
 import { readRows } from "./csv/source-rows.ts";
@@ -38,8 +39,7 @@ export function ingestActivities({ database, ...context }: ActivityContext) {
         const source = partOf(definition.sources, "sources", name);
         const file = await findSourceFile(folder, source.file, name);
         const bytesDigest = await digestFile(file, cancellationSignal());
-        const { freshness: _, ...shape } = source; // the monitor's business: it changes no row
-        const contentDigest = digestOf({ bytes: bytesDigest, source: shape });
+        const contentDigest = digestOfSource(source, bytesDigest);
         const origin = {
           model: run.model,
           source: name,

@@ -6,6 +6,7 @@ import { graphCommand } from "./commands/graph.ts";
 import { historyCommand } from "./commands/history.ts";
 import { incidentsCommand } from "./commands/incidents.ts";
 import { monitorCommand } from "./commands/monitor.ts";
+import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reviewCommand } from "./commands/review.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
 function commands(): Command[] {
   return [
     applyCommand(),
+    planCommand(),
     graphCommand(),
     runCommand(),
     runsCommand(),
