@@ -7,6 +7,9 @@ import { dataTableExists, dataTableText, quoteName, SQL_TYPES } from "./data-tab
 import { inTransaction } from "./session.ts";
 import type { SetAsideRowTable, SnapshotTable, Tables } from "./tables.ts";
 
+/** Of a row that is set aside, in characters. */
+const MAX_RAW_LENGTH = 1_000;
+
 export type SnapshotRow = Selectable<SnapshotTable>;
 
 /** What a snapshot is of; `inputDigest` is its key beside model and source. */
@@ -64,7 +67,10 @@ export async function settleStaging(
 ): Promise<StagedCounts> {
   const table = dataTableText(staging);
   const key = source.key.map(quoteName);
-  const columns = Object.keys(source.columns).map(quoteName);
+  // By name: the file's own order of columns is not known here any more. A null is left out.
+  const shown = Object.keys(source.columns).map(
+    (column) => `'${column}=' || staged.${quoteName(column)}::text`,
+  );
   await client.query(`analyze ${table}`);
   await client.query(`
     with twice as (
@@ -73,7 +79,7 @@ export async function settleStaging(
     )
     update ${table} as staged
     set holt_fault = 'has the same key (${source.key.join(", ")}) as line ' || twice.holt_first,
-        holt_raw = left(concat_ws(',', ${columns.map((column) => `coalesce(staged.${column}::text, '')`).join(", ")}), 1000)
+        holt_raw = left(concat_ws(', ', ${shown.join(", ")}), ${MAX_RAW_LENGTH})
     from twice
     where ${key.map((column) => `staged.${column} = twice.${column}`).join(" and ")}
       and staged.holt_fault is null and staged.holt_line > twice.holt_first`);

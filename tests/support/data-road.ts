@@ -61,6 +61,13 @@ export async function dataRoad(files: Record<string, string | Uint8Array> = {}):
   return road;
 }
 
+/** Where one activity runs, and can be cancelled; failures that a test expects are not logged. */
+export function quietEnvironment(): MockActivityEnvironment {
+  const silent = () => {};
+  const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+  return new MockActivityEnvironment({}, { logger });
+}
+
 async function openRun(
   context: ActivityContext,
   folder: string,
@@ -101,7 +108,7 @@ function roadRun(context: ActivityContext, id: string): RoadRun {
   const activities = { ingest: ingestSource, feature: buildFeature, step: runOwnStep, split: splitHistory };
   const run: RoadRun = {
     id,
-    step(name, environment = new MockActivityEnvironment()) {
+    step(name, environment = quietEnvironment()) {
       const kind = name.split(":")[0] as keyof typeof activities;
       return environment.run(activities[kind], { runId: id, step: name });
     },
