@@ -37,11 +37,12 @@ export function trainAls(set: TrainingSet, settings: AlsSettings, progress: Prog
 /**
  * Conjugate-gradient steps that make `FOLD_IN_ERROR` sure, for any history. The matrix's eigenvalues lie between 1 and
  * 1 + alpha, so n steps leave an error of at most 2 ((√κ - 1) / (√κ + 1))ⁿ in the matrix's norm, κ = 1 + alpha, times
- * √κ in the ordinary one (Saad 2003, 6.11.3).
+ * √κ in the ordinary one (Saad 2003, 6.11.3); as many steps as factors are always enough.
  */
-export function foldInSteps(alpha: number): number {
+export function foldInSteps(alpha: number, factors: number): number {
   const root = Math.sqrt(1 + alpha);
-  return Math.max(1, Math.ceil(Math.log((2 * root) / FOLD_IN_ERROR) / Math.log((root + 1) / (root - 1))));
+  const steps = Math.log((2 * root) / FOLD_IN_ERROR) / Math.log((root + 1) / (root - 1));
+  return Math.min(Math.max(Math.ceil(steps), 1), factors);
 }
 
 /** A person's factors x (float [width]) with (I + alpha YᵀY) x = (1 + alpha) Yᵀ1, Y being the rows of the history. */
@@ -58,7 +59,7 @@ function foldIn(
   let residual = op("Mul", [sums, graph.scalar(1 + alpha)]);
   let direction = residual;
   let size = op("MatMul", [residual, residual]);
-  for (let steps = foldInSteps(alpha); steps > 0; steps -= 1) {
+  for (let steps = foldInSteps(alpha, width); steps > 0; steps -= 1) {
     const image = op("Add", [direction, op("MatMul", [op("MatMul", [direction, turned]), history])]);
     const length = op("Div", [size, op("Max", [op("MatMul", [direction, image]), tiny])]);
     x = op("Add", [x, op("Mul", [length, direction])]);
