@@ -3,7 +3,7 @@ import type { Database } from "./connection.ts";
 
 /**
  * One connection for work that kysely has no words for. When `signal` is aborted its session ends, whatever it does,
- * and what it had not committed is gone; the promise is rejected with the signal's reason then.
+ * and what it had not committed is gone; the promise is rejected with the signal's reason then, even if all was done.
  */
 export async function withSession<T>(
   { pool }: Pick<Database, "pool">,
@@ -21,7 +21,9 @@ export async function withSession<T>(
   let failure: Error | undefined;
   try {
     signal.throwIfAborted();
-    return await work(client);
+    const result = await work(client);
+    signal.throwIfAborted(); // its session may be ended at any moment now, and nobody else may have it
+    return result;
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error));
     throw signal.aborted ? signal.reason : error;
