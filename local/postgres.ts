@@ -4,6 +4,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import pg from "pg";
 import { endLeftover } from "./leftover.ts";
+import { lastWords, readTail } from "./log-tail.ts";
 import {
   findPostgresBinaries,
   makeSystemFolder,
@@ -80,11 +81,11 @@ async function start(
     });
     const why = await untilAnswers(() => answers(url), server.ended);
     if (why === undefined) return server;
-    const words = await readFile(logFile, "utf8").catch(() => "");
+    const words = await readTail(logFile);
     const isHeldYet = /still in use|postmaster.pid" already exists/.test(words.slice(-1_000));
     if (!isHeldYet || left === 0 || signal?.aborted)
       throw new Error(
-        `PostgreSQL: could not start in "${folder}" on port ${port} (${why}): ${lastLines(words)}; see "${logFile}"`,
+        `PostgreSQL: could not start in "${folder}" on port ${port} (${why}): ${lastWords(words)}; see "${logFile}"`,
       );
     await new Promise((resolve) => setTimeout(resolve, START_AGAIN_MS));
   }
@@ -115,8 +116,4 @@ async function endLeftoverServer(folder: string): Promise<void> {
   const file = await readFile(join(folder, "postmaster.pid"), "utf8").catch(() => "");
   const pid = Number(file.split("\n")[0]);
   if (pid > 0) await endLeftover(pid, folder, "SIGINT");
-}
-
-function lastLines(words: string): string {
-  return words.trim().split("\n").slice(-3).join(" ");
 }

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { Connection } from "@temporalio/client";
 import { endLeftover } from "./leftover.ts";
+import { lastWords, readTail } from "./log-tail.ts";
 import { spawnTethered } from "./tethered.ts";
 import { untilAnswers } from "./until-answers.ts";
 
@@ -48,7 +49,7 @@ export async function startTemporal(settings: TemporalSettings): Promise<LocalTe
   const why = await untilAnswers(() => answers(address), server.ended);
   if (why !== undefined) {
     await server.stop();
-    const words = (await readFile(logFile, "utf8").catch(() => "")).trim().split("\n").slice(-3).join(" ");
+    const words = lastWords(await readTail(logFile));
     throw new Error(
       `Temporal: could not start on port ${settings.port} (${why}): ${words}; see "${logFile}"`,
     );
