@@ -1,0 +1,94 @@
+/** What states and verdicts are called, and how they look: never by colour alone. */
+import type { RunSummary } from "../../core/api.ts";
+import type { Verdict } from "../../core/qa-report.ts";
+import type { RunOutcome, RunState, StepKind, StepState } from "../../core/steps.ts";
+
+export type Tone = "quiet" | "busy" | "good" | "warn" | "bad" | "person";
+export type IconName =
+  | "dot"
+  | "ring"
+  | "busy"
+  | "check"
+  | "reuse"
+  | "skip"
+  | "alert"
+  | "cross"
+  | "person"
+  | "question";
+
+export interface Look {
+  label: string;
+  tone: Tone;
+  icon: IconName;
+}
+
+export const STEP_LOOKS: Record<StepState, Look> = {
+  waiting: { label: "Waiting", tone: "quiet", icon: "ring" },
+  running: { label: "Running", tone: "busy", icon: "busy" },
+  done: { label: "Done", tone: "good", icon: "check" },
+  reused: { label: "Reused", tone: "good", icon: "reuse" },
+  skipped: { label: "Skipped", tone: "quiet", icon: "skip" },
+  needs_attention: { label: "Needs attention", tone: "bad", icon: "alert" },
+  cancelled: { label: "Cancelled", tone: "quiet", icon: "cross" },
+};
+
+export const RUN_LOOKS: Record<RunState, Look> = {
+  running: { label: "Running", tone: "busy", icon: "busy" },
+  waiting_for_review: { label: "Waits for review", tone: "person", icon: "person" },
+  needs_attention: { label: "Needs attention", tone: "bad", icon: "alert" },
+  finished: { label: "Finished", tone: "good", icon: "check" },
+  aborted: { label: "Aborted", tone: "quiet", icon: "cross" },
+  failed: { label: "Failed", tone: "bad", icon: "cross" },
+};
+
+const OUTCOME_LOOKS: Record<RunOutcome, Look> = {
+  deployed: { label: "Deployed", tone: "good", icon: "check" },
+  no_change: { label: "No change", tone: "quiet", icon: "dot" },
+  rejected: { label: "Rejected", tone: "warn", icon: "person" },
+  expired: { label: "Review expired", tone: "warn", icon: "ring" },
+  qa_failed: { label: "Stopped by QA", tone: "bad", icon: "alert" },
+  aborted: { label: "Aborted", tone: "quiet", icon: "cross" },
+  failed: { label: "Failed", tone: "bad", icon: "cross" },
+};
+
+/** What a run came to; while it is under way, or failed, its state. */
+export function runLook(run: Pick<RunSummary, "state" | "outcome">): Look {
+  return run.state === "finished" && run.outcome ? OUTCOME_LOOKS[run.outcome] : RUN_LOOKS[run.state];
+}
+
+export const VERDICT_LOOKS: Record<Verdict, Look> = {
+  pass: { label: "Passed", tone: "good", icon: "check" },
+  fail: { label: "Failed", tone: "bad", icon: "cross" },
+  inconclusive: { label: "Cannot tell", tone: "warn", icon: "question" },
+};
+
+export const REVIEW_LOOKS: Record<"open" | "approved" | "rejected" | "expired", Look> = {
+  open: { label: "Waits for a decision", tone: "person", icon: "person" },
+  approved: { label: "Approved", tone: "good", icon: "check" },
+  rejected: { label: "Rejected", tone: "warn", icon: "cross" },
+  expired: { label: "Expired", tone: "quiet", icon: "ring" },
+};
+
+export const INCIDENT_LOOKS: Record<"open" | "acknowledged" | "resolved", Look> = {
+  open: { label: "Open", tone: "bad", icon: "alert" },
+  acknowledged: { label: "Acknowledged", tone: "warn", icon: "person" },
+  resolved: { label: "Resolved", tone: "good", icon: "check" },
+};
+
+export const KIND_WORDS: Record<StepKind, string> = {
+  ingest: "ingest",
+  feature: "feature table",
+  own_step: "own step",
+  split: "split",
+  train: "train",
+  evaluate: "evaluate",
+  choose: "choose",
+  qa: "quality check",
+  review: "review",
+  deploy: "deploy",
+};
+
+/** What a step is about, without its kind: `als` of `train:als`. */
+export function shortStepName(name: string): string {
+  return name.slice(name.indexOf(":") + 1);
+}

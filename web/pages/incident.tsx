@@ -1,0 +1,82 @@
+import { useState } from "react";
+import type { Incident, Problem } from "../../core/api.ts";
+import { problemOf, request } from "../lib/request.ts";
+import { useResource } from "../lib/resource.ts";
+import { useMay } from "../lib/session.ts";
+import { INCIDENT_LOOKS } from "../lib/words.ts";
+import { Badge } from "../parts/badge.tsx";
+import { Facts } from "../parts/facts.tsx";
+import { Moment } from "../parts/moment.tsx";
+import { MonitorChecks } from "../parts/monitor-checks.tsx";
+import { ProblemNote } from "../parts/notice.tsx";
+import { Loaded, Page } from "../parts/page.tsx";
+
+/** One hidden failure: what is behind it, by what it shows, and who has taken it on. */
+export function IncidentPage({ id }: { id: string }) {
+  const incident = useResource<Incident>(`/api/incidents/${encodeURIComponent(id)}`, (value) =>
+    value.state === "resolved" ? undefined : 5_000,
+  );
+  return (
+    <Page
+      title={incident.value?.title ?? `Incident ${id}`}
+      crumbs={[{ href: "/incidents", label: "Incidents" }]}
+      aside={
+        <span role="status">{incident.value && <Badge look={INCIDENT_LOOKS[incident.value.state]} />}</span>
+      }
+    >
+      <Loaded from={incident}>
+        {(value) => (
+          <>
+            <Facts
+              facts={{
+                "What is behind it": <code>{value.cause}</code>,
+                Model: <a href={`/models/${encodeURIComponent(value.model)}/monitor`}>{value.model}</a>,
+                Opened: <Moment at={value.openedAt} />,
+                "Last seen": <Moment at={value.lastSeenAt} />,
+                Resolved: value.resolvedAt && <Moment at={value.resolvedAt} />,
+                "Acknowledged by": value.acknowledgedBy,
+              }}
+            />
+            {value.state === "open" && <Acknowledge id={value.id} reload={incident.reload} />}
+            <h2>What it shows by</h2>
+            <MonitorChecks checks={value.symptoms} />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Acknowledge({ id, reload }: { id: number; reload(): Promise<void> }) {
+  const may = useMay("operate");
+  const [problem, setProblem] = useState<Problem>();
+  const [sending, setSending] = useState(false);
+  if (!may) return <p className="muted">It waits for an engineer to take it on.</p>;
+
+  async function acknowledge() {
+    setSending(true);
+    try {
+      await request("POST", `/api/incidents/${id}/acknowledgements`);
+      await reload();
+    } catch (error) {
+      setProblem(problemOf(error));
+      setSending(false);
+    }
+  }
+
+  return (
+    <>
+      {problem && <ProblemNote problem={problem} />}
+      <p>
+        <button
+          type="button"
+          className="button primary"
+          disabled={sending}
+          onClick={() => void acknowledge()}
+        >
+          Acknowledge: I look into it
+        </button>
+      </p>
+    </>
+  );
+}
