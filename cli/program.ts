@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { answerCommands } from "./commands/answer.ts";
 import { applyCommand } from "./commands/apply.ts";
+import { devCommand } from "./commands/dev.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { historyCommand } from "./commands/history.ts";
 import { incidentsCommand } from "./commands/incidents.ts";
@@ -48,6 +50,8 @@ function commands(): Command[] {
     usersCommand(),
     tokensCommand(),
     signInCommand(),
+    devCommand(),
+    doctorCommand(),
   ];
 }
 

@@ -11,8 +11,18 @@ const MIGRATIONS: Record<string, Migration> = { "0001_lifecycle": lifecycle };
  * @throws the migration's error, or kysely's own when the database is newer than the code
  */
 export async function migrate(db: Kysely<Tables>): Promise<string[]> {
-  const provider: MigrationProvider = { getMigrations: async () => MIGRATIONS };
-  const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
+  const { error, results } = await migratorOf(db).migrateToLatest();
   if (error) throw error;
   return (results ?? []).map((result) => result.migrationName);
+}
+
+/** Names of the migrations that the database lacks; changes nothing. */
+export async function listMissingMigrations(db: Kysely<Tables>): Promise<string[]> {
+  const migrations = await migratorOf(db).getMigrations();
+  return migrations.filter(({ executedAt }) => !executedAt).map(({ name }) => name);
+}
+
+function migratorOf(db: Kysely<Tables>): Migrator {
+  const provider: MigrationProvider = { getMigrations: async () => MIGRATIONS };
+  return new Migrator({ db, provider });
 }

@@ -1,0 +1,51 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { drawPairs } from "../print/table.ts";
+
+export function devCommand(): Command {
+  return holtCommand("dev", {
+    description: "Run PostgreSQL, Temporal, a worker and the server on this machine until Ctrl-C",
+    examples: ["holt dev", "holt dev --home ~/holt-data"],
+  })
+    .option("--home <folder>", "folder of their data (default: HOLT_HOME, else .holt)")
+    .action(printing(run));
+}
+
+async function run({ home }: { home?: string }): Promise<CommandResult> {
+  const asked = new AbortController();
+  const end = () => asked.abort();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+  const onNews = (words: string) => void process.stderr.write(`${words}\n`);
+  const folder = resolve(home ?? process.env["HOLT_HOME"] ?? ".holt");
+  let stack: Stack | undefined;
+  try {
+    stack = await startStack({ home: folder, signal: asked.signal, onNews });
+    process.stderr.write(`${describe(stack)}\n`);
+    await Promise.race([stack.lost, untilAborted(asked.signal)]);
+  } catch (error) {
+    if (!asked.signal.aborted) throw error; // else the start was given up, as was asked
+  } finally {
+    onNews("ending all parts");
+    await stack?.stop();
+  }
+  return { text: "All parts have ended; their data stays.", data: { home: folder } };
+}
+
+function describe({ settings, logFolder }: Stack): string {
+  const pairs = drawPairs([
+    ["server", settings.serverUrl],
+    ["Temporal", settings.temporalUiUrl ?? settings.temporalAddress],
+    ["data", settings.home],
+    ["logs", logFolder],
+  ]);
+  return `Holt runs here. Commands in other terminals find it from this folder; Ctrl-C ends it.\n${pairs}\nNext, in another terminal: holt sign-in`;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", () => done(), { once: true });
+  });
+}

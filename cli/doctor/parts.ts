@@ -1,0 +1,83 @@
+/** The parts of one installation: whether each can be reached, and is ready. */
+import { TASK_QUEUES } from "../../core/task-queues.ts";
+import { listMissingMigrations } from "../../db/migrate.ts";
+import { findServerVersion } from "../../db/views/server.ts";
+import { authenticate } from "../../operations/authenticate.ts";
+import { withDeadline } from "../../operations/temporal.ts";
+import type { Settings } from "../../store/settings.ts";
+import type { Session } from "../session.ts";
+import { type Finding, fine, missing, unsure, wordsOf } from "./finding.ts";
+
+const WORKFLOW_TASKS = 1; // temporal.api.enums.v1.TaskQueueType
+const SERVER_ANSWERS_WITHIN_MS = 5_000;
+
+export async function checkDatabase({ database: { db } }: Session): Promise<Finding[]> {
+  try {
+    const version = await findServerVersion(db);
+    const lacking = await listMissingMigrations(db);
+    return [
+      fine("PostgreSQL", `version ${version}`),
+      lacking.length === 0
+        ? fine("tables", "up to date")
+        : missing(
+            "tables",
+            `${lacking.join(", ")} not applied`,
+            "start Holt's server or worker, which apply them; in an empty database also: holt users add <name> --role admin",
+          ),
+    ];
+  } catch (error) {
+    return [missing("PostgreSQL", wordsOf(error), 'start it, correct DATABASE_URL, or use "holt dev"')];
+  }
+}
+
+export async function checkToken({ database }: Session, { token }: Settings): Promise<Finding> {
+  if (!token) return unsure("token", "HOLT_TOKEN is not set", 'set it to a token of "holt tokens issue"');
+  return authenticate({ database }, token).then(
+    ({ name, role }) => fine("token", `${name} (${role})`),
+    (error) => missing("token", wordsOf(error), "set HOLT_TOKEN to another"),
+  );
+}
+
+/** Temporal itself, and whether a worker asks it for work. */
+export async function checkTemporal({ temporal, settings }: Session): Promise<Finding[]> {
+  const { temporalAddress, temporalNamespace } = settings;
+  const where = `${temporalAddress}, namespace ${temporalNamespace}`;
+  try {
+    const queue = await withDeadline(temporal, () =>
+      temporal.workflowService.describeTaskQueue({
+        namespace: temporalNamespace,
+        taskQueue: { name: TASK_QUEUES.pipeline },
+        taskQueueType: WORKFLOW_TASKS,
+      }),
+    );
+    const workers = queue.pollers?.length ?? 0;
+    return [
+      fine("Temporal", where),
+      workers > 0
+        ? fine("worker", `${workers} at work`)
+        : missing("worker", "none asks for work", 'start one: node workers/worker.ts, or "holt dev"'),
+    ];
+  } catch (error) {
+    return [
+      missing(
+        "Temporal",
+        `${where}: ${wordsOf(error)}`,
+        'start it, correct TEMPORAL_ADDRESS, or use "holt dev"',
+      ),
+    ];
+  }
+}
+
+export async function checkServer({ serverUrl }: Settings): Promise<Finding> {
+  const remedy = 'start it: node server/server.ts, correct HOLT_SERVER_URL, or use "holt dev"';
+  try {
+    const response = await fetch(`${serverUrl}/readyz`, {
+      signal: AbortSignal.timeout(SERVER_ANSWERS_WITHIN_MS),
+    });
+    const { status } = (await response.json()) as { status?: string };
+    if (status === "ready") return fine("server", `${serverUrl} is ready`);
+    return unsure("server", `${serverUrl} is ${status}`, `see ${serverUrl}/readyz for what it lacks`);
+  } catch (error) {
+    return missing("server", `${serverUrl}: ${wordsOf(error)}`, remedy);
+  }
+}
