@@ -59,8 +59,10 @@ function endOfTemplate(source: string, start: number): number {
     if (source[at] === "\\") at++;
     else if (depth === 0 && source[at] === "`") return at + 1;
     else if (depth > 0 && source[at] === "`") at = endOfTemplate(source, at) - 1;
-    else if (source.startsWith("${", at)) depth++;
-    else if (depth > 0 && source[at] === "{") depth++;
+    else if (depth === 0 && source.startsWith("${", at)) {
+      depth = 1;
+      at++;
+    } else if (depth > 0 && source[at] === "{") depth++;
     else if (depth > 0 && source[at] === "}") depth--;
   }
   return source.length;
