@@ -11,7 +11,17 @@ import type { TokenCache } from "./token-cache.ts";
 /** Who may use a route: everybody, everybody with a valid token or session, or those who may do something. */
 export type Access = "public" | "signed-in" | Ability;
 
+export interface DeclaredRoute {
+  method: string;
+  url: string;
+  ability: Access;
+}
+
 declare module "fastify" {
+  interface FastifyInstance {
+    /** Every route with who may use it, in the order of their declaration. */
+    declaredRoutes: DeclaredRoute[];
+  }
   interface FastifyContextConfig {
     ability?: Access;
   }
@@ -33,7 +43,10 @@ export function addAuthorization(
 ): void {
   app.decorateRequest("actor", undefined);
   app.decorateRequest("session", undefined);
-  app.addHook("onRoute", assertDeclared);
+  app.decorate("declaredRoutes", []);
+  app.addHook("onRoute", (route) => {
+    app.declaredRoutes.push(...declaredRoutes(route));
+  });
   app.addHook("onRequest", async (request) => {
     const access = request.routeOptions.config.ability;
     if (request.is404 || access === "public") return assertSameSite(request);
@@ -57,11 +70,13 @@ export function actorOf(request: FastifyRequest): Actor {
   return request.actor;
 }
 
-function assertDeclared(route: RouteOptions): void {
-  if (route.config?.ability) return;
-  throw new Error(
-    `route ${String(route.method)} ${route.url}: says not who may use it; give it a config.ability ("public" for everybody)`,
-  );
+function declaredRoutes({ method, url, config }: RouteOptions): DeclaredRoute[] {
+  const ability = config?.ability;
+  if (!ability)
+    throw new Error(
+      `route ${String(method)} ${url}: says not who may use it; give it a config.ability ("public" for everybody)`,
+    );
+  return [method].flat().map((one) => ({ method: one, url, ability }));
 }
 
 /** The token of `Authorization: Bearer …`; undefined without that header. */

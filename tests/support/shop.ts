@@ -1,0 +1,151 @@
+/** A model with runs, reviews and versions made of rows and small artifacts: for tests of operations and server. */
+import { randomBytes } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { QaReport } from "../../core/qa-report.ts";
+import type { Release } from "../../core/release.ts";
+import type { Histories } from "../../core/training-set.ts";
+import { recordDecision } from "../../db/decisions.ts";
+import { addDefinition, setCurrentDefinition } from "../../db/definitions.ts";
+import { flipLive } from "../../db/deployments.ts";
+import { addReview } from "../../db/reviews.ts";
+import { insertRun, setRunState } from "../../db/runs.ts";
+import { addSteps } from "../../db/steps.ts";
+import type { Tables } from "../../db/tables.ts";
+import { findLive, registerVersion } from "../../db/versions.ts";
+import type { ArtifactStore } from "../../store/artifacts.ts";
+import { digestOf } from "../../store/digest.ts";
+import { trainItemSimilarity } from "../../trainers/item-similarity.ts";
+import { trainPopularity } from "../../trainers/popularity.ts";
+import { smallDefinitionParsed } from "./definitions.ts";
+import { addTestPerson, type ReviewedRun } from "./reviewed-run.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Stores the small definition under `model` and makes it current; its digest. */
+export async function addShop(db: Kysely<Tables>, model = "shop"): Promise<string> {
+  const definition = smallDefinitionParsed({ name: model });
+  const digest = digestOf(definition);
+  await addDefinition(db, { digest, model, body: definition, folder: "/shop" });
+  await setCurrentDefinition(db, model, digest);
+  return digest;
+}
+
+/** A run of the shop that waits for review, with graph, report and release. */
+export async function addOpenReview(
+  db: Kysely<Tables>,
+  of: { model?: string; waitMs?: number; artifacts?: { artifact: string; fallback: string } } = {},
+): Promise<ReviewedRun> {
+  const model = of.model ?? "shop";
+  const definitionDigest = await addShop(db, model);
+  const key = randomBytes(4).toString("hex");
+  const { run } = await insertRun(db, {
+    id: `${model}-${key}`,
+    model,
+    run_key: key,
+    definition_digest: definitionDigest,
+    as_of: new Date(),
+    trigger: "person",
+    workflow_id: `run/${model}/${key}`,
+  });
+  await addSteps(db, run.id, [
+    { name: "ingest:sales", kind: "ingest", after: [], skippable: false },
+    { name: "review", kind: "review", after: ["ingest:sales"], skippable: false },
+  ]);
+  await setRunState(db, run.id, "waiting_for_review");
+  const release: Release = {
+    model,
+    candidate: "similar",
+    artifactDigest: of.artifacts?.artifact ?? digestOf(key),
+    sizeBytes: 1_000,
+    fallbackDigest: of.artifacts?.fallback ?? digestOf(key),
+    definitionDigest,
+  };
+  const report = qaReport(model, key);
+  const [releaseDigest, reportDigest] = [digestOf(release), digestOf(report)];
+  await db
+    .insertInto("release")
+    .values({ digest: releaseDigest, model, body: JSON.stringify(release) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await db
+    .insertInto("qa_report")
+    .values({ digest: reportDigest, body: JSON.stringify(report) })
+    .execute();
+  await addReview(db, { runId: run.id, releaseDigest, reportDigest, waitMs: of.waitMs ?? DAY_MS });
+  return { runId: run.id, model, releaseDigest, reportDigest };
+}
+
+/** The same, approved, registered and live. */
+export async function addLiveVersion(
+  db: Kysely<Tables>,
+  of: { model?: string; artifacts?: { artifact: string; fallback: string } } = {},
+): Promise<{ version: number; runId: string; model: string }> {
+  const run = await addOpenReview(db, of);
+  const personId = await addTestPerson(db);
+  const version = await db.transaction().execute(async (trx) => {
+    const decision = await recordDecision(trx, {
+      ...run,
+      verdict: "approve",
+      personId,
+      channel: "cli",
+      reason: "good",
+    });
+    const next = await registerVersion(trx, { ...run, decisionId: decision.id });
+    const live = await findLive(trx, run.model);
+    await flipLive(trx, {
+      model: run.model,
+      expected: live?.version ?? null,
+      next,
+      kind: "deploy",
+      runId: run.runId,
+      personId,
+      reason: "approved",
+    });
+    return next;
+  });
+  return { version, runId: run.runId, model: run.model };
+}
+
+/**
+ * A learned model and a popularity list of items `<prefix>0`, `<prefix>1`, …: people had items 0 and 1, 1 and 2, 2 and 3,
+ * and so on round the circle, and half of them item 0 too. Their digests.
+ */
+export async function storeModels(
+  store: ArtifactStore,
+  prefix = "i",
+  count = 20,
+): Promise<{ artifact: string; fallback: string }> {
+  const items = Array.from({ length: count }, (_, item) => `${prefix}${String(item).padStart(2, "0")}`);
+  const had = items.flatMap((_, item) => [
+    [item, (item + 1) % count],
+    [0, item, (item + 1) % count],
+  ]);
+  const set = { items, train: histories(had), heldOut: histories(had.map(() => [])) };
+  const settings = { trainer: "item_similarity" as const, neighbours: 10, shrinkage: 0, maxSizeMb: 32 };
+  return {
+    artifact: await store.put(trainItemSimilarity(set, settings, () => {})),
+    fallback: await store.put(trainPopularity(set)),
+  };
+}
+
+function histories(people: readonly (readonly number[])[]): Histories {
+  const starts = new Int32Array(people.length + 1);
+  people.forEach((had, person) => {
+    starts[person + 1] = (starts[person] ?? 0) + had.length;
+  });
+  return { starts, items: Int32Array.from(people.flat()) };
+}
+
+function qaReport(model: string, key: string): QaReport {
+  return {
+    schemaVersion: 1,
+    model,
+    candidate: "similar",
+    verdict: "pass",
+    headline: `pass: nothing is amiss in ${key}`,
+    k: 10,
+    metrics: [],
+    checks: [],
+    previews: [],
+  };
+}
