@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleWorkflowCode, type WorkflowBundlePath } from "@temporalio/worker";
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundlePath } from "@temporalio/worker";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Folders whose code can be part of a workflow. */
@@ -17,7 +17,10 @@ const CACHE = join(ROOT, "node_modules", ".cache", "holt");
 export async function workflowBundle(): Promise<WorkflowBundlePath> {
   const codePath = join(CACHE, `workflows-${await digestOfSources()}.js`);
   if (await readFile(codePath).catch(() => undefined)) return { codePath };
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(ROOT, "workflows", "index.ts") });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(ROOT, "workflows", "index.ts"),
+    logger: new DefaultLogger("WARN"), // webpack's statistics are of no use to anybody
+  });
   const unfinished = `${codePath}.${randomUUID()}.part`;
   await mkdir(CACHE, { recursive: true });
   await writeFile(unfinished, code);

@@ -62,16 +62,16 @@ async function step<T>(
   work: (node: GraphNode) => Promise<T>,
 ): Promise<T> {
   const nodes = plan.nodes.filter((node) => node.name === name);
-  const given: T[] = [];
+  const given: { value: T }[] = [];
   await runGraph(nodes, 1, run.states, {
-    work: async (node) => void given.push(await work(node)),
+    work: async (node) => void given.push({ value: await work(node) }),
     ...withPerson(run),
   });
-  if (given[0] === undefined)
+  if (!given[0])
     throw ApplicationFailure.nonRetryable(
       `step "${name}": was left out, and the run cannot go on without it`,
     );
-  return given[0];
+  return given[0].value;
 }
 
 /** A failed step is put before a person; a skipped one is noted. */

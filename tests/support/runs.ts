@@ -1,0 +1,97 @@
+import type { WorkflowHandle } from "@temporalio/client";
+import { expect, vi } from "vitest";
+import type { NewRun } from "../../core/api.ts";
+import type { StepAnswer, StepState } from "../../core/steps.ts";
+import { getRun } from "../../db/runs.ts";
+import { findStep, listSteps, type RunRow, type StepRow } from "../../db/steps.ts";
+import { getReviewDetail } from "../../db/views/reviews.ts";
+import { answerStep } from "../../operations/answer-step.ts";
+import { decide } from "../../operations/decide.ts";
+import { startRun } from "../../operations/start-run.ts";
+import type { Stage } from "./stage.ts";
+
+/** Longest wait for something that takes seconds, on a machine that does other things too. */
+const PATIENCE = { timeout: 90_000, interval: 100 };
+
+export interface TestRun {
+  runId: string;
+  workflow: WorkflowHandle;
+}
+
+/** Starts a run as a person does. */
+export async function start(stage: Stage, wanted: Partial<NewRun> = {}): Promise<TestRun> {
+  const asked = { model: "shelf", baselineOnly: false, fresh: false, ...wanted };
+  const { runId, workflowId } = await startRun(operationsOf(stage), stage.engineer, asked);
+  return { runId, workflow: stage.temporal.workflow.getHandle(workflowId) };
+}
+
+/** Waits until the run has this state, and returns its row; if it ends or fails before, so does the test. */
+export async function untilRun(stage: Stage, { runId }: TestRun, state: RunRow["state"]): Promise<RunRow> {
+  const { db } = stage.database;
+  return vi.waitUntil(async () => {
+    const run = await getRun(db, runId);
+    if (run.state === state) return run;
+    if (run.finished_at) throw new Error(`run "${runId}": ${run.outcome}: ${run.outcome_reason}`);
+    const failed = (await listSteps(db, runId)).find((step) => step.state === "needs_attention");
+    if (failed) throw new Error(`run "${runId}" step "${failed.name}": ${failed.error_message}`);
+    return undefined;
+  }, PATIENCE);
+}
+
+export async function untilStep(
+  stage: Stage,
+  { runId }: TestRun,
+  step: string,
+  state: StepState,
+): Promise<StepRow> {
+  const find = () => findStep(stage.database.db, { runId, step });
+  await expect.poll(async () => (await find())?.state, PATIENCE).toBe(state);
+  return (await find()) as StepRow;
+}
+
+/** Decides the run's open review as its reviewer, from the CLI. */
+export async function decideRun(
+  stage: Stage,
+  { runId }: TestRun,
+  verdict: "approve" | "reject",
+  reason = "",
+): Promise<void> {
+  const { releaseDigest, reportDigest } = await getReviewDetail(stage.database.db, runId);
+  const decision = { verdict, releaseDigest, reportDigest, reason };
+  await decide(operationsOf(stage), stage.reviewer, runId, decision, "cli");
+}
+
+/** Waits for the review, approves it, and waits for the end. */
+export async function approve(stage: Stage, run: TestRun): Promise<RunRow> {
+  await untilRun(stage, run, "waiting_for_review");
+  await decideRun(stage, run, "approve");
+  await run.workflow.result();
+  return getRun(stage.database.db, run.runId);
+}
+
+/** Waits until the step needs attention, and answers it as the engineer. */
+export async function answer(
+  stage: Stage,
+  run: TestRun,
+  step: string,
+  said: StepAnswer,
+  reason = "as told",
+): Promise<void> {
+  const { round } = await untilStep(stage, run, step, "needs_attention");
+  await answerStep(
+    operationsOf(stage),
+    stage.engineer,
+    { runId: run.runId, step },
+    { answer: said, round, reason },
+  );
+}
+
+/** State of each step of the run, by name. */
+export async function statesOf(stage: Stage, { runId }: TestRun): Promise<Record<string, StepState>> {
+  const rows = await listSteps(stage.database.db, runId);
+  return Object.fromEntries(rows.map(({ name, state }) => [name, state]));
+}
+
+export function operationsOf(stage: Stage) {
+  return { database: stage.database, temporal: stage.temporal };
+}

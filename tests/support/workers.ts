@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { DefaultLogger, NativeConnection, Runtime } from "@temporalio/worker";
+import { pino } from "pino";
+import { workflowBundle } from "../../workers/bundle.ts";
+import { createWorkers } from "../../workers/workers.ts";
+import type { Stage } from "./stage.ts";
+
+const WORKER = fileURLToPath(new URL("../../workers/worker.ts", import.meta.url));
+
+// Failed activities are what tests are about; each file runs in a process of its own, so this happens once.
+Runtime.install({ logger: new DefaultLogger("ERROR"), shutdownSignals: [] });
+
+/** The stage's workers inside the test's process; the returned function ends them. */
+export async function startWorkers(
+  stage: Stage,
+  options: { maxCachedWorkflows?: number } = {},
+): Promise<() => Promise<void>> {
+  const connection = await NativeConnection.connect({ address: stage.temporalAddress });
+  const workers = await createWorkers({
+    connection,
+    namespace: stage.namespace,
+    context: { database: stage.database, artifacts: stage.artifacts },
+    bundle: await workflowBundle(),
+    log: pino({ level: "silent" }),
+    ...options,
+  });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return async () => {
+    for (const worker of workers) worker.shutdown();
+    await running;
+    await connection.close();
+  };
+}
+
+/** A worker process of the stage, as it runs in earnest. */
+export interface WorkerProcess {
+  pid: number;
+  /** Resolves with the first line of its log that has these fields. */
+  says(fields: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** kill -9, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM, and waits until it has ended; resolves with its exit code. */
+  stop(): Promise<number | null>;
+}
+
+export type WorkerSurroundings = Pick<Stage, "temporalAddress" | "namespace" | "artifactsFolder"> & {
+  database: { url: string };
+};
+
+/** @param failpoints points of store/failpoint.ts where it stops and waits to be killed */
+export function spawnWorker(stage: WorkerSurroundings, failpoints: readonly string[] = []): WorkerProcess {
+  const child = spawn(process.execPath, [WORKER], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env["PATH"],
+      DATABASE_URL: stage.database.url,
+      TEMPORAL_ADDRESS: stage.temporalAddress,
+      TEMPORAL_NAMESPACE: stage.namespace,
+      HOLT_ARTIFACTS: stage.artifactsFolder,
+      HOLT_FAILPOINTS: failpoints.join(","),
+    },
+  });
+  const log = readLog(child);
+  if (child.pid === undefined) throw new Error("the worker process did not start");
+  return {
+    pid: child.pid,
+    says: log.says,
+    kill: () => endWith(child, "SIGKILL").then(() => undefined),
+    stop: () => endWith(child, "SIGTERM"),
+  };
+}
+
+function readLog(child: ChildProcess): Pick<WorkerProcess, "says"> {
+  const lines: Record<string, unknown>[] = [];
+  const waiting = new Set<() => void>();
+  let ended: Error | undefined;
+  let errors = "";
+  const changed = () => {
+    for (const look of waiting) look();
+  };
+  if (child.stdout)
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (line.startsWith("{")) lines.push(JSON.parse(line) as Record<string, unknown>);
+      changed();
+    });
+  child.stderr?.on("data", (chunk) => (errors = (errors + chunk).slice(-4_000)));
+  child.on("exit", (code, signal) => {
+    ended = new Error(`the worker process ended (${code ?? signal}): ${errors}`);
+    changed();
+  });
+  const says: WorkerProcess["says"] = (fields) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const found = lines.find((line) =>
+          Object.entries(fields).every(([key, value]) => line[key] === value),
+        );
+        if (!found && !ended) return;
+        waiting.delete(look);
+        if (found) resolve(found);
+        else reject(ended);
+      };
+      waiting.add(look);
+      look();
+    });
+  return { says };
+}
+
+async function endWith(child: ChildProcess, signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+  }
+  return child.exitCode;
+}
