@@ -42,7 +42,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table definition (
       digest text primary key check (length(digest) = 64),
       model text not null,
-      body jsonb not null,
+      -- json, not jsonb: a person's order of steps and candidates is kept
+      body json not null,
       folder text not null,
       created_at timestamptz not null default now()
     )`.execute(db);
