@@ -3,7 +3,7 @@ import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
 import pg from "pg";
 import { InvalidInput } from "../core/errors.ts";
 import { fillTemplate } from "../core/sql-template.ts";
-import { seenName, timeText } from "./seen-tables.ts";
+import { asWritten, seenName, timeText } from "./seen-tables.ts";
 
 /**
  * Classes of SQLSTATE that the statement itself causes, so that trying again is of no use: not supported, cardinality,
@@ -46,7 +46,8 @@ export async function runDefinedSql<Row extends QueryResultRow>(
 function invalidSql(place: string, error: pg.DatabaseError, rest: string): InvalidInput {
   const quotesValues = QUOTES_VALUES.includes((error.code ?? "").slice(0, 2));
   const message = quotesValues ? error.message.replace(/".*"/s, '"…"') : error.message;
-  const excerpt = (rest.split("\n")[0] ?? "").slice(0, MAX_EXCERPT).trim();
+  const [line = ""] = asWritten(rest).split("\n");
+  const excerpt = line.slice(0, MAX_EXCERPT).trim();
   const where = error.position && excerpt ? ` at "${excerpt}"` : "";
   const hint = error.hint && !quotesValues ? ` (${error.hint})` : "";
   return Object.assign(

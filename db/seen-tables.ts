@@ -25,6 +25,11 @@ export function seenName(name: string): string {
   return `pg_temp.${quoteName(name)}`;
 }
 
+/** SQL with seenName's names as the person wrote them. */
+export function asWritten(sql: string): string {
+  return sql.replaceAll(/pg_temp\."([^"]*)"/g, "{{ $1 }}");
+}
+
 /**
  * Runs `work` while the tables stand under their names as views of this session, and no other table can be named
  * without its schema: what a statement reads must be known, or its result could not be reused. Within a transaction.
