@@ -40,6 +40,8 @@ const WORK: ActivityOptions = {
   startToCloseTimeout: "6 h",
   scheduleToCloseTimeout: "3 d",
   heartbeatTimeout: HEARTBEAT,
+  // Said, since the SDK's documents and its code differ about the default: nothing of a run works on after its end.
+  cancellationType: "WAIT_CANCELLATION_COMPLETED",
   retry: { ...RETRY, maximumAttempts: 5 },
 };
 

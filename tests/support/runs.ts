@@ -69,7 +69,7 @@ export async function approve(stage: Stage, run: TestRun): Promise<RunRow> {
   return getRun(stage.database.db, run.runId);
 }
 
-/** Waits until the step needs attention, and answers it as the engineer. */
+/** Waits until the step needs attention, answers it as the engineer, and waits until the run has heard it. */
 export async function answer(
   stage: Stage,
   run: TestRun,
@@ -77,13 +77,13 @@ export async function answer(
   said: StepAnswer,
   reason = "as told",
 ): Promise<void> {
+  const ref = { runId: run.runId, step };
   const { round } = await untilStep(stage, run, step, "needs_attention");
-  await answerStep(
-    operationsOf(stage),
-    stage.engineer,
-    { runId: run.runId, step },
-    { answer: said, round, reason },
-  );
+  await answerStep(operationsOf(stage), stage.engineer, ref, { answer: said, round, reason });
+  await vi.waitUntil(async () => {
+    const now = await findStep(stage.database.db, ref);
+    return now?.state !== "needs_attention" || now.round > round;
+  }, PATIENCE);
 }
 
 /** State of each step of the run, by name. */
