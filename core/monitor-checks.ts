@@ -48,7 +48,7 @@ export function checkNamedItems(
   /** What is behind the items table, as in `source:titles`. */
   cause: string,
 ): MonitorCheck {
-  const base = { id: `gap:${source}`, title: `Items of source "${source}" are in the items table`, cause };
+  const base = { id: `gap:${source}`, title: namedItemsTitle(source), cause };
   const shareThen = then?.unknownItems[source];
   if (shareThen === undefined || named === 0)
     return {
@@ -70,6 +70,23 @@ export function checkNamedItems(
     threshold: `at most ${formatShare(shareThen + MOST_UNKNOWN_GROWTH)} unknown`,
     explanation: `The items table lacks ${formatCount(unknown)} of ${plural(named, "item")} that source "${source}" names (${formatShare(share)}; ${formatShare(shareThen)} at deployment), and what it lacks cannot be recommended.`,
   };
+}
+
+/** The same for a source whose delivery cannot be read; `why` is the reader's own sentence. */
+export function cannotReadItems(source: string, why: string, cause: string): MonitorCheck {
+  return {
+    id: `gap:${source}`,
+    title: namedItemsTitle(source),
+    verdict: "inconclusive",
+    value: "unknown",
+    threshold: "as at deployment",
+    explanation: `What source "${source}" names cannot be told: ${why}.`,
+    cause,
+  };
+}
+
+function namedItemsTitle(source: string): string {
+  return `Items of source "${source}" are in the items table`;
 }
 
 function shareCheck(
