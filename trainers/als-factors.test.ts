@@ -10,8 +10,8 @@ import { seededRandom } from "./random.ts";
 import type { AlsSettings } from "./settings.ts";
 
 const ignore = () => undefined;
-/** Both sides iterate, ours to a residual of 1e-4: their scores, of the size of 1, may differ by this. */
-const MAX_DIFFERENCE = 5e-3;
+/** Ours solves each row to a residual of 1e-5, which later half steps enlarge; scores are of the size of 1. */
+const MAX_DIFFERENCE = 1e-2;
 
 describe("the factors", () => {
   property.prop([trainingSets, alsSettings])(

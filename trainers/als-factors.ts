@@ -14,7 +14,7 @@ import { seededRandom } from "./random.ts";
 import type { AlsSettings, Progress } from "./settings.ts";
 
 /** Conjugate gradients end when the residual's square is this share of the right side's. */
-const TOLERANCE = 1e-8;
+const TOLERANCE = 1e-10;
 /** Size of the first factors: small, so that the first half step sees hardly more than the counts. */
 const FIRST_SCALE = 0.01;
 

@@ -25,9 +25,10 @@ export function trainAls(set: TrainingSet, settings: AlsSettings, progress: Prog
 
   const graph = new GraphBuilder();
   const seen = seenItems(graph, items);
-  const factors = graph.floats(Float32Array.from(values), [rows, width]);
+  // One column an item: a row vector times a wide matrix is what ONNX Runtime multiplies fastest.
+  const factors = graph.floats(transposed(values, rows, width), [width, rows]);
   const person = foldIn(graph, { factors, seen: seen.indices, width, alpha: settings.alpha });
-  const scores = graph.op("Where", [seen.mask, graph.scalar(LOWEST), graph.op("MatMul", [factors, person])]);
+  const scores = graph.op("Where", [seen.mask, graph.scalar(LOWEST), graph.op("MatMul", [person, factors])]);
   const unseen = graph.op("Sub", [graph.sizes(rows), seen.count]);
   const available = graph.op("Mul", [unseen, graph.op("Sign", [seen.count])]);
   const length = answerLength(graph, available);
@@ -52,9 +53,9 @@ function foldIn(
 ): Value {
   const op = graph.op.bind(graph);
   const tiny = graph.scalar(TINY);
-  const history = op("Gather", [factors, seen]);
-  const turned = op("Transpose", [op("Mul", [history, graph.scalar(alpha)])]);
-  const sums = op("ReduceSum", [history, graph.sizes(0)], { keepdims: 0 });
+  const turned = op("Gather", [factors, seen], { axis: 1 });
+  const history = op("Transpose", [op("Mul", [turned, graph.scalar(alpha)])]);
+  const sums = op("ReduceSum", [turned, graph.sizes(1)], { keepdims: 0 });
   let x = graph.floats(new Float32Array(width));
   let residual = op("Mul", [sums, graph.scalar(1 + alpha)]);
   let direction = residual;
@@ -70,4 +71,12 @@ function foldIn(
     size = next;
   }
   return x;
+}
+
+function transposed(values: Float64Array, rows: number, width: number): Float32Array {
+  const turned = new Float32Array(values.length);
+  for (let row = 0; row < rows; row += 1)
+    for (let column = 0; column < width; column += 1)
+      turned[column * rows + row] = values[row * width + column] as number;
+  return turned;
 }

@@ -46,8 +46,8 @@ export default defineModel({
   interactions: "interactions",
   items: "items",
   candidates: {
-    similar: { trainer: "item_similarity", neighbours: 50, shrinkage: 10 },
-    als: { trainer: "als", factors: 64, iterations: 15, regularization: 0.05, alpha: 10, seed: 1 },
+    similar: { trainer: "item_similarity", neighbours: 50, shrinkage: 5 },
+    als: { trainer: "als", factors: 32, iterations: 15, regularization: 1, alpha: 1, seed: 1 },
   },
   evaluation: { holdoutShare: 0.2, k: 10 },
   choose: { metric: "ndcg", minGain: 0.1, maxAnswerMs: 50 },

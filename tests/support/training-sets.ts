@@ -50,7 +50,7 @@ export const histories: fc.Arbitrary<string[]> = fc.array(
 export const alsSettings: fc.Arbitrary<AlsSettings> = fc.record({
   trainer: fc.constant("als" as const),
   factors: fc.integer({ min: 1, max: 6 }),
-  iterations: fc.integer({ min: 1, max: 4 }),
+  iterations: fc.integer({ min: 1, max: 3 }),
   regularization: fc.constantFrom(0.1, 1, 5),
   alpha: fc.constantFrom(0.5, 3, 40),
   seed: fc.nat(),
