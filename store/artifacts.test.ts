@@ -1,0 +1,70 @@
+import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, it, onTestFinished } from "vitest";
+import { BrokenPromise, NotFound } from "../core/errors.ts";
+import { ArtifactStore } from "./artifacts.ts";
+import { sha256 } from "./digest.ts";
+
+async function store(): Promise<{ folder: string; artifacts: ArtifactStore }> {
+  const folder = await mkdtemp(join(tmpdir(), "holt-artifacts-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return { folder, artifacts: new ArtifactStore(join(folder, "store")) };
+}
+
+it("gives back the bytes that it was given, under their SHA-256", async () => {
+  const { artifacts } = await store();
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 5_000 }), async (bytes) => {
+      const digest = await artifacts.put(bytes);
+      expect(digest).toBe(sha256(bytes));
+      expect(await artifacts.has(digest)).toBe(true);
+      expect(Buffer.from(await artifacts.get(digest)).equals(bytes)).toBe(true);
+    }),
+  );
+});
+
+it("keeps the same bytes once, also when many store them at the same time, and no unfinished file", async () => {
+  const { folder, artifacts } = await store();
+  const bytes = Buffer.alloc(1_000_000, 7);
+  const digests = await Promise.all(Array.from({ length: 10 }, () => artifacts.put(bytes)));
+  expect(new Set(digests)).toEqual(new Set([sha256(bytes)]));
+  const files = (await readdir(join(folder, "store"), { recursive: true, withFileTypes: true })).filter(
+    (file) => file.isFile(),
+  );
+  expect(files.map(({ name }) => name)).toEqual([sha256(bytes)]);
+});
+
+it.each([
+  ["changed", (path: string) => writeFile(path, "other bytes")],
+  ["cut short", (path: string) => truncate(path, 3)],
+])("refuses an artifact that was %s after it was stored", async (_, damage) => {
+  const { folder, artifacts } = await store();
+  const digest = await artifacts.put(Buffer.from("the model"));
+  await damage(join(folder, "store", digest.slice(0, 2), digest));
+  await expect(artifacts.get(digest)).rejects.toThrow(BrokenPromise);
+  await expect(artifacts.get(digest)).rejects.toThrow(`artifact ${digest}: its bytes hash to `);
+});
+
+it("says when an artifact isn't there", async () => {
+  const { artifacts } = await store();
+  const digest = sha256("never stored");
+  expect(await artifacts.has(digest)).toBe(false);
+  await expect(artifacts.get(digest)).rejects.toThrow(NotFound);
+});
+
+it.each([
+  "",
+  "..",
+  "../../etc/passwd",
+  "/etc/passwd",
+  `${"a".repeat(63)}/`,
+  "A".repeat(64),
+  `${"a".repeat(64)}\n`,
+  "a".repeat(65),
+])("takes nothing but a digest for a name: %j", async (name) => {
+  const { artifacts } = await store();
+  await expect(artifacts.get(name)).rejects.toThrow("is not a digest");
+  await expect(artifacts.has(name)).rejects.toThrow("is not a digest");
+});
