@@ -4,9 +4,10 @@ import { getIncident, listIncidents } from "../../db/views/incidents.ts";
 import { acknowledgeIncident } from "../../operations/incidents.ts";
 import { parseCount } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { drawChecks } from "../print/checks.ts";
 import { clean, paint } from "../print/style.ts";
 import { drawPairs, drawTable } from "../print/table.ts";
-import { formatTime, verdictCell } from "../print/words.ts";
+import { formatTime } from "../print/words.ts";
 import { withSession } from "../session.ts";
 
 interface Options {
@@ -95,17 +96,13 @@ function drawIncident(incident: Incident): string {
   ].join("\n");
 }
 
-/** The monitor's checks as a table. */
+/** The monitor's checks as text. */
 export function drawMonitorChecks(checks: readonly MonitorCheck[]): string {
-  return drawTable(
-    ["verdict", "check", "found", "wanted", "cause", "what it means"],
-    checks.map((check) => [
-      verdictCell(check.verdict),
-      check.title,
-      check.value,
-      check.threshold,
-      check.cause,
-      check.explanation,
-    ]),
-  );
+  const shown = checks.map(({ value, threshold, cause, ...check }) => ({
+    ...check,
+    found: value,
+    wanted: threshold,
+    aside: cause,
+  }));
+  return drawChecks(shown, "cause");
 }

@@ -1,8 +1,10 @@
 import type { ReviewDetail } from "../../core/api.ts";
+import { BASELINE } from "../../core/baseline.ts";
 import type { Check, Preview, QaReport } from "../../core/qa-report.ts";
+import { drawChecks, type ShownCheck } from "./checks.ts";
 import { clean, paint } from "./style.ts";
 import { drawPairs, drawTable } from "./table.ts";
-import { formatMetric, formatShare, formatSize, formatTime, verdictCell } from "./words.ts";
+import { formatMetric, formatShare, formatSize, formatTime } from "./words.ts";
 
 /** A review as text: what is to be decided, the figures, the checks, the shelves, and how to decide. */
 export function drawReview(review: Omit<ReviewDetail, "mayDecide">): string {
@@ -23,8 +25,8 @@ export function drawReview(review: Omit<ReviewDetail, "mayDecide">): string {
     "",
     drawMetrics(report),
     "",
-    drawChecks(report.checks),
-    ...report.previews.flatMap((preview) => ["", drawPreview(preview)]),
+    drawChecks(report.checks.map(showCheck), "severity"),
+    ...report.previews.flatMap((preview) => ["", drawPreview(preview, report.candidate)]),
     ...(review.state === "open" ? ["", howToDecide(review.runId)] : []),
   ].join("\n");
 }
@@ -54,17 +56,16 @@ function drawMetrics({ metrics, k }: QaReport): string {
   );
 }
 
-function drawChecks(checks: readonly Check[]): string {
-  if (checks.length === 0) return "No checks.";
-  const rows = checks.map((check) => [
-    verdictCell(check.verdict),
-    check.severity,
-    check.title,
-    formatValue(check.value, check.unit),
-    formatValue(check.threshold, check.unit),
-    check.examples.length > 0 ? `${check.explanation} (${check.examples.join(", ")})` : check.explanation,
-  ]);
-  return drawTable(["verdict", "severity", "check", "found", "wanted", "what it means"], rows);
+function showCheck(check: Check): ShownCheck {
+  return {
+    verdict: check.verdict,
+    title: check.title,
+    found: formatValue(check.value, check.unit),
+    wanted: formatValue(check.threshold, check.unit),
+    aside: check.severity,
+    explanation:
+      check.examples.length > 0 ? `${check.explanation} (${check.examples.join(", ")})` : check.explanation,
+  };
 }
 
 function formatValue(value: number | null, unit: Check["unit"]): string {
@@ -73,14 +74,19 @@ function formatValue(value: number | null, unit: Check["unit"]): string {
 }
 
 /** One person's shelf: what they liked, and each list beside the other. */
-function drawPreview({ user, history, candidate, baseline, champion }: Preview): string {
-  const columns = [history, candidate, baseline, ...(champion ? [champion] : [])];
-  const length = Math.max(...columns.map((column) => column.length));
+function drawPreview({ user, history, candidate, baseline, champion }: Preview, name: string): string {
+  const columns: [string, Preview["history"]][] = [
+    ["history", history],
+    [name, candidate],
+    ...(name === BASELINE ? [] : [[BASELINE, baseline] as [string, Preview["history"]]]),
+    ...(champion ? [["live today", champion] as [string, Preview["history"]]] : []),
+  ];
+  const length = Math.max(...columns.map(([, shelf]) => shelf.length));
   const rows = Array.from({ length }, (_, rank) => [
     rank + 1,
-    ...columns.map((column) => column[rank]?.title ?? ""),
+    ...columns.map(([, shelf]) => shelf[rank]?.title ?? ""),
   ]);
-  const headings = ["", "history", "candidate", "popularity", ...(champion ? ["live today"] : [])];
+  const headings = ["", ...columns.map(([heading]) => heading)];
   return `${paint("bold", `Shelf of ${clean(user)}`)}\n${drawTable(headings, rows)}`;
 }
 

@@ -1,0 +1,27 @@
+import type { Verdict } from "../../core/qa-report.ts";
+import { clean, paint } from "./style.ts";
+import { drawTable } from "./table.ts";
+import { verdictCell } from "./words.ts";
+
+export interface ShownCheck {
+  verdict: Verdict;
+  title: string;
+  found: string;
+  wanted: string;
+  /** What else stands beside it: a severity, a cause. */
+  aside: string;
+  explanation: string;
+}
+
+/** Checks as a table, and below it what those that didn't pass mean, in sentences. */
+export function drawChecks(checks: readonly ShownCheck[], aside: string): string {
+  if (checks.length === 0) return "No checks.";
+  const table = drawTable(
+    ["verdict", "check", "found", "wanted", aside],
+    checks.map((check) => [verdictCell(check.verdict), check.title, check.found, check.wanted, check.aside]),
+  );
+  const sentences = checks
+    .filter(({ verdict }) => verdict !== "pass")
+    .map(({ title, explanation }) => `${paint("bold", clean(title))}: ${clean(explanation)}`);
+  return [table, ...(sentences.length > 0 ? ["", ...sentences] : [])].join("\n");
+}
