@@ -91,7 +91,7 @@ export class GraphBuilder {
       input: renamed(node.input ?? []),
       output: renamed(node.output ?? []),
     }));
-    return protocol.onnx.ModelProto.encode({
+    const bytes = protocol.onnx.ModelProto.encode({
       irVersion: IR_VERSION,
       producerName: "holt",
       opsetImport: Object.entries(OPERATOR_SETS).map(([domain, version]) => ({ domain, version })),
@@ -103,6 +103,7 @@ export class GraphBuilder {
         output: RECOMMENDER_SIGNATURE.outputs.map(valueInfo),
       },
     }).finish();
+    return Uint8Array.from(bytes); // a Buffer until here, whose slice() would share its memory
   }
 
   #constant(tensor: onnx.ITensorProto): Value {
