@@ -47,7 +47,12 @@ export async function startStack(wanted: StackSettings): Promise<Stack> {
   const logFolder = join(home, "logs");
   await mkdir(logFolder, { recursive: true });
   const undo = new Undo();
-  const signal = wanted.signal ?? new AbortController().signal;
+  // Only the start is given up by it: parts that run are ended in order by `stop`.
+  const giveUp = new AbortController();
+  const forward = () => giveUp.abort(wanted.signal?.reason);
+  wanted.signal?.addEventListener("abort", forward, { once: true });
+  if (wanted.signal?.aborted) forward();
+  const { signal } = giveUp;
   const starting = {
     env,
     home,
@@ -98,6 +103,8 @@ export async function startStack(wanted: StackSettings): Promise<Stack> {
   } catch (error) {
     await undo.all();
     throw error;
+  } finally {
+    wanted.signal?.removeEventListener("abort", forward);
   }
 }
 

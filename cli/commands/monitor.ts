@@ -42,7 +42,7 @@ async function look(model: string): Promise<CommandResult> {
 }
 
 /** Starts the monitor's workflow, or joins the one that runs, and waits for its end. */
-async function runMonitor({ temporal }: Session, model: string): Promise<void> {
+export async function runMonitor({ temporal }: Pick<Session, "temporal">, model: string): Promise<void> {
   const handle = await withDeadline(temporal, () =>
     temporal.workflow.start("monitor", {
       workflowId: `monitor/${model}`,

@@ -42,7 +42,8 @@ function describeDecision({
   return `${verdict === "approve" ? "approved" : "rejected"} by ${by} (${channel}) ${formatTime(at)}${why}`;
 }
 
-function drawMetrics({ metrics, k }: QaReport): string {
+/** Every candidate's figures, and the live version's. */
+export function drawMetrics({ metrics, k }: QaReport): string {
   return drawTable(
     ["candidate", `NDCG@${k}`, `recall@${k}`, `coverage@${k}`, "people", "size"],
     metrics.map((row) => [

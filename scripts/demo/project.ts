@@ -1,0 +1,37 @@
+/** The demo's own copy of the example, whose files it delivers, and stops delivering. */
+import { appendFile, cp, rm, utimes } from "node:fs/promises";
+import { join } from "node:path";
+
+const EXAMPLE = join(import.meta.dirname, "..", "..", "examples", "movies");
+/** Beyond the 36 h that the definition promises. */
+const DAYS_WITHOUT_TITLES = 3;
+const DAY_MS = 86_400_000;
+/** Films that came out after the titles stopped, so that those lack their ids; enough for the monitor to notice. */
+const NEW_FILMS = Array.from({ length: 60 }, (_, index) => String(900_001 + index));
+const RATED_BY = ["15", "73", "547"];
+
+export interface DemoProject {
+  folder: string;
+  definitionFile: string;
+}
+
+/** Copies the example and delivers both of its files now, whatever an earlier demo did to them. */
+export async function deliverProject(home: string): Promise<DemoProject> {
+  const folder = join(home, "demo", "movies");
+  await rm(folder, { recursive: true, force: true });
+  await cp(EXAMPLE, folder, { recursive: true });
+  const now = new Date();
+  for (const file of ["ratings.csv", "movies.csv"]) await utimes(join(folder, "data", file), now, now);
+  return { folder, definitionFile: join(folder, "holt.config.ts") };
+}
+
+/** The hidden failure: titles come no more, while ratings do, also of films that are newer than the titles. */
+export async function stopTitles({ folder }: DemoProject): Promise<{ days: number; newFilms: number }> {
+  const now = new Date();
+  const then = new Date(now.getTime() - DAYS_WITHOUT_TITLES * DAY_MS);
+  const seconds = Math.floor(now.getTime() / 1_000);
+  const rows = NEW_FILMS.flatMap((film) => RATED_BY.map((person) => `${person},${film},4.5,${seconds}\n`));
+  await appendFile(join(folder, "data", "ratings.csv"), rows.join(""));
+  await utimes(join(folder, "data", "movies.csv"), then, then);
+  return { days: DAYS_WITHOUT_TITLES, newFilms: NEW_FILMS.length };
+}
