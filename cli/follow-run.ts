@@ -68,7 +68,8 @@ function printChanges(stream: NodeJS.WriteStream): (run: ShownRun) => void {
 }
 
 function describeStep(step: Step): string {
-  const time = step.finishedAt ? ` after ${stepTime(step, new Date())}` : "";
+  const took = step.finishedAt ? stepTime(step, new Date()) : "";
+  const time = took ? ` after ${took}` : "";
   const words = stepWords(step);
   return clean(`${step.name}: ${step.state.replaceAll("_", " ")}${time}${words ? `: ${words}` : ""}`);
 }
