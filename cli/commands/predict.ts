@@ -9,6 +9,8 @@ import { drawTable } from "../print/table.ts";
 /** The server answers in milliseconds; a person at a terminal learns soon that it doesn't. */
 const ANSWER_WITHIN_MS = 10_000;
 
+type Server = Pick<Settings, "serverUrl" | "token">;
+
 interface Options {
   user: string;
   k?: number;
@@ -26,7 +28,7 @@ export function predictCommand(): Command {
 }
 
 async function predict(model: string, { user, k }: Options): Promise<CommandResult> {
-  const answer = await ask(readSettings(), model, { user, ...(k === undefined ? {} : { k: String(k) }) });
+  const answer = await ask(serverSettings(), model, { user, ...(k === undefined ? {} : { k: String(k) }) });
   const who = answer.fallback
     ? "the popularity list, for a person without a history"
     : `version ${answer.version}`;
@@ -37,8 +39,14 @@ async function predict(model: string, { user, k }: Options): Promise<CommandResu
   return { text: `${answer.model} for ${answer.user}: ${who}\n${table}`, data: answer };
 }
 
+/** Whoever only asks for recommendations needs no database. */
+function serverSettings(): Server {
+  const { HOLT_SERVER_URL: serverUrl, HOLT_TOKEN: token } = process.env;
+  return serverUrl ? { serverUrl, token } : readSettings();
+}
+
 async function ask(
-  { serverUrl, token }: Settings,
+  { serverUrl, token }: Server,
   model: string,
   query: Record<string, string>,
 ): Promise<Recommendations> {
@@ -65,6 +73,6 @@ function errorOf(status: number, body: unknown, serverUrl: string): Error {
 }
 
 function whyOf(error: Error): string {
-  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-  return code ?? error.message;
+  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
+  return cause.code ?? cause.message;
 }

@@ -1,0 +1,70 @@
+import { expect, it } from "vitest";
+import type { MonitorCheck } from "../core/api.ts";
+import { type TestDatabase, testDatabase } from "../tests/support/database.ts";
+import { envOf, holt } from "../tests/support/holt.ts";
+import { addShop } from "../tests/support/shop.ts";
+
+const STALE: MonitorCheck = {
+  id: "freshness:titles",
+  title: "Source titles is fresh",
+  verdict: "fail",
+  value: "3.1 d old",
+  threshold: "at most 36 h",
+  explanation: "The file of source titles was delivered 3.1 d ago.",
+  cause: "source:titles",
+};
+
+async function addIncident({ db }: TestDatabase, title: string): Promise<number> {
+  await addShop(db);
+  const { id } = await db
+    .insertInto("incident")
+    .values({
+      model: "shop",
+      cause: STALE.cause,
+      title,
+      symptoms: JSON.stringify([STALE]),
+      acknowledged_by: null,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+it("lists incidents, shows one with its checks, and notes who looks after it", async () => {
+  const database = await testDatabase();
+  const id = await addIncident(database, "Source titles stopped");
+  const env = await envOf(database, "engineer", "erin");
+  expect((await holt(["incidents", "--state", "open"], env)).stdout).toMatch(
+    / +1 +open +shop +source:titles +.+ UTC +Source titles stopped$/m,
+  );
+  const shown = await holt(["incidents", "show", String(id)], env);
+  expect(shown).toMatchObject({ code: 0, stderr: "" });
+  expect(shown.stdout).toMatch(/^fail +Source titles is fresh +3\.1 d old +at most 36 h +source:titles$/m);
+  expect(shown.stdout).toContain(
+    "Source titles is fresh: The file of source titles was delivered 3.1 d ago.",
+  );
+
+  const acknowledged = "incident 1: erin looks after it\n";
+  expect(await holt(["incidents", "ack", String(id)], env)).toMatchObject({ code: 0, stdout: acknowledged });
+  expect(await holt(["incidents", "--state", "open", "--json"], env)).toMatchObject({ stdout: "[]\n" });
+  expect(await holt(["incidents", "ack", String(id)], env)).toMatchObject({ code: 0, stdout: acknowledged });
+});
+
+it("says so when there is no such incident", async () => {
+  const env = await envOf(await testDatabase(), "engineer");
+  const end = { code: 1, stdout: "", stderr: 'incident 7: does not exist; see "holt incidents"\n' };
+  expect(await holt(["incidents", "show", "7"], env)).toEqual(end);
+  expect(await holt(["incidents", "ack", "7"], env)).toEqual(end);
+  expect(await holt(["incidents", "show", "seven"], env)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("It is not a whole number of at least 1."),
+  });
+});
+
+it("lets no text of a database steer the terminal", async () => {
+  const database = await testDatabase();
+  await addIncident(database, "gone\u001b[2J\u001b]0;owned\u0007 \u202eexe.txt\nsecond line");
+  const { stdout } = await holt(["incidents"], await envOf(database, "engineer"));
+  expect(stdout).toContain("gone exe.txt second line\n");
+  expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+});
