@@ -213,6 +213,11 @@ describe("one mistake, one sentence:", () => {
       'sources.sales.columns.holt_known_time: "holt_known_time" begins with holt_, as Holt\'s own columns do; choose another name and write the header in "from"',
     ],
     [
+      "a column named as one of PostgreSQL's own",
+      { "sources.sales.columns.ctid": column("text") },
+      'sources.sales.columns.ctid: "ctid" is a column that PostgreSQL keeps for itself; choose another name and write the header in "from"',
+    ],
+    [
       "freshness of an event time that isn't there",
       {
         "sources.sales.eventTime": REMOVED,

@@ -55,13 +55,19 @@ function timesThatAreNone(source: Source): Fault[] {
     });
 }
 
+/** Each table of PostgreSQL has these already. */
+const SYSTEM_COLUMNS = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
 function reservedColumns(source: Source): Fault[] {
-  return Object.keys(source.columns)
-    .filter((column) => column.startsWith("holt_"))
-    .map((column) => ({
-      path: ["columns", column],
-      problem: `"${column}" begins with holt_, as Holt's own columns do; choose another name and write the header in "from"`,
-    }));
+  const remedy = 'choose another name and write the header in "from"';
+  return Object.keys(source.columns).flatMap((column) => {
+    const path = ["columns", column];
+    if (column.startsWith("holt_"))
+      return [{ path, problem: `"${column}" begins with holt_, as Holt's own columns do; ${remedy}` }];
+    if (SYSTEM_COLUMNS.includes(column))
+      return [{ path, problem: `"${column}" is a column that PostgreSQL keeps for itself; ${remedy}` }];
+    return [];
+  });
 }
 
 function freshnessOfNothing(source: Source): Fault[] {

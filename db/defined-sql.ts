@@ -2,7 +2,7 @@
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
 import pg from "pg";
 import { InvalidInput } from "../core/errors.ts";
-import { fillTemplate } from "../core/sql-template.ts";
+import { AS_OF, fillTemplate } from "../core/sql-template.ts";
 import { asWritten, seenName, timeText } from "./seen-tables.ts";
 
 /**
@@ -16,7 +16,7 @@ const MAX_EXCERPT = 60;
 
 /** SQL with `{{ name }}` as withSeenTables names it, and `{{ as_of }}` as a time. */
 export function filledSql(sql: string, asOf: Date): string {
-  return fillTemplate(sql, (name) => (name === "as_of" ? timeText(asOf) : seenName(name)));
+  return fillTemplate(sql, (name) => (name === AS_OF ? timeText(asOf) : seenName(name)));
 }
 
 /**

@@ -112,6 +112,23 @@ it("leaves nothing of an attempt that fails or is cancelled between two batches"
   expect(database.pool.totalCount).toBe(database.pool.idleCount);
 });
 
+it("fails, and hangs not, when its connection dies within the COPY; the next attempt works", async () => {
+  const database = await databaseWithRun();
+  const row = ["ann", "tea", "2026-01-01"];
+  const broken = withStaging(database, NEVER, source, async (client, staging) => {
+    const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+    async function* batches() {
+      yield* batchesOf(row);
+      await database.pool.query("select pg_terminate_backend($1, 5000)", [rows[0]?.pid]);
+      for (let batch = 0; batch < 100; batch += 1) yield* batchesOf(...Array(1_000).fill(row));
+    }
+    await stageRows(client, staging, source, batches());
+  });
+  await expect(broken).rejects.toThrow();
+  const { table_name: name } = await attempt(database, [row], originOf(1));
+  expect(await dataTables(database)).toEqual([name]);
+});
+
 it("refuses a snapshot whose counts don't add up", async () => {
   const database = await databaseWithRun();
   const { id } = await attempt(database, [["ann", "tea", "2026-01-01"]], originOf(1));

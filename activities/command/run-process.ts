@@ -7,7 +7,7 @@ import { eachLine, LogTail } from "./log-tail.ts";
 const GRACE_MS = 2_000;
 
 /** A command ended otherwise than well. It may do better at the next attempt. */
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   override name = "CommandFailed";
   /** Last lines that it wrote. */
   readonly logTail: string;

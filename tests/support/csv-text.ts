@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** A field as people have them: words, figures, and every character that CSV cares about. */
-export const csvField = fc.oneof(
+const csvField = fc.oneof(
   { weight: 4, arbitrary: fc.stringMatching(/^[a-z0-9 .-]{0,8}$/) },
   {
     weight: 2,
