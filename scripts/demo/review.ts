@@ -24,7 +24,7 @@ export async function decideReview(stage: Stage, runId: string): Promise<void> {
   narrator.say(review.report.headline);
   narrator.say(review.choice);
   narrator.show(drawMetrics(review.report));
-  for (const { verdict, explanation } of review.report.checks) narrator.show(`${verdict}: ${explanation}`);
+  for (const { verdict, explanation } of review.report.checks) narrator.say(`  ${verdict}: ${explanation}`);
   await printLinks(stage, runId);
   if (!stage.isPersonThere)
     return approve(stage, runId, "nobody sits at a terminal, and the report has no failed check");

@@ -1,4 +1,3 @@
-import { drawMonitorChecks } from "../../cli/commands/incidents.ts";
 import { runMonitor } from "../../cli/commands/monitor.ts";
 import type { MonitorRun } from "../../core/api.ts";
 import { listIncidents } from "../../db/views/incidents.ts";
@@ -10,7 +9,7 @@ const CAUSE = "source:titles";
 /** Runs the monitor on healthy data. @throws a check doesn't pass, or an incident stays open */
 export async function watchHealthy(stage: Stage): Promise<void> {
   const { verdict, checks } = await look(stage);
-  stage.narrator.show(drawMonitorChecks(checks));
+  sayChecks(stage, checks);
   if (verdict !== "pass")
     throw new Error(`monitor "${MODEL}": ${verdict}, though both files were just delivered`);
   const open = await listOpen(stage);
@@ -21,7 +20,7 @@ export async function watchHealthy(stage: Stage): Promise<void> {
 export async function watchIncident(stage: Stage): Promise<void> {
   const { narrator, stack } = stage;
   const { verdict, checks } = await look(stage);
-  narrator.show(drawMonitorChecks(checks));
+  sayChecks(stage, checks);
   const incident = (await listOpen(stage)).find(({ cause }) => cause === CAUSE);
   if (verdict !== "fail" || !incident)
     throw new Error(
@@ -37,6 +36,10 @@ async function look(stage: Stage): Promise<MonitorRun> {
   const [newest] = await listMonitorRuns(stage.database.db, MODEL);
   if (!newest) throw new Error(`monitor "${MODEL}": left nothing; see "${stage.stack.logFolder}/worker.log"`);
   return newest;
+}
+
+function sayChecks({ narrator }: Stage, checks: MonitorRun["checks"]): void {
+  for (const { verdict, explanation } of checks) narrator.say(`  ${verdict}: ${explanation}`);
 }
 
 function listOpen({ database }: Stage) {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -11,6 +11,9 @@ const FILE = process.platform === "win32" ? "temporal.exe" : "temporal";
 const SOURCE = "github.com/temporalio/cli/cmd/temporal@v1.5.1";
 /** A download that has not begun by then never will (no way out to the internet). */
 const DOWNLOAD_BEGINS_WITHIN_MS = 15_000;
+const OTHER_WAYS =
+  "install the Temporal CLI (docs.temporal.io/cli) so that it is on PATH, or set TEMPORAL_ADDRESS to a running server; " +
+  "then run the same again";
 const BUILD_LIMIT_MS = 30 * 60_000;
 
 /**
@@ -62,32 +65,22 @@ async function build({ cache, cached }) {
   assertDiskSpace(cache);
   const folder = await mkdtemp(join(cache, "build-"));
   try {
-    const { code, output, missing } = await run(findGo(), ["install", SOURCE], {
-      env: { ...process.env, GOBIN: folder, GOFLAGS: `${process.env.GOFLAGS ?? ""} -trimpath`.trim() },
+    const { code, output, missing } = await run("go", ["install", SOURCE], {
+      env: { ...process.env, GOBIN: folder },
       timeoutMs: BUILD_LIMIT_MS,
     });
-    if (missing) throw new SetupError(`Temporal: ${HOW_TO_GET_IT}`);
+    if (missing)
+      throw new SetupError(
+        `Temporal: its command is not on PATH, could not be downloaded, and there is no Go to build it; install Go, or ${OTHER_WAYS}`,
+      );
     if (code !== 0)
       throw new SetupError(
-        `Temporal: "go install ${SOURCE}" ended with exit code ${code}; ${HOW_TO_GET_IT}\n${output}`,
+        `Temporal: "go install ${SOURCE}" ended with exit code ${code}; mend what its words below name, or ${OTHER_WAYS}\n${output}`,
       );
     await rename(join(folder, FILE), cached);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-const HOW_TO_GET_IT =
-  "its command is not on PATH, could not be downloaded, and Go (1.24 or newer) is not there to build it; install the " +
-  "Temporal CLI (docs.temporal.io/cli) or Go so that it is on PATH, or set TEMPORAL_ADDRESS to a running server, then " +
-  "run the same again";
-
-function findGo() {
-  const usual = "/usr/local/go/bin/go";
-  const onPath = folders().some(
-    (folder) => existsSync(join(folder, "go")) || existsSync(join(folder, "go.exe")),
-  );
-  return !onPath && existsSync(usual) ? usual : "go";
 }
 
 function findOnPath() {
