@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { cancellationSignal, log } from "@temporalio/activity";
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { MonitorCheck, MonitorRun } from "../core/api.ts";
 import { type Definition, definitionSchema } from "../core/definition.ts";
 import { planIncidents } from "../core/incident-cause.ts";
@@ -55,8 +55,8 @@ export const monitorActivities = (context: ActivityContext) => ({
     const outcome = await db
       .transaction()
       .execute((trx) => record(trx, { id, definition, at, durationMs, ...seen }));
-    for (const opened of outcome.opened) log.warn("incident opened", await getIncident(db, opened));
-    for (const resolved of outcome.resolved) log.info("incident resolved", await getIncident(db, resolved));
+    for (const opened of outcome.opened) log.warn("incident opened", await telling(db, opened));
+    for (const resolved of outcome.resolved) log.info("incident resolved", await telling(db, resolved));
     return outcome;
   },
 });
@@ -105,6 +105,11 @@ async function announce(
   if (!definition.alerts) return;
   const incident = await getIncident(trx, incidentId);
   await addWebhook(trx, incidentEvent(randomUUID(), type, at.toISOString(), incident));
+}
+
+async function telling(db: Kysely<Tables>, incidentId: number) {
+  const { id, model, cause, title } = await getIncident(db, incidentId);
+  return { incident: id, model, cause, title };
 }
 
 function weigh(checks: readonly MonitorCheck[]): Verdict {
