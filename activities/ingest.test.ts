@@ -74,7 +74,7 @@ it("sets bad and doubled rows aside with line, reason and text, and counts every
     [
       8,
       "has the same key (user_id, item_id, sold_at) as line 2",
-      "item_id=tea, sold_at=2026-01-01 00:00:00+00, user_id=ann",
+      "user_id=ann, item_id=tea, sold_at=2026-01-01 00:00:00+00",
     ],
     [9, 'column "user_id" is empty', ",tea,2026-01-04"],
     [

@@ -44,7 +44,6 @@ it("takes the MovieLens files from CSV to a training set, all rows, and does not
   const interactions = await first.row("feature:interactions");
   expect(set.items).toHaveLength(FILMS);
   expect(split.trainInteractions + split.heldOutInteractions).toBe(interactions.rows);
-  console.log(split, (await first.row("split")).summary);
 
   const second = await road.open(movies);
   for (const step of steps) expect(await second.step(step), step).toEqual({ reused: true });

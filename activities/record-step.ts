@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal, heartbeat } from "@temporalio/activity";
+import { activityInfo, Context, cancellationSignal } from "@temporalio/activity";
 import { type Definition, definitionSchema } from "../core/definition.ts";
 import { NotFound } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -112,8 +112,9 @@ async function lookAround(context: ActivityContext, ref: StepRef): Promise<StepS
 /** Progress is a courtesy: it is written at most once a second, and a lost line fails nothing. */
 function progressWriter(context: ActivityContext, mine: steps.StepAttempt): (words: string) => void {
   let last = 0;
+  const activity = Context.current(); // kept: a stream calls back from where no activity is known
   return (words) => {
-    heartbeat(); // without the words: a command may print anything, and Temporal is no place for personal data
+    activity.heartbeat(); // without the words: a command may print anything, and Temporal is no place for personal data
     if (Date.now() - last < 1_000) return;
     last = Date.now();
     steps.noteProgress(context.database.db, mine, words).catch(() => undefined);

@@ -23,6 +23,8 @@ import { type TestDatabase, testDatabase } from "./database.ts";
 export interface DataRoad {
   database: TestDatabase;
   artifacts: ArtifactStore;
+  /** Both, as activities take them. */
+  context: ActivityContext;
   folder: string;
   write(file: string, content: string | Uint8Array): Promise<void>;
   /** Opens a run of the definition. */
@@ -47,15 +49,17 @@ export async function dataRoad(files: Record<string, string | Uint8Array> = {}):
   const folder = await mkdtemp(join(tmpdir(), "holt-road-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const artifacts = new ArtifactStore(join(folder, "artifacts"));
+  const context = { database, artifacts };
   const road: DataRoad = {
     database,
     artifacts,
+    context,
     folder,
     async write(file, content) {
       await mkdir(dirname(join(folder, file)), { recursive: true });
       await writeFile(join(folder, file), content);
     },
-    open: (definition, run) => openRun({ database, artifacts }, folder, definition, run),
+    open: (definition, run) => openRun(context, folder, definition, run),
   };
   for (const [file, content] of Object.entries(files)) await road.write(file, content);
   return road;
