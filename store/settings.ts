@@ -38,7 +38,9 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const stack = findStack(home);
   const databaseUrl = env["DATABASE_URL"] ?? stack?.databaseUrl;
   if (!databaseUrl)
-    throw new InvalidInput('DATABASE_URL: is not set and no local Holt runs here; start one with "holt dev", or set it');
+    throw new InvalidInput(
+      'DATABASE_URL: is not set and no local Holt runs here; start one with "holt dev", or set it',
+    );
   return {
     home,
     databaseUrl,
