@@ -1,0 +1,44 @@
+/** docs/definition.md against the schema, both ways: a setting that isn't described, or one that doesn't exist, fails. */
+import { readFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { definitionSchema } from "../core/definition.ts";
+import { listSettings } from "../core/schema-settings.ts";
+import { smallDefinition } from "./support/definitions.ts";
+
+const document = await readFile(new URL("../docs/definition.md", import.meta.url), "utf8");
+/** Setting and default of each row of the tables. */
+const rows = [...document.matchAll(/^\| `([\w.<>]+)` \| ([^|]*) \|/gm)].map(
+  ([, path = "", written = ""]) => ({
+    path,
+    written: written.trim(),
+  }),
+);
+
+it("describes every setting once, and none that doesn't exist", () => {
+  expect(rows.map(({ path }) => path).sort()).toEqual(listSettings(definitionSchema).sort());
+});
+
+it("tells the defaults that the schema has", () => {
+  const defaults = definitionSchema.parse({
+    ...smallDefinition(),
+    steps: { x: { command: ["true"], reads: ["sales"] } },
+    candidates: { x: { trainer: "als" }, y: { trainer: "item_similarity" } },
+    qa: { peopleCoverage: { atLeast: 1 }, itemCoverage: { atLeast: 1 }, mustHave: { items: ["i"] } },
+    schedule: { cron: "0 3 * * *" },
+  });
+  const told = rows.filter(({ written }) => /^`.*`$/.test(written));
+  expect(told.length).toBeGreaterThan(20);
+  for (const { path, written } of told)
+    expect([path, valuesAt(defaults, path.split("."))]).toEqual([
+      path,
+      expect.arrayContaining([JSON.parse(written.slice(1, -1))]),
+    ]);
+});
+
+/** Values at a path, `<name>` standing for every name. */
+function valuesAt(value: unknown, [key, ...rest]: string[]): unknown[] {
+  if (key === undefined) return [value];
+  if (typeof value !== "object" || value === null) return [];
+  const keys = key === "<name>" ? Object.keys(value) : [key];
+  return keys.flatMap((name) => valuesAt(Reflect.get(value, name), rest));
+}
