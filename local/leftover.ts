@@ -26,7 +26,8 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function commandLineOf(pid: number): Promise<string> {
+/** Program and arguments of a process, empty when there is none. */
+export async function commandLineOf(pid: number): Promise<string> {
   if (!isAlive(pid)) return "";
   try {
     return (await readFile(`/proc/${pid}/cmdline`, "utf8")).replaceAll("\0", " ");
