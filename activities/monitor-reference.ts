@@ -17,7 +17,7 @@ import { countShelves } from "./shelves.ts";
  * Most people whose shelves a monitor looks at, at deployment and after: always the same ones, so the two can be
  * compared, and an hourly look at a large audience takes seconds.
  */
-export const MOST_PEOPLE_WATCHED = 5_000;
+const MOST_PEOPLE_WATCHED = 5_000;
 
 /**
  * Measures what a version does on the data of the run that made it, and keeps it for the monitor. The first

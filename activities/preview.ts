@@ -1,3 +1,4 @@
+import { titleOf } from "../core/qa.ts";
 import type { Preview } from "../core/qa-report.ts";
 import type { Recommendation } from "../scoring/recommender.ts";
 import type { ActivityContext } from "./context.ts";
@@ -34,7 +35,7 @@ export async function previewShelves(
   if (people.length === 0) return [];
   const entry = ({ itemId, score }: { itemId: string; score: number | null }) => ({
     itemId,
-    title: titles.get(itemId) ?? itemId,
+    title: titleOf(titles, itemId),
     score,
   });
   const historyOf = (user: string) => histories.get(user) ?? [];

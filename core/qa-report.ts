@@ -4,7 +4,7 @@ import { z } from "zod";
 const verdict = z.enum(["pass", "fail", "inconclusive"]);
 const item = z.strictObject({ itemId: z.string(), title: z.string(), score: z.number().nullable() });
 
-export const checkSchema = z.strictObject({
+const checkSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
   verdict,
@@ -19,7 +19,7 @@ export const checkSchema = z.strictObject({
   examples: z.array(z.string()),
 });
 
-export const metricsRowSchema = z.strictObject({
+const metricsRowSchema = z.strictObject({
   subject: z.string(),
   ndcg: z.number().nullable(),
   recall: z.number().nullable(),
@@ -28,7 +28,7 @@ export const metricsRowSchema = z.strictObject({
   sizeBytes: z.number().nullable(),
 });
 
-export const previewSchema = z.strictObject({
+const previewSchema = z.strictObject({
   user: z.string(),
   history: z.array(item),
   candidate: z.array(item),

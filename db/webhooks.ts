@@ -33,6 +33,7 @@ export function listWaitingWebhooks(db: Kysely<Tables>, model: string): Promise<
     .where("outgoing_webhook.delivered_at", "is", null)
     .orderBy("outgoing_webhook.created_at")
     .orderBy("outgoing_webhook.incident_id")
+    .orderBy("outgoing_webhook.event") // opened before resolved
     .execute();
 }
 

@@ -3,12 +3,23 @@ import type { monitorActivities } from "../activities/monitor.ts";
 import { NEVER_RETRIED } from "../core/errors.ts";
 import { TASK_QUEUES } from "../core/task-queues.ts";
 
-const { runMonitor, sendAlerts } = proxyActivities<ReturnType<typeof monitorActivities>>({
-  taskQueue: TASK_QUEUES.scoring,
+type Activities = ReturnType<typeof monitorActivities>;
+
+const COMMON = { taskQueue: TASK_QUEUES.scoring, heartbeatTimeout: "10 s" } as const;
+const NEVER = { nonRetryableErrorTypes: [...NEVER_RETRIED] };
+
+const { runMonitor } = proxyActivities<Activities>({
+  ...COMMON,
   startToCloseTimeout: "30 min",
   scheduleToCloseTimeout: "6 h",
-  heartbeatTimeout: "10 s",
-  retry: { maximumInterval: "1 min", maximumAttempts: 200, nonRetryableErrorTypes: [...NEVER_RETRIED] },
+  retry: { ...NEVER, maximumInterval: "1 min", maximumAttempts: 200 },
+});
+/** A receiver that is down must not hold up the next look: the rows wait, and that look sends them again. */
+const { sendAlerts } = proxyActivities<Activities>({
+  ...COMMON,
+  startToCloseTimeout: "5 min",
+  scheduleToCloseTimeout: "10 min",
+  retry: { ...NEVER, maximumAttempts: 3 },
 });
 
 /** One look at a model: its checks are written, then incidents that nobody was told of yet are sent. */

@@ -1,55 +1,80 @@
 /** The monitor's workflow, from a file that stops coming to the webhook that tells of it. */
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
+import type { WorkflowHandle } from "@temporalio/client";
 import { Webhook } from "standardwebhooks";
-import { afterEach, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import type { IncidentEvent } from "../../core/incident-event.ts";
 import { TASK_QUEUES } from "../../core/task-queues.ts";
+import { listIncidents } from "../../db/views/incidents.ts";
 import { expectNoTaskFailed } from "../support/history.ts";
 import { smallModel } from "../support/small-model.ts";
-import { openStage } from "../support/stage.ts";
-import { webhookReceiver } from "../support/webhook-receiver.ts";
+import { openStage, type Stage } from "../support/stage.ts";
+import { type WebhookReceiver, webhookReceiver } from "../support/webhook-receiver.ts";
 import { startWorkers } from "../support/workers.ts";
 
 const SECRET = `whsec_${Buffer.from("told to one receiver alone").toString("base64")}`;
 
-afterEach(() => vi.unstubAllEnvs());
+let stage: Stage;
+let receiver: WebhookReceiver;
 
-it("tells of a source that stops coming, and of its return", async () => {
+beforeEach(async () => {
   vi.stubEnv("HOLT_WEBHOOK_SECRET", SECRET);
-  const stage = await openStage();
+  stage = await openStage();
   onTestFinished(stage.close);
-  const receiver = await webhookReceiver();
+  receiver = await webhookReceiver();
   const { titles, ...sources } = smallModel().sources;
   if (!titles) throw new Error("the small model has no titles");
   await stage.apply({
     sources: { ...sources, titles: { ...titles, freshness: { measure: "delivery", maxAge: "36 h" } } },
     alerts: { webhook: { url: receiver.url, secretEnv: "HOLT_WEBHOOK_SECRET" } },
   });
-  const stopWorkers = await startWorkers(stage);
-  onTestFinished(stopWorkers);
-  const look = async (workflowId: string) => {
-    const options = { workflowId, taskQueue: TASK_QUEUES.pipeline, args: [{ model: "shelf" }] };
-    const workflow = await stage.temporal.workflow.start("monitor", options);
-    await workflow.result();
-    await expectNoTaskFailed(workflow);
-  };
-  const file = join(stage.files, "titles.csv");
-  const threeDaysAgo = new Date(Date.now() - 3 * 86_400_000);
-  await utimes(file, threeDaysAgo, threeDaysAgo);
-  await look("monitor/shelf/late");
-  await look("monitor/shelf/still-late");
-  await utimes(file, new Date(), new Date());
-  await look("monitor/shelf/there");
+  onTestFinished(await startWorkers(stage));
+});
+afterEach(() => vi.unstubAllEnvs());
 
-  const events = receiver.received.map(
+async function look(workflowId: string): Promise<WorkflowHandle> {
+  const options = { workflowId, taskQueue: TASK_QUEUES.pipeline, args: [{ model: "shelf" }] };
+  return stage.temporal.workflow.start("monitor", options);
+}
+
+async function deliverTitles(agoDays: number): Promise<void> {
+  const at = new Date(Date.now() - agoDays * 86_400_000);
+  await utimes(join(stage.files, "titles.csv"), at, at);
+}
+
+function events(): IncidentEvent[] {
+  return receiver.received.map(
     ({ body, headers }) => new Webhook(SECRET).verify(body, headers) as IncidentEvent,
   );
-  expect(events.map(({ type, data }) => [type, data.cause, data.state])).toEqual([
+}
+
+it("tells of a source that stops coming, and of its return", async () => {
+  await deliverTitles(3);
+  for (const workflowId of ["late", "still-late"]) {
+    const workflow = await look(workflowId);
+    await workflow.result();
+    await expectNoTaskFailed(workflow);
+  }
+  await deliverTitles(0);
+  await (await look("there")).result();
+  expect(events().map(({ type, data }) => [type, data.cause, data.state])).toEqual([
     ["holt.incident.opened", "source:titles", "open"],
     ["holt.incident.resolved", "source:titles", "resolved"],
   ]);
-  expect(events[0]?.data.title).toBe(
+  expect(events()[0]?.data.title).toBe(
     'shelf: source "titles" has not been delivered for 3 d, promised every 36 h; new items cannot be recommended',
   );
+});
+
+it("goes on looking while nobody takes its webhooks, and sends them with a later look", async () => {
+  await deliverTitles(3);
+  receiver.answers.push(500, 500, 500);
+  await expect((await look("unheard")).result()).rejects.toThrow();
+  expect(await listIncidents(stage.database.db, { model: "shelf" })).toMatchObject([
+    { cause: "source:titles" },
+  ]);
+  await (await look("heard")).result();
+  expect(new Set(events().map(({ id }) => id)).size).toBe(1);
+  expect(events()).toHaveLength(4);
 });
