@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Two cores, shared by servers, workers and trainers: what comes at all may come late.
+    expect: { poll: { timeout: 30_000 } },
     allowOnly: false,
     env: { ONNXRUNTIME_NODE_INSTALL: "skip" },
   },

@@ -1,6 +1,6 @@
 /** Rows of `run`: one function a statement. */
 import type { Insertable, Kysely, Transaction } from "kysely";
-import { NotFound } from "../core/errors.ts";
+import { Conflict, NotFound } from "../core/errors.ts";
 import type { RunOutcome, RunState } from "../core/steps.ts";
 import { findRun, type RunRow } from "./steps.ts";
 import type { RunTable, Tables } from "./tables.ts";
@@ -14,7 +14,10 @@ export interface RunEnd {
   reason: string;
 }
 
-/** Opens a run; the same model and run key again give the run that is there, with `isNew` false. */
+/**
+ * Opens a run; the same model and run key again give the run that is there, with `isNew` false.
+ * @throws {Conflict} its id is another model's run: "a-b" with key "c", and "a" with key "b-c"
+ */
 export async function insertRun(
   db: Kysely<Tables>,
   run: Insertable<RunTable>,
@@ -22,12 +25,16 @@ export async function insertRun(
   const inserted = await db
     .insertInto("run")
     .values(run)
-    .onConflict((conflict) => conflict.columns(["model", "run_key"]).doNothing())
+    // Without columns: of two at the same time, the later may meet the first at the key, the id or the workflow's id.
+    .onConflict((conflict) => conflict.doNothing())
     .returningAll()
     .executeTakeFirst();
   if (inserted) return { run: inserted, isNew: true };
   const there = await findRunByKey(db, run.model, run.run_key);
-  if (!there) throw new NotFound(`run "${run.id}": was opened and removed at the same time; open it again`);
+  if (!there)
+    throw new Conflict(
+      `run "${run.id}": is another model's already, by its name and key together; choose another run key`,
+    );
   return { run: there, isNew: false };
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { getRun } from "../db/runs.ts";
 import { addActor } from "../tests/support/actors.ts";
+import { addShop } from "../tests/support/shop.ts";
 import { openStage, type Stage } from "../tests/support/stage.ts";
 import type { OperationsContext } from "./context.ts";
 import { startRun } from "./start-run.ts";
@@ -64,6 +65,19 @@ it("refuses a run key that was used with other settings", async () => {
   await startRun(context, stage.engineer, wanted("small"));
   await expect(startRun(context, stage.engineer, { ...wanted("small"), baselineOnly: true })).rejects.toThrow(
     'run "shelf-small": its run key was used before with baselineOnly false and fresh false',
+  );
+});
+
+it("comes to one run each time that 20 start it at the same time, and refuses another model's run id", async () => {
+  for (let race = 0; race < 20; race++) {
+    const started = await Promise.all(
+      Array.from({ length: 20 }, () => startRun(context, stage.engineer, wanted(`race-${race}`))),
+    );
+    expect(started.filter(({ isNew }) => isNew)).toHaveLength(1);
+  }
+  await addShop(stage.database.db, "shelf-race");
+  await expect(startRun(context, stage.engineer, { ...wanted("7"), model: "shelf-race" })).rejects.toThrow(
+    'run "shelf-race-7": is another model\'s already, by its name and key together; choose another run key',
   );
 });
 

@@ -1,0 +1,205 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import pg from "pg";
+import { expect, it, onTestFinished } from "vitest";
+import type { Recommendations } from "../../core/api.ts";
+import { type Database, openDatabase } from "../../db/connection.ts";
+import { rollback } from "../../operations/rollback.ts";
+import { addActor } from "../../tests/support/actors.ts";
+import { type TestDatabase, testDatabase } from "../../tests/support/database.ts";
+import { testServer } from "../../tests/support/server.ts";
+import { addLiveVersion, storeModels } from "../../tests/support/shop.ts";
+
+const URL = "/v1/models/shop/recommendations";
+
+async function setUp(through?: (database: TestDatabase) => Database) {
+  const database = await testDatabase();
+  const { db } = database;
+  const server = await testServer(through?.(database) ?? database);
+  const headers = await server.asProgram("service");
+  const ask = async (query: string) => {
+    const answer = await server.app.inject({ url: `${URL}?${query}`, headers });
+    return {
+      status: answer.statusCode,
+      version: Number(answer.headers["x-holt-version"]),
+      body: answer.json(),
+    };
+  };
+  /** Makes the models of these items live, and waits until they are served. */
+  const goLive = async (prefix?: string) => {
+    const { version } = await addLiveVersion(db, { artifacts: await storeModels(server.artifacts, prefix) });
+    await expect.poll(() => server.live.states()["shop"]?.version).toBe(version);
+    return version;
+  };
+  return { database, db, server, headers, ask, goLive };
+}
+
+/** Interactions as a run leaves them, and the model that points there. */
+async function addHistories({ db, pool }: TestDatabase, of: Record<string, string[]>) {
+  await pool.query("create table data.feature_sold (user_id text, item_id text, event_time timestamptz)");
+  for (const [user, items] of Object.entries(of))
+    for (const [at, item] of items.entries())
+      await pool.query("insert into data.feature_sold values ($1, $2, to_timestamp($3))", [user, item, at]);
+  await db.updateTable("model").set({ interactions_table: "feature_sold" }).execute();
+}
+
+it("answers a person by their history, without what they had, best first", async () => {
+  const { database, server, ask, goLive } = await setUp();
+  const version = await goLive();
+  await addHistories(database, { ann: ["i07", "i08"] });
+  await server.live.look();
+  const { status, version: header, body } = await ask("user=ann&k=3");
+  expect(status).toBe(200);
+  expect(header).toBe(version);
+  expect(body).toMatchObject({ model: "shop", version, user: "ann", fallback: false });
+  const { items } = body as Recommendations;
+  expect(items.map(({ rank }) => rank)).toEqual([1, 2, 3]);
+  expect(new Set(items.map(({ id }) => id))).toEqual(new Set(["i00", "i06", "i09"]));
+  expect(items.map(({ score }) => score)).toEqual(items.map(({ score }) => score).sort((a, b) => b - a));
+});
+
+it("gives the popularity list, and says so, to a stranger and to whose items the model doesn't know", async () => {
+  const { database, server, ask, goLive } = await setUp();
+  await goLive();
+  await addHistories(database, { bob: ["gone-1", "gone-2"] });
+  await server.live.look();
+  const stranger = await ask("user=nobody");
+  expect(stranger.body).toMatchObject({ fallback: true, version: 1 });
+  expect(stranger.body.items).toHaveLength(10);
+  expect(stranger.body.items[0]).toMatchObject({ id: "i00", rank: 1 });
+  const bob = await ask("user=bob");
+  expect(bob.body).toMatchObject({ fallback: true, items: stranger.body.items });
+});
+
+it("refuses nonsense with the parameter, what is wrong and what to do", async () => {
+  const { ask, goLive } = await setUp();
+  await goLive();
+  const detail = async (query: string) => {
+    const { status, body } = await ask(query);
+    expect(body).toMatchObject({ status: 400, code: "invalid_input" });
+    expect(status).toBe(400);
+    return body.detail;
+  };
+  expect(await detail("")).toBe("query.user: is missing; write text in quotes");
+  expect(await detail("user=")).toBe("query.user: is empty; name the person");
+  expect(await detail("user=a&k=0")).toBe("query.k: 0 is too small; write at least 1");
+  expect(await detail("user=a&k=101")).toBe("query.k: 101 is too big; write at most 100");
+  expect(await detail("user=a&k=ten")).toContain("query.k: ");
+  expect(await detail("user=a&k=1.5")).toContain("query.k: 1.5 is not a whole number");
+  expect(await detail("user=a&n=5")).toContain("query.n: ");
+  expect(await detail("user=a%00b")).toContain("query: has a NUL character");
+  expect(await detail(`user=${"x".repeat(201)}`)).toContain("is too long; write 200 characters at most");
+});
+
+it("says that a model was never live", async () => {
+  const { ask } = await setUp();
+  const { body } = await ask("user=ann");
+  expect(body).toMatchObject({ status: 404, code: "not_found" });
+  expect(body.detail).toBe('model "shop": was never live; approve a run of it first, see "holt runs"');
+});
+
+it("swaps versions under load: each answer is whole and of the version that it names", async () => {
+  const { db, server, headers, goLive } = await setUp();
+  const prefixes: Record<number, string> = {};
+  for (const prefix of ["a", "b"]) prefixes[await goLive(prefix)] = prefix;
+  const erin = await addActor(server.operations, "engineer");
+  const address = await server.app.listen({ port: 0 });
+  const seen = new Map<number, number>();
+  let isDone = false;
+  const reader = async () => {
+    while (!isDone) {
+      const response = await fetch(`${address}${URL}?user=nobody&k=5`, { headers });
+      expect(response.status).toBe(200);
+      const body = (await response.json()) as Recommendations;
+      expect(Number(response.headers.get("x-holt-version"))).toBe(body.version);
+      expect(body.items.map(({ id }) => id[0])).toEqual(Array(5).fill(prefixes[body.version]));
+      seen.set(body.version, (seen.get(body.version) ?? 0) + 1);
+    }
+  };
+  const readers = Array.from({ length: 8 }, () => reader());
+  try {
+    for (let swap = 0; swap < 50; swap++) {
+      const expectedVersion = swap % 2 === 0 ? 2 : 1;
+      const toVersion = 3 - expectedVersion;
+      const before = seen.get(toVersion) ?? 0;
+      await rollback(server.operations, erin, "shop", { expectedVersion, toVersion, reason: "swap" });
+      await expect.poll(() => seen.get(toVersion) ?? 0, { interval: 5 }).toBeGreaterThan(before);
+    }
+  } finally {
+    isDone = true;
+  }
+  await Promise.all(readers);
+  expect(await db.selectFrom("live").select(["version", "fence"]).execute()).toEqual([
+    { version: 2, fence: 52 },
+  ]);
+  expect(server.problems).toEqual([]);
+});
+
+it("keeps the version before when the new one's bytes were changed, and serves it once they are restored", async () => {
+  const { db, server, ask, goLive } = await setUp();
+  await goLive("a");
+  const artifacts = await storeModels(server.artifacts, "b");
+  const path = join(server.artifactsFolder, artifacts.artifact.slice(0, 2), artifacts.artifact);
+  const bytes = await readFile(path);
+  const flipped = Buffer.from(bytes);
+  flipped[100] = (flipped[100] ?? 0) ^ 1;
+  await writeFile(path, flipped);
+  await addLiveVersion(db, { artifacts });
+  await expect
+    .poll(() => server.live.states()["shop"]?.problem)
+    .toContain("so it changed after it was stored");
+  expect(await ask("user=ann")).toMatchObject({ status: 200, version: 1, body: { version: 1 } });
+  const health = await server.app.inject({ url: "/readyz" });
+  expect(health.statusCode).toBe(200);
+  expect(health.json()).toMatchObject({
+    status: "degraded",
+    models: { shop: { version: 1, problem: expect.stringContaining("version 2: artifact ") } },
+  });
+  await writeFile(path, bytes);
+  await expect.poll(() => server.live.states()["shop"]).toEqual({ version: 2, problem: null });
+  expect(await ask("user=ann")).toMatchObject({ status: 200, version: 2 });
+});
+
+it("answers by the popularity list alone when a first version's model cannot be loaded", async () => {
+  const { db, server, ask } = await setUp();
+  const { fallback } = await storeModels(server.artifacts);
+  const artifact = await server.artifacts.put(Buffer.from("not a model"));
+  await addLiveVersion(db, { artifacts: { artifact, fallback } });
+  await expect.poll(() => server.live.states()["shop"]?.problem).toContain("version 1: ");
+  expect(await ask("user=ann")).toMatchObject({ status: 200, body: { version: 1, fallback: true } });
+});
+
+it("answers everybody while PostgreSQL is down, and by their history when it is back", async () => {
+  const lost: Error[] = [];
+  const { database, server, ask, goLive } = await setUp(({ url }) => {
+    const applicationName = "holt-test-away";
+    const away = openDatabase(url, { applicationName, onLostConnection: (error) => lost.push(error) });
+    onTestFinished(away.close);
+    return away;
+  });
+  await goLive();
+  await addHistories(database, { ann: ["i07", "i08"] });
+  await server.live.look();
+  expect((await ask("user=ann")).body.fallback).toBe(false);
+  const name = new globalThis.URL(database.url).pathname.slice(1);
+  const admin = new pg.Client({ connectionString: new globalThis.URL("/postgres", database.url).href });
+  await admin.connect();
+  await admin.query(`alter database ${name} allow_connections false`);
+  await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
+  await expect.poll(() => server.live.databaseProblem).not.toBeNull();
+  for (let request = 0; request < 20; request++)
+    expect(await ask("user=ann")).toMatchObject({ status: 200, version: 1, body: { fallback: true } });
+  expect((await server.app.inject({ url: "/readyz" })).json()).toMatchObject({ status: "degraded" });
+  expect(lost.length).toBeGreaterThan(0);
+  await admin.query(`alter database ${name} allow_connections true`);
+  await admin.end();
+  await expect.poll(async () => (await ask("user=ann")).body.fallback).toBe(false);
+});
+
+it("lets a revoked token ask for no longer than a moment", async () => {
+  const { db, ask, goLive } = await setUp();
+  await goLive();
+  expect((await ask("user=ann")).status).toBe(200);
+  await db.updateTable("token").set({ revoked_at: new Date() }).execute();
+  await expect.poll(async () => (await ask("user=ann")).status).toBe(401);
+});
