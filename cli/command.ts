@@ -41,6 +41,6 @@ export function printing<Args extends unknown[]>(
 }
 
 /** Whether the command was asked for JSON. */
-export function isJson(command: Command): boolean {
+function isJson(command: Command): boolean {
   return command.optsWithGlobals()["json"] === true;
 }

@@ -43,7 +43,7 @@ function run(...steps: Partial<Step>[]): ShownRun {
 }
 
 /** What a stream was given, as a terminal of some width or a pipe. */
-function stream(terminal?: { columns: number }) {
+function stream(terminal?: { columns: number; rows: number }) {
   let written = "";
   const target = new Writable({
     write(chunk, _, done) {
@@ -79,7 +79,7 @@ it("writes a line for each change into a pipe, and none for what stays", () => {
 });
 
 it("draws over itself on a terminal, and never wider than it", () => {
-  const { target, text } = stream({ columns: 30 });
+  const { target, text } = stream({ columns: 30, rows: 24 });
   const show = runViewer(target);
   show(run({ name: "a", state: "running", progress: "a very long line of progress that would wrap" }));
   const first = text();
@@ -89,4 +89,14 @@ it("draws over itself on a terminal, and never wider than it", () => {
   expect(second.startsWith(`\u001b[${lines.length}A`)).toBe(true);
   for (const line of lines) expect(stripVTControlCharacters(line).length).toBeLessThan(30);
   for (const line of second.split("\n").slice(0, -1)) expect(line).toContain("\u001b[2K");
+});
+
+it("draws no more lines than the terminal has", () => {
+  const { target, text } = stream({ columns: 80, rows: 6 });
+  const show = runViewer(target);
+  const steps = Array.from({ length: 20 }, (_, index) => ({ name: `s${index}` }));
+  show(run(...steps));
+  const lines = text().split("\n").slice(0, -1);
+  expect(lines).toHaveLength(5);
+  expect(lines.at(-1)).toContain("s19");
 });

@@ -36,9 +36,10 @@ export function runViewer(stream: NodeJS.WriteStream): (run: ShownRun) => void {
 function drawOver(stream: NodeJS.WriteStream): (run: ShownRun) => void {
   let height = 0;
   return (run) => {
-    const lines = [drawRunHead(run), "", ...drawSteps(run, new Date()).split("\n")].map((line) =>
-      cut(line, stream.columns ?? 80),
-    );
+    // What has scrolled out at the top can't be drawn over, so no more than fits: the end, where things happen.
+    const lines = [drawRunHead(run), "", ...drawSteps(run, new Date()).split("\n")]
+      .slice(-((stream.rows ?? 24) - 1))
+      .map((line) => cut(line, stream.columns ?? 80));
     const up = height > 0 ? `${ESCAPE}[${height}A` : "";
     stream.write(`${up}${lines.map((line) => `${ESCAPE}[2K${line}\n`).join("")}`);
     height = lines.length;

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 
 /** Stands in a path for a key that the user chooses, or for any entry of a list. */
-export const ANY_NAME = "<name>";
+const ANY_NAME = "<name>";
 
 /** The parts of zod's schemas that are looked at here. */
 interface Node {

@@ -6,6 +6,8 @@ import { clean, paint } from "./style.ts";
 import { drawPairs, drawTable } from "./table.ts";
 import { formatMetric, formatShare, formatSize, formatTime } from "./words.ts";
 
+const LONGEST_TITLE = 40;
+
 /** A review as text: what is to be decided, the figures, the checks, the shelves, and how to decide. */
 export function drawReview(review: Omit<ReviewDetail, "mayDecide">): string {
   const { report } = review;
@@ -85,10 +87,15 @@ function drawPreview({ user, history, candidate, baseline, champion }: Preview, 
   const length = Math.max(...columns.map(([, shelf]) => shelf.length));
   const rows = Array.from({ length }, (_, rank) => [
     rank + 1,
-    ...columns.map(([, shelf]) => shelf[rank]?.title ?? ""),
+    ...columns.map(([, shelf]) => shorten(shelf[rank]?.title ?? "")),
   ]);
   const headings = ["", ...columns.map(([heading]) => heading)];
   return `${paint("bold", `Shelf of ${clean(user)}`)}\n${drawTable(headings, rows)}`;
+}
+
+/** Shelves stand side by side, so a title has a column's room. */
+function shorten(title: string): string {
+  return title.length <= LONGEST_TITLE ? title : `${title.slice(0, LONGEST_TITLE - 1)}…`;
 }
 
 function howToDecide(runId: string): string {
