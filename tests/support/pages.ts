@@ -15,23 +15,33 @@ const WEB = join(import.meta.dirname, "../../web");
 /** Answers that a page is prepared for; the browser notes each as an error of its own. */
 const REFUSED = /Failed to load resource: the server responded with a status of (401|403|404|409)/;
 
-export interface Pages extends PageData {
+interface Screen {
+  width?: number;
+  scheme?: "light" | "dark";
+}
+
+export interface EmptyPages {
   url: string;
   page: Page;
   database: TestDatabase;
   server: TestServer;
-  /** Opens an address signed in as the person of this role, by a code in its fragment. */
-  openAs(role: Exclude<Role, "service">, path: string): Promise<void>;
+  /** Opens an address signed in as this person, by a code in its fragment. */
+  signIn(actor: Actor, path: string): Promise<void>;
   codeFor(actor: Actor): Promise<string>;
   /** What the page complained of: errors, refused inline code, failed scripts. */
   complaints: string[];
 }
 
+export interface Pages extends EmptyPages, PageData {
+  /** Opens an address signed in as the person of this role. */
+  openAs(role: Exclude<Role, "service">, path: string): Promise<void>;
+}
+
 /**
- * The pages as they are built from today's source, in a real browser, before the real server on a database with
- * something of everything. Call it once in a file; what it returns gives each test its own.
+ * The pages as they are built from today's source, in a real browser, before the real server on a real database. Call
+ * it once in a file; each test opens its own, with something of everything or without anything.
  */
-export function usePages(): (options?: { width?: number; scheme?: "light" | "dark" }) => Promise<Pages> {
+export function preparePages() {
   let browser: Browser;
   let webFolder: string;
   beforeAll(async () => {
@@ -44,32 +54,41 @@ export function usePages(): (options?: { width?: number; scheme?: "light" | "dar
     await browser?.close();
     if (webFolder) await rm(webFolder, { recursive: true });
   });
-  return async ({ width = 1280, scheme = "light" } = {}) => {
-    const database = await testDatabase();
-    const server = await testServer(database, { webFolder });
-    const data = await addPageData(server.operations);
-    const url = await server.app.listen({ host: "127.0.0.1", port: 0 });
-    const context = await browser.newContext({
-      viewport: { width, height: 800 },
-      colorScheme: scheme,
-      locale: "en-GB",
-      timezoneId: "Europe/Vienna",
-    });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    const codeFor = async (actor: Actor) => (await issueSignInCode(server.operations, actor)).code;
-    return {
-      ...data,
-      url,
-      page,
-      database,
-      server,
-      codeFor,
-      complaints: noteComplaints(page),
-      async openAs(role, path) {
-        await page.goto(`${url}${path}#sign-in=${await codeFor(data.people[role])}`);
-      },
-    };
+  const openEmptyPages = (screen: Screen = {}) => openStage(browser, webFolder, screen);
+  return {
+    openEmptyPages,
+    async openPages(screen?: Screen): Promise<Pages> {
+      const stage = await openEmptyPages(screen);
+      const data = await addPageData(stage.server.operations);
+      return { ...stage, ...data, openAs: (role, path) => stage.signIn(data.people[role], path) };
+    },
+  };
+}
+
+async function openStage(browser: Browser, webFolder: string, screen: Screen): Promise<EmptyPages> {
+  const database = await testDatabase();
+  const server = await testServer(database, { webFolder });
+  const url = await server.app.listen({ host: "127.0.0.1", port: 0 });
+  const context = await browser.newContext({
+    viewport: { width: screen.width ?? 1280, height: 800 },
+    colorScheme: screen.scheme ?? "light",
+    locale: "en-GB",
+    timezoneId: "Europe/Vienna",
+  });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const codeFor = async (actor: Actor) => (await issueSignInCode(server.operations, actor)).code;
+  return {
+    url,
+    page,
+    database,
+    server,
+    codeFor,
+    complaints: noteComplaints(page),
+    async signIn(actor, path) {
+      await page.goto(`${url}${path}#sign-in=${await codeFor(actor)}`);
+      await page.getByRole("button", { name: "Sign out" }).waitFor();
+    },
   };
 }
 

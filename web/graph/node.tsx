@@ -5,9 +5,9 @@ import { Icon } from "../parts/icon.tsx";
 import { NODE_HEIGHT } from "./geometry.ts";
 
 /** Widths in pixels: the widest usual letter of a name and of the line below it, and what the icon takes. */
-const NAME_LETTER = 7.4;
-const KIND_LETTER = 6.2;
-const ICON_ROOM = 40;
+const NAME_LETTER = 7.2;
+const KIND_LETTER = 6;
+const ICON_ROOM = 37;
 
 /** One step of the graph, a link to its details. */
 export function GraphNode(props: {
@@ -44,15 +44,19 @@ export function GraphNode(props: {
   );
 }
 
-/** What it is about, and below it what it does and how long it took or how it stands. */
+/** What it is about, and below it what it does, with how long that took or how it stands. The icon says the rest. */
 function lines(step: Step): [name: string, below: string] {
   const kind = KIND_WORDS[step.kind];
   const name = shortStepName(step.name);
-  const how =
-    step.state === "done" && step.startedAt && step.finishedAt
+  const state = STEP_LOOKS[step.state].label.toLowerCase();
+  const took =
+    step.startedAt && step.finishedAt
       ? formatDuration(Date.parse(step.finishedAt) - Date.parse(step.startedAt))
-      : STEP_LOOKS[step.state].label.toLowerCase();
-  return name === step.name ? [kind, how] : [name, `${kind} · ${how}`];
+      : state;
+  const how = step.state === "done" ? took : state;
+  if (name === step.name) return [kind, how];
+  if (step.state === "needs_attention") return [name, how];
+  return [name, step.state === "waiting" ? kind : `${kind} · ${how}`];
 }
 
 function shorten(text: string, letters: number): string {

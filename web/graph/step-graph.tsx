@@ -16,6 +16,12 @@ export function StepGraph(props: {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the picture depends on the graph's shape, not on states
   const layout = useMemo(() => layOut(props.steps), [shape]);
   const geometry = useMemo(() => fitInto(layout.layers, inner), [layout, inner]);
+  const chosen = props.selected === undefined ? undefined : layout.places.get(props.selected);
+  const middle = chosen && geometry.at(chosen).x;
+  // where the picture is wider than its frame, what is chosen comes into sight
+  useLayoutEffect(() => {
+    if (frame.current && middle !== undefined) frame.current.scrollLeft = middle - inner / 2;
+  }, [middle, inner]);
   const byName = new Map(props.steps.map((step) => [step.name, step]));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow screen it scrolls, so it must take the focus

@@ -1,22 +1,20 @@
-const counts = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
-const shares = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
-const scores = new Intl.NumberFormat(undefined, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
-const amounts = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
+/** Figures as everywhere in Holt (core/words.ts), and what to show where there is none. */
+import * as words from "../../core/words.ts";
 
 /** How an absent figure is shown: we don't know is not 0. */
 export const UNKNOWN = "–";
 
 export function formatCount(count: number | null): string {
-  return count === null ? UNKNOWN : counts.format(count);
+  return count === null ? UNKNOWN : words.formatCount(count);
 }
 
 /** `share` from 0 to 1, as per cent. */
 export function formatShare(share: number | null): string {
-  return share === null ? UNKNOWN : shares.format(share);
+  return share === null ? UNKNOWN : words.formatShare(share);
 }
 
 export function formatScore(score: number | null): string {
-  return score === null ? UNKNOWN : scores.format(score);
+  return score === null ? UNKNOWN : score.toFixed(3);
 }
 
 export function formatBytes(bytes: number | null): string {
@@ -26,22 +24,11 @@ export function formatBytes(bytes: number | null): string {
     ["MB", 1e6],
     ["kB", 1e3],
   ] as const)
-    if (bytes >= size) return `${amounts.format(bytes / size)} ${unit}`;
-  return `${counts.format(bytes)} bytes`;
+    if (bytes >= size) return `${Number((bytes / size).toPrecision(3))} ${unit}`;
+  return words.plural(bytes, "byte");
 }
 
 /** First digits of a digest, enough to tell two apart by eye. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 12);
-}
-
-/** `1 review waits`, `2 reviews wait`. */
-export function plural(count: number, one: string, many: string): string {
-  return `${counts.format(count)} ${count === 1 ? one : many}`;
-}
-
-/** By how much `value` is above `reference`, as a share of it; undefined when that can't be told. */
-export function gainOver(value: number | null, reference: number | null): number | undefined {
-  if (value === null || reference === null || reference <= 0) return undefined;
-  return (value - reference) / reference;
 }

@@ -77,7 +77,7 @@ export const INCIDENT_LOOKS: Record<"open" | "acknowledged" | "resolved", Look> 
 
 export const KIND_WORDS: Record<StepKind, string> = {
   ingest: "ingest",
-  feature: "feature table",
+  feature: "feature",
   own_step: "own step",
   split: "split",
   train: "train",

@@ -37,14 +37,15 @@ export function MonitorPage({ model }: { model: string }) {
           return (
             <>
               <div className="section-head">
-                <h2>Last look</h2>
+                <h2>Latest measurement</h2>
                 <p className="muted">
-                  <Moment at={last.at} /> {last.version !== null && `, version ${last.version}`}
+                  <Moment at={last.at} />
+                  {last.version !== null && `, version ${last.version}`}
                 </p>
               </div>
               <MonitorChecks checks={last.checks} />
-              <h2>All looks</h2>
-              <Looks runs={list} />
+              <h2>All measurements</h2>
+              <Measurements runs={list} />
             </>
           );
         }}
@@ -53,10 +54,10 @@ export function MonitorPage({ model }: { model: string }) {
   );
 }
 
-function Looks({ runs }: { runs: MonitorRun[] }) {
+function Measurements({ runs }: { runs: MonitorRun[] }) {
   return (
     <Table
-      label="All looks of the monitor"
+      label="All measurements"
       head={
         <>
           <th scope="col">When</th>

@@ -1,5 +1,5 @@
 import type { Incident, ModelSummary, ReviewSummary, RunSummary } from "../../core/api.ts";
-import { plural } from "../lib/format.ts";
+import { plural } from "../../core/words.ts";
 import { useResource } from "../lib/resource.ts";
 import { INCIDENT_LOOKS, type Look, REVIEW_LOOKS, RUN_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
@@ -93,7 +93,7 @@ function WaitingItem(props: { href: string; look: Look; title: string; model: st
       <a className="row-main" href={props.href}>
         {props.title}
       </a>
-      <span className="muted">
+      <span className="row-end muted">
         {props.model}, for <Age at={props.since} />
       </span>
     </li>

@@ -46,6 +46,9 @@ function Review({ review, reload }: { review: ReviewDetail; reload(): Promise<vo
           )}{" "}
           · <a href={`/models/${encodeURIComponent(review.model)}/versions`}>what is live now</a>
         </p>
+        <p className="narrow-only">
+          <a href="#decision">Go to the decision</a>
+        </p>
         <Notice tone={look.tone} icon={look.icon} title={report.headline}>
           <p>{review.choice}</p>
         </Notice>

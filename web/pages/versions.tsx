@@ -120,7 +120,7 @@ function VersionTable({ versions, onServe }: { versions: Version[]; onServe(vers
             <td>
               {!version.isLive && (
                 <button type="button" className="button small" onClick={() => onServe(version)}>
-                  Serve again<span className="unseen">: version {version.version}</span>
+                  Serve again <span className="unseen">version {version.version}</span>
                 </button>
               )}
             </td>

@@ -1,5 +1,6 @@
 import type { Check } from "../../core/qa-report.ts";
-import { formatCount, formatShare, plural } from "../lib/format.ts";
+import { plural } from "../../core/words.ts";
+import { formatCount, formatShare } from "../lib/format.ts";
 import { VERDICT_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Empty } from "../parts/notice.tsx";

@@ -32,7 +32,9 @@ export function DecisionPanel({ review, reload }: { review: ReviewDetail; reload
 
   return (
     <aside className="card decision" aria-labelledby="decision">
-      <h2 id="decision">Decision</h2>
+      <h2 id="decision" tabIndex={-1}>
+        Decision
+      </h2>
       {conflict && <ProblemNote problem={conflict} />}
       {review.decision ? (
         <Decided decision={review.decision} runId={review.runId} />

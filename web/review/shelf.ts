@@ -1,5 +1,3 @@
-import { gainOver } from "../lib/format.ts";
-
 export interface ShelfItem {
   itemId: string;
   title: string;
@@ -7,8 +5,6 @@ export interface ShelfItem {
 
 /** An item on a shelf, and how it stands on the other one. */
 export interface MarkedItem extends ShelfItem {
-  /** From 1. */
-  rank: number;
   mark: "same" | "up" | "down" | "only_here";
 }
 
@@ -21,7 +17,6 @@ export function markDifferences(
   return shelf.map(({ itemId, title }, index) => ({
     itemId,
     title,
-    rank: index + 1,
     mark: other ? markOf(index, places.get(itemId)) : "same",
   }));
 }
@@ -30,15 +25,6 @@ export function markDifferences(
 export function countNew(shelf: readonly ShelfItem[], other: readonly ShelfItem[]): number {
   const there = new Set(other.map(({ itemId }) => itemId));
   return shelf.filter(({ itemId }) => !there.has(itemId)).length;
-}
-
-/** `58 % better`, `as good`, in words; undefined when it can't be told. */
-export function inWords(value: number | null, reference: number | null): string | undefined {
-  const gain = gainOver(value, reference);
-  if (gain === undefined) return undefined;
-  const percent = Math.round(Math.abs(gain) * 100);
-  if (percent === 0) return "as good as";
-  return `${percent} % ${gain > 0 ? "better than" : "worse than"}`;
 }
 
 function markOf(here: number, there: number | undefined): MarkedItem["mark"] {

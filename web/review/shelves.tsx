@@ -1,5 +1,5 @@
 import type { Preview } from "../../core/qa-report.ts";
-import { plural } from "../lib/format.ts";
+import { plural } from "../../core/words.ts";
 import { Empty } from "../parts/notice.tsx";
 import { countNew, type MarkedItem, markDifferences } from "./shelf.ts";
 

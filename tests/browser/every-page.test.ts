@@ -1,0 +1,90 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { MARKUP } from "../support/page-report.ts";
+import { type Pages, preparePages } from "../support/pages.ts";
+
+const { openPages } = preparePages();
+
+/** Every address, with the heading that it must come to. */
+function addresses({ runs, incidentId }: Pages): Record<string, string | RegExp> {
+  return {
+    "/": "Overview",
+    "/runs": "Runs",
+    "/runs?model=movies&state=finished": "Runs",
+    [`/runs/${runs.first}`]: `Run ${runs.first}`,
+    [`/runs/${runs.failed}`]: `Run ${runs.failed}`,
+    [`/runs/${runs.running}?step=train%3Aals`]: `Run ${runs.running}`,
+    [`/runs/${runs.review}/review`]: "Review of movies: als",
+    [`/runs/${runs.second}/review`]: "Review of movies: similar",
+    "/reviews": "Reviews",
+    "/models/movies": "movies",
+    "/models/movies/versions": "movies",
+    "/models/movies/monitor": "Monitor of movies",
+    "/incidents": "Incidents",
+    [`/incidents/${incidentId}`]: /Source "titles" is not updated any more/,
+    "/runs/none": "Run none",
+    "/no/such/page": "No such page",
+  };
+}
+
+describe("every page", () => {
+  it.each([
+    { width: 1280, scheme: "light" },
+    { width: 390, scheme: "dark" },
+  ] as const)(
+    "opens at its address, without findings of axe, complaints, or sideways scrolling ($width px, $scheme)",
+    async (screen) => {
+      const pages = await openPages(screen);
+      const { page, url, openAs, complaints } = pages;
+      await openAs("admin", "/");
+      for (const [path, heading] of Object.entries(addresses(pages))) {
+        await page.goto(url + path);
+        await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+        await expect.poll(() => page.getByText("Loading…").count()).toBe(0);
+        const violations = await audit(page);
+        expect.soft(violations, path).toEqual([]);
+        const tooWide = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+        expect.soft(tooWide, `${path} scrolls sideways`).toBe(false);
+        expect.soft(await page.evaluate("window.stolen"), `${path} ran a script`).toBeUndefined();
+      }
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  it("has no findings of axe while it asks for a reason, and while nobody is signed in", async () => {
+    const { page, url, runs, openAs } = await openPages();
+    await page.goto(`${url}/sign-in`);
+    await page.getByLabel("Token").waitFor();
+    expect(await audit(page)).toEqual([]);
+    await openAs("reviewer", `/runs/${runs.review}/review`);
+    await page.getByRole("button", { name: "Reject…" }).click();
+    await page.getByRole("dialog").waitFor();
+    expect(await audit(page)).toEqual([]);
+  });
+
+  it("shows markup in titles, names and reasons as text", async () => {
+    const { page, url, runs, incidentId, openAs } = await openPages();
+    await openAs("admin", "/");
+    for (const path of [
+      "/",
+      `/runs/${runs.failed}`,
+      `/runs/${runs.review}/review`,
+      `/runs/${runs.second}/review`,
+      "/models/movies/versions",
+      "/models/movies/monitor",
+      `/incidents/${incidentId}`,
+    ]) {
+      await page.goto(url + path);
+      await page.getByText(MARKUP).first().waitFor();
+      expect(await page.locator("main img[src=x]").count(), path).toBe(0);
+      expect(await page.evaluate("window.stolen"), path).toBeUndefined();
+    }
+  });
+});
+
+/** What axe finds against WCAG and good practice, each with the first place that has it. */
+async function audit(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}

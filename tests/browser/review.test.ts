@@ -1,0 +1,144 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { decide } from "../../operations/decide.ts";
+import { type Pages, preparePages } from "../support/pages.ts";
+
+const { openPages } = preparePages();
+
+describe("the review of a release", () => {
+  it("is approved: the decision names person, release and report that were shown, and the run is woken", async () => {
+    const { page, runs, people, openAs, database, complaints } = await openPages();
+    await openAs("reviewer", `/runs/${runs.review}/review`);
+    await page.getByRole("button", { name: "Approve…" }).click();
+    await page.getByRole("dialog", { name: "Approve als?" }).getByRole("button", { name: "Approve" }).click();
+    await page.getByText("Approved by rita").waitFor();
+    const review = await reviewOf({ database }, runs.review);
+    expect(await decisionOf({ database }, runs.review)).toMatchObject({
+      verdict: "approve",
+      person_id: people.reviewer.personId,
+      release_digest: review.release_digest,
+      report_digest: review.report_digest,
+      channel: "page",
+      reason: "",
+    });
+    const wakeUps = await database.db.selectFrom("wake_up").selectAll().execute();
+    expect(wakeUps).toContainEqual(
+      expect.objectContaining({ workflow_id: "run/movies/review", signal: "approval" }),
+    );
+    expect(await decisionOf({ database }, runs.otherReview)).toBeUndefined();
+    expect(complaints).toEqual([]);
+  });
+
+  it("is rejected with a reason, and not without one", async () => {
+    const { page, runs, openAs, database } = await openPages();
+    await openAs("reviewer", `/runs/${runs.review}/review`);
+    await page.getByRole("button", { name: "Reject…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Reject als?" });
+    await dialog.getByRole("button", { name: "Reject" }).click();
+    await dialog.getByText("Write why").waitFor();
+    expect(await decisionOf({ database }, runs.review)).toBeUndefined();
+    await dialog.getByLabel("Reason").fill("Too many sequels");
+    await dialog.getByRole("button", { name: "Reject" }).click();
+    await page.getByText("Rejected by rita").waitFor();
+    await page.getByText("Too many sequels").waitFor();
+    expect(await decisionOf({ database }, runs.review)).toMatchObject({
+      verdict: "reject",
+      reason: "Too many sequels",
+    });
+  });
+
+  it("tells who was faster, and shows that decision instead", async () => {
+    const { page, runs, people, openAs, database, server } = await openPages();
+    await openAs("reviewer", `/runs/${runs.review}/review`);
+    await page.getByRole("button", { name: "Approve…" }).click();
+    const { release_digest: releaseDigest, report_digest: reportDigest } = await reviewOf(
+      { database },
+      runs.review,
+    );
+    const faster = { verdict: "reject", releaseDigest, reportDigest, reason: "Not today" } as const;
+    await decide(server.operations, people.admin, runs.review, faster, "cli");
+    await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("alert").getByText("was decided already (reject").waitFor();
+    await page.getByText("Rejected by ada").waitFor();
+    expect(await decisionOf({ database }, runs.review)).toMatchObject({ verdict: "reject" });
+  });
+
+  it("gives a one-time code for Temporal's own pages, with signal and workflow to send it to", async () => {
+    const { page, runs, openAs, database } = await openPages();
+    await openAs("reviewer", `/runs/${runs.review}/review`);
+    await page.getByText("Approve from Temporal's own UI").click();
+    await page.getByRole("button", { name: "Give me a code" }).click();
+    await page.getByText("run/movies/review", { exact: true }).waitFor();
+    await page.getByText("approval", { exact: true }).waitFor();
+    const codes = await database.db.selectFrom("review_code").selectAll().execute();
+    expect(codes).toMatchObject([{ run_id: runs.review, verdict: "approve", used_at: null }]);
+    expect(await decisionOf({ database }, runs.review)).toBeUndefined();
+  });
+
+  it("is decided with the keyboard alone", async () => {
+    const { page, runs, openAs, database } = await openPages();
+    await openAs("reviewer", "/reviews");
+    await page.getByRole("heading", { level: 1, name: "Reviews" }).waitFor();
+    await tabTo(page, "movies: als");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Review of movies: als" }).waitFor();
+    expect(await focused(page)).toContain("Review");
+    await tabTo(page, "Reject…");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => focused(page)).toBe("Reject…");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("By hand");
+    await tabTo(page, "Reject");
+    await page.keyboard.press("Enter");
+    await page.getByText("Rejected by rita").waitFor();
+    expect(await decisionOf({ database }, runs.review)).toMatchObject({ reason: "By hand" });
+  });
+
+  it("is readable, but not decidable, for a person who may only look", async () => {
+    const { page, runs, openAs } = await openPages();
+    await openAs("viewer", `/runs/${runs.review}/review`);
+    await page.getByText("With your role you can read it, not decide.").waitFor();
+    expect(await page.getByRole("button", { name: "Approve…" }).count()).toBe(0);
+  });
+
+  it("shows the worst check first, the figures in words, and what would change on a shelf", async () => {
+    const { page, runs, openAs } = await openPages();
+    await openAs("reviewer", `/runs/${runs.review}/review`);
+    const checks = page.getByRole("region", { name: "Checks" }).getByRole("heading", { level: 3 });
+    await checks.first().waitFor();
+    expect(await checks.allTextContents()).toEqual([
+      "Items that somebody is shown",
+      "Items that must be shown",
+      "People with a full shelf",
+      "People without history",
+    ]);
+    await page.getByText("a list of 10 holds 23 %; what is live now holds 9.3 %").waitFor();
+    const shelf = page.getByRole("article", { name: "Person 15" });
+    expect(await shelf.getByText("3 items of 10 would be new against what is live now.").count()).toBe(1);
+    expect(await shelf.getByText("goes", { exact: true }).count()).toBe(3);
+    expect(await shelf.getByText("new", { exact: true }).count()).toBe(3);
+  });
+});
+
+function decisionOf({ database }: Pick<Pages, "database">, runId: string) {
+  return database.db.selectFrom("decision").selectAll().where("run_id", "=", runId).executeTakeFirst();
+}
+
+function reviewOf({ database }: Pick<Pages, "database">, runId: string) {
+  return database.db.selectFrom("review").selectAll().where("run_id", "=", runId).executeTakeFirstOrThrow();
+}
+
+/** Presses Tab until what has the focus reads so. */
+async function tabTo(page: Page, text: string): Promise<void> {
+  for (let press = 0; press < 60; press++) {
+    await page.keyboard.press("Tab");
+    if ((await focused(page)) === text) return;
+  }
+  throw new Error(`keyboard: 60 times Tab never reached "${text}"`);
+}
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate("document.activeElement?.textContent.trim() ?? ''");
+}
