@@ -35,7 +35,10 @@ try {
     const stopWorkers = await startWorkers(stage);
     const workflow = await play(stage);
     const history = await workflow.fetchHistory();
-    await writeFile(join(HISTORIES, `${name}.json`), `${anonymous(historyToJSON(history), stage)}\n`);
+    await writeFile(
+      join(HISTORIES, `${name}.json`),
+      `${anonymous(JSON.stringify(JSON.parse(historyToJSON(history))), stage)}\n`,
+    );
     console.log(`${name}: ${history.events?.length} events`);
     await stopWorkers();
     await stage.close();
