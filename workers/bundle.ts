@@ -3,7 +3,12 @@ import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleWorkflowCode, DefaultLogger, type WorkflowBundlePath } from "@temporalio/worker";
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  type WorkflowBundle,
+  type WorkflowBundlePath,
+} from "@temporalio/worker";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Folders whose code can be part of a workflow. */
@@ -17,10 +22,7 @@ const CACHE = join(ROOT, "node_modules", ".cache", "holt");
 export async function workflowBundle(): Promise<WorkflowBundlePath> {
   const codePath = join(CACHE, `workflows-${await digestOfSources()}.js`);
   if (await readFile(codePath).catch(() => undefined)) return { codePath };
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(ROOT, "workflows", "index.ts"),
-    logger: new DefaultLogger("WARN"), // webpack's statistics are of no use to anybody
-  });
+  const { code } = await bundleWorkflows(ROOT);
   const unfinished = `${codePath}.${randomUUID()}.part`;
   await mkdir(CACHE, { recursive: true });
   await writeFile(unfinished, code);
@@ -28,8 +30,19 @@ export async function workflowBundle(): Promise<WorkflowBundlePath> {
   return { codePath };
 }
 
+/** The same of another checkout, built each time. */
+export function bundleWorkflows(root: string): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({
+    workflowsPath: join(root, "workflows", "index.ts"),
+    payloadConverterPath: join(root, "workflows", "payload-converter.ts"),
+    logger: new DefaultLogger("WARN"), // webpack's statistics are of no use to anybody
+  });
+}
+
 async function digestOfSources(): Promise<string> {
-  const hash = createHash("sha256").update(sdkVersion());
+  const hash = createHash("sha256")
+    .update(sdkVersion())
+    .update(await readFile(import.meta.filename));
   for (const folder of SOURCES) {
     const names = await readdir(join(ROOT, folder));
     for (const name of names.filter(isSource).sort())

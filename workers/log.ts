@@ -1,4 +1,4 @@
-import { DefaultLogger, type Logger as TemporalLogger } from "@temporalio/worker";
+import { DefaultLogger, Runtime, type Logger as TemporalLogger } from "@temporalio/worker";
 import { type Logger, pino } from "pino";
 
 export type { Logger };
@@ -21,5 +21,17 @@ export function temporalLog(log: Logger): TemporalLogger {
     if (level === "ERROR") log.error(fields, message);
     else if (level === "WARN") log.warn(fields, message);
     else log.debug(fields, message);
+  });
+}
+
+/**
+ * Leaves only Temporal's errors, on stderr: for commands and tests whose own words matter. Once a process, and before
+ * its first worker or replay.
+ */
+export function quietTemporal(): void {
+  Runtime.install({
+    logger: new DefaultLogger("ERROR"),
+    telemetryOptions: { logging: { filter: "ERROR", forward: {} } },
+    shutdownSignals: [],
   });
 }

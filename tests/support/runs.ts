@@ -1,5 +1,4 @@
 import type { WorkflowHandle } from "@temporalio/client";
-import { expect, vi } from "vitest";
 import type { NewRun } from "../../core/api.ts";
 import type { StepAnswer, StepState } from "../../core/steps.ts";
 import { getRun } from "../../db/runs.ts";
@@ -8,10 +7,8 @@ import { getReviewDetail } from "../../db/views/reviews.ts";
 import { answerStep } from "../../operations/answer-step.ts";
 import { decide } from "../../operations/decide.ts";
 import { startRun } from "../../operations/start-run.ts";
-import type { Stage } from "./stage.ts";
-
-/** Longest wait for something that takes seconds, on a machine that does other things too. */
-const PATIENCE = { timeout: 90_000, interval: 100 };
+import type { Stage } from "./open-stage.ts";
+import { until } from "./until.ts";
 
 export interface TestRun {
   runId: string;
@@ -28,14 +25,14 @@ export async function start(stage: Stage, wanted: Partial<NewRun> = {}): Promise
 /** Waits until the run has this state, and returns its row; if it ends or fails before, so does the test. */
 export async function untilRun(stage: Stage, { runId }: TestRun, state: RunRow["state"]): Promise<RunRow> {
   const { db } = stage.database;
-  return vi.waitUntil(async () => {
+  return until(`run "${runId}" ${state}`, async () => {
     const run = await getRun(db, runId);
     if (run.state === state) return run;
     if (run.finished_at) throw new Error(`run "${runId}": ${run.outcome}: ${run.outcome_reason}`);
     const failed = (await listSteps(db, runId)).find((step) => step.state === "needs_attention");
     if (failed) throw new Error(`run "${runId}" step "${failed.name}": ${failed.error_message}`);
     return undefined;
-  }, PATIENCE);
+  });
 }
 
 export async function untilStep(
@@ -44,9 +41,10 @@ export async function untilStep(
   step: string,
   state: StepState,
 ): Promise<StepRow> {
-  const find = () => findStep(stage.database.db, { runId, step });
-  await expect.poll(async () => (await find())?.state, PATIENCE).toBe(state);
-  return (await find()) as StepRow;
+  return until(`step "${step}" ${state}`, async () => {
+    const row = await findStep(stage.database.db, { runId, step });
+    return row?.state === state && row;
+  });
 }
 
 /** Decides the run's open review as its reviewer, from the CLI. */
@@ -80,10 +78,10 @@ export async function answer(
   const ref = { runId: run.runId, step };
   const { round } = await untilStep(stage, run, step, "needs_attention");
   await answerStep(operationsOf(stage), stage.engineer, ref, { answer: said, round, reason });
-  await vi.waitUntil(async () => {
+  await until(`the answer to "${step}"`, async () => {
     const now = await findStep(stage.database.db, ref);
     return now?.state !== "needs_attention" || now.round > round;
-  }, PATIENCE);
+  });
 }
 
 /** State of each step of the run, by name. */

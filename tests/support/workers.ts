@@ -2,16 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { DefaultLogger, NativeConnection, Runtime } from "@temporalio/worker";
+import { NativeConnection } from "@temporalio/worker";
 import { pino } from "pino";
 import { workflowBundle } from "../../workers/bundle.ts";
+import { quietTemporal } from "../../workers/log.ts";
 import { createWorkers } from "../../workers/workers.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "./open-stage.ts";
 
 const WORKER = fileURLToPath(new URL("../../workers/worker.ts", import.meta.url));
 
 // Failed activities are what tests are about; each file runs in a process of its own, so this happens once.
-Runtime.install({ logger: new DefaultLogger("ERROR"), shutdownSignals: [] });
+quietTemporal();
 
 /** The stage's workers inside the test's process; the returned function ends them. */
 export async function startWorkers(

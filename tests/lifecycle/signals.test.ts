@@ -1,0 +1,122 @@
+/** What a signal can do: wake the run, and redeem a code that Holt gave to a person. Nothing else. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { NewDecision } from "../../core/api.ts";
+import { findDecision } from "../../db/decisions.ts";
+import { findLive } from "../../db/versions.ts";
+import { getReviewDetail } from "../../db/views/reviews.ts";
+import { issueReviewCode } from "../../operations/review-codes.ts";
+import { SIGNALS } from "../../operations/wake-ups.ts";
+import { approval, stepAnswered } from "../../workflows/messages.ts";
+import { activitiesOf, expectNoTaskFailed } from "../support/history.ts";
+import { operationsOf, start, type TestRun, untilRun } from "../support/runs.ts";
+import { openStage, type Stage } from "../support/stage.ts";
+import { startWorkers } from "../support/workers.ts";
+
+let stage: Stage;
+let stopWorkers: () => Promise<void>;
+
+beforeAll(async () => {
+  stage = await openStage();
+  stopWorkers = await startWorkers(stage);
+  await stage.apply();
+});
+afterAll(async () => {
+  await stopWorkers();
+  await stage.close();
+});
+
+async function openReview(runKey: string): Promise<TestRun> {
+  const run = await start(stage, { baselineOnly: true, runKey });
+  await untilRun(stage, run, "waiting_for_review");
+  return run;
+}
+
+/** Waits until the run has looked at its rows once more, as each signal makes it. */
+async function untilItLooked(run: TestRun, times: number): Promise<void> {
+  const looks = async () =>
+    (await activitiesOf(run.workflow)).filter((name) => name === "settleReview").length;
+  await expect.poll(looks, { timeout: 30_000 }).toBeGreaterThanOrEqual(times);
+}
+
+async function codeFor(run: TestRun, verdict: NewDecision["verdict"], reason = ""): Promise<string> {
+  const { releaseDigest, reportDigest } = await getReviewDetail(stage.database.db, run.runId);
+  const asked = { verdict, releaseDigest, reportDigest, reason };
+  return (await issueReviewCode(operationsOf(stage), stage.reviewer, run.runId, asked)).code;
+}
+
+it("has the names by which the operations send them", () => {
+  expect(SIGNALS).toEqual({ approval: approval.name, stepAnswered: stepAnswered.name });
+});
+
+it("rejects with the reason that the code was given for", async () => {
+  const run = await openReview("rejected-by-code");
+  await run.workflow.signal(approval, await codeFor(run, "reject", "not this week"));
+  expect(await run.workflow.result()).toEqual({ outcome: "rejected" });
+  expect(await findLive(stage.database.db, "shelf")).toBeUndefined();
+  await expectNoTaskFailed(run.workflow);
+});
+
+it("refuses a code of another run", async () => {
+  const [one, two] = [await openReview("one"), await openReview("two")];
+  await two.workflow.signal(approval, await codeFor(one, "approve"));
+  await untilItLooked(two, 1);
+  expect(await findDecision(stage.database.db, two.runId)).toBeUndefined();
+  expect(await findDecision(stage.database.db, one.runId)).toBeUndefined();
+  for (const run of [one, two]) {
+    await untilRun(stage, run, "waiting_for_review");
+    await expectNoTaskFailed(run.workflow);
+  }
+});
+
+it("is not stopped by a signal whose payload cannot be read", async () => {
+  const run = await openReview("unreadable");
+  await stage.temporal.workflowService.signalWorkflowExecution({
+    namespace: stage.namespace,
+    workflowExecution: { workflowId: run.workflow.workflowId },
+    signalName: "approval",
+    input: {
+      payloads: [{ metadata: { encoding: Buffer.from("json/plain") }, data: Buffer.from("{not json") }],
+    },
+  });
+  await run.workflow.signal(approval, await codeFor(run, "reject", "enough"));
+  expect(await run.workflow.result()).toEqual({ outcome: "rejected" });
+  await expectNoTaskFailed(run.workflow);
+});
+
+it("changes nothing by a forged signal, whatever it carries, and the real code afterwards still works, once", async () => {
+  const { db } = stage.database;
+  const run = await openReview("forged");
+  const forged: unknown[][] = [
+    [],
+    ["approve"],
+    [{ approver: "rita", verdict: "approve" }],
+    [null],
+    [42],
+    ["x".repeat(10_000)],
+    [["approve"]],
+  ];
+  for (const args of forged) await run.workflow.signal("approval", ...args);
+  await run.workflow.signal("aproval", "approve");
+  await run.workflow.signal("stepAnswered", "retry");
+  await untilItLooked(run, 1);
+  expect(await findDecision(db, run.runId)).toBeUndefined();
+  expect(await findLive(db, "shelf")).toBeUndefined();
+  await untilRun(stage, run, "waiting_for_review");
+
+  const code = await codeFor(run, "approve");
+  await run.workflow.signal(approval, `${code}x`);
+  await run.workflow.signal(approval, code);
+  expect(await run.workflow.result()).toEqual({ outcome: "deployed" });
+  expect(await findDecision(db, run.runId)).toMatchObject({
+    channel: "code",
+    person: "rita",
+    verdict: "approve",
+  });
+  const codes = await db
+    .selectFrom("review_code")
+    .select("used_at")
+    .where("run_id", "=", run.runId)
+    .execute();
+  expect(codes).toEqual([{ used_at: expect.any(Date) }]);
+  await expectNoTaskFailed(run.workflow);
+});

@@ -1,0 +1,146 @@
+/** Recorded runs still replay on today's workflows; a changed workflow is caught. */
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished } from "vitest";
+import { bundleWorkflows } from "../workers/bundle.ts";
+import { quietTemporal } from "../workers/log.ts";
+import { readHistory, replayHistory } from "../workers/replay.ts";
+import { SCENARIOS } from "./support/scenarios.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const HISTORIES = join(ROOT, "tests", "histories");
+const names = (await readdir(HISTORIES)).map((file) => file.replace(/\.json$/, "")).sort();
+
+quietTemporal();
+
+it("has a recorded history of every kind of run", () => {
+  expect(names).toEqual(Object.keys(SCENARIOS).sort());
+});
+
+it.each(names)("replays %s on today's code", async (name) => {
+  const history = await readHistory(join(HISTORIES, `${name}.json`));
+  expect(await replayHistory(history)).toEqual({ same: true, events: history.events?.length });
+});
+
+it.each(names)("keeps %s small, without a person, a machine or one of its folders in it", async (name) => {
+  const text = await readFile(join(HISTORIES, `${name}.json`), "utf8");
+  const { events } = JSON.parse(text) as { events: object[] };
+  expect(events.length).toBeLessThan(300);
+  const payloads = [...text.matchAll(/"data":"([A-Za-z0-9+/=]*)"/g)].map(([, data]) => atob(data ?? ""));
+  for (const part of [text, ...payloads])
+    expect(part).not.toMatch(/\/(tmp|home|root|Users|work)\/|\b\d+@|\b(rita|erin|p\d\d)\b/);
+});
+
+/** What a careless change may do, each to one line of the workflows, and a history that must catch it. */
+const MUTANTS = [
+  {
+    what: "deploys before it registers",
+    file: "deploy.ts",
+    from: "pipelineWork.registerVersion",
+    to: "pipelineWork.flipLive",
+    history: "approve",
+  },
+  {
+    what: "forgets to look at the choice",
+    file: "lifecycle.ts",
+    from: "await note.readChoice({ runId: run.runId })",
+    to: "{ isLiveAlready: false }",
+    history: "no_change",
+  },
+  {
+    what: "starts steps in another order",
+    file: "run-graph.ts",
+    from: "startable().forEach(start)",
+    to: "startable().reverse().forEach(start)",
+    history: "approve",
+  },
+  {
+    what: "does not wait for a person",
+    file: "review.ts",
+    from: "await waitUntil(",
+    to: "void waitUntil.name; void (",
+    history: "expire",
+  },
+  {
+    what: "deploys what was rejected",
+    file: "lifecycle.ts",
+    from: 'if (end !== "approved") return end;',
+    to: "",
+    history: "reject",
+  },
+  {
+    what: "opens the run twice",
+    file: "lifecycle.ts",
+    from: "const plan = await",
+    to: "await note.openRun({ runId: run.runId });\n  const plan = await",
+    history: "skip",
+  },
+  {
+    what: "asks nobody about a failed step",
+    file: "run-graph.ts",
+    from: "await graph.ask(node, round, error)",
+    to: '"skip"',
+    history: "failed_step_retry",
+  },
+  {
+    what: "leaves a cancelled run unfinished",
+    file: "lifecycle.ts",
+    from: 'await finish({ outcome: "aborted", reason',
+    to: 'void ({ outcome: "aborted", reason',
+    history: "cancelled",
+  },
+  {
+    what: "redeems no code",
+    file: "review.ts",
+    from: "inbox.codes.shift(); code !== undefined;",
+    to: "undefined as string | undefined; code !== undefined;",
+    history: "code_by_signal",
+  },
+  {
+    what: "judges a candidate that was skipped",
+    file: "run-graph.ts",
+    from: 'node.kind === "evaluate" &&',
+    to: "false &&",
+    history: "skip",
+  },
+  {
+    what: "reviews what failed its checks",
+    file: "review.ts",
+    from: 'if (!opened.isOpen) return "qa_failed";',
+    to: "if (!opened.isOpen) opened.isOpen satisfies false;",
+    history: "qa_failed",
+  },
+  {
+    what: "starts another workflow at night",
+    file: "nightly.ts",
+    from: '("lifecycle", {',
+    to: '("another", {',
+    history: "nightly",
+  },
+] as const;
+
+it.each(MUTANTS)(
+  "catches a workflow that $what, and names the event",
+  async ({ file, from, to, history }) => {
+    const folder = await mkdtemp(join(tmpdir(), "holt-mutant-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    for (const part of ["workflows", "core"])
+      await cp(join(ROOT, part), join(folder, part), { recursive: true });
+    await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
+    const code = await readFile(join(folder, "workflows", file), "utf8");
+    expect(code).toContain(from);
+    await writeFile(join(folder, "workflows", file), code.replace(from, to));
+
+    const recorded = await readHistory(join(HISTORIES, `${history}.json`));
+    const replayed = await replayHistory(recorded, await bundleWorkflows(folder));
+    expect(replayed).toMatchObject({ same: false, words: expect.any(String) });
+    if (!replayed.same) expect(replayed.words).toMatch(/^event \d+ \(\w+.*\) is .*; today's code wants /);
+  },
+);
+
+it("says what is wrong with a file that is no history", async () => {
+  await expect(readHistory(join(ROOT, "package.json"))).rejects.toThrow("is not a recorded history");
+  await expect(readHistory(join(ROOT, "missing.json"))).rejects.toThrow("cannot be read");
+});

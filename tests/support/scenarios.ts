@@ -1,0 +1,137 @@
+/** One run of each kind, for the histories that tests replay. Each has a stage of its own, with workers. */
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import type { WorkflowHandle } from "@temporalio/client";
+import { TASK_QUEUES } from "../../core/task-queues.ts";
+import { getReviewDetail } from "../../db/views/reviews.ts";
+import { issueReviewCode } from "../../operations/review-codes.ts";
+import { approval } from "../../workflows/messages.ts";
+import type { Stage } from "./open-stage.ts";
+import {
+  answer,
+  approve,
+  decideRun,
+  operationsOf,
+  start,
+  type TestRun,
+  untilRun,
+  untilStep,
+} from "./runs.ts";
+
+type Scenario = (stage: Stage) => Promise<WorkflowHandle>;
+
+/** A candidate whose file is always too large: its training fails at once and for good. */
+const TOO_LARGE = { trainer: "als", factors: 4, iterations: 1, maxSizeMb: 0.0001 } as const;
+const SIMILAR = { trainer: "item_similarity", neighbours: 10 } as const;
+const NIGHTLY = { cron: "0 3 * * *", timeZone: "UTC" };
+
+export const SCENARIOS: Record<string, Scenario> = {
+  async approve(stage) {
+    await stage.apply();
+    await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
+    const run = await start(stage, { runKey: "second" });
+    await approve(stage, run);
+    return run.workflow;
+  },
+  async reject(stage) {
+    const run = await waitingForReview(stage);
+    await decideRun(stage, run, "reject", "too few new items");
+    return ended(run);
+  },
+  async expire(stage) {
+    await stage.apply({ review: { expiresAfter: "1 s" } });
+    return ended(await start(stage, { baselineOnly: true, runKey: "run" }));
+  },
+  async no_change(stage) {
+    await stage.apply();
+    await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
+    return ended(await start(stage, { baselineOnly: true, runKey: "second" }));
+  },
+  async failed_step_retry(stage) {
+    await stage.apply();
+    const titles = join(stage.files, "titles.csv");
+    await rename(titles, `${titles}.gone`);
+    const run = await start(stage, { baselineOnly: true, runKey: "run" });
+    await untilStep(stage, run, "ingest:titles", "needs_attention");
+    await rename(`${titles}.gone`, titles);
+    await answer(stage, run, "ingest:titles", "retry");
+    await approve(stage, run);
+    return run.workflow;
+  },
+  async skip(stage) {
+    await stage.apply({ candidates: { similar: SIMILAR, huge: TOO_LARGE } });
+    const run = await start(stage, { runKey: "run" });
+    await answer(stage, run, "train:huge", "skip");
+    await approve(stage, run);
+    return run.workflow;
+  },
+  async abort(stage) {
+    await stage.apply({ candidates: { similar: SIMILAR, huge: TOO_LARGE } });
+    const run = await start(stage, { runKey: "run" });
+    await answer(stage, run, "train:huge", "abort");
+    return ended(run);
+  },
+  async code_by_signal(stage) {
+    const run = await waitingForReview(stage);
+    await run.workflow.signal(approval, "guessed");
+    const { releaseDigest, reportDigest } = await getReviewDetail(stage.database.db, run.runId);
+    const wanted = { verdict: "approve", releaseDigest, reportDigest, reason: "" } as const;
+    const { code } = await issueReviewCode(operationsOf(stage), stage.reviewer, run.runId, wanted);
+    await run.workflow.signal(approval, code);
+    return ended(run);
+  },
+  async forged_signals(stage) {
+    const run = await waitingForReview(stage);
+    await run.workflow.signal("aproval", "approve");
+    await run.workflow.signal("approval", { approver: "somebody" });
+    await run.workflow.signal("stepAnswered", "retry");
+    await decideRun(stage, run, "reject", "as it should be");
+    return ended(run);
+  },
+  async cancelled(stage) {
+    const run = await waitingForReview(stage);
+    await run.workflow.cancel();
+    return run.workflow.result().then(
+      () => run.workflow,
+      () => run.workflow,
+    );
+  },
+  async qa_failed(stage) {
+    await stage.apply({ qa: { itemCoverage: { atLeast: 1, severity: "error" } } });
+    return ended(await start(stage, { baselineOnly: true, runKey: "run" }));
+  },
+  async nightly(stage) {
+    await stage.apply({ schedule: NIGHTLY, review: { expiresAfter: "1 s" } });
+    const tick = await startTick(stage, "nightly");
+    await tick.result();
+    return tick;
+  },
+  async monitor(stage) {
+    await stage.apply();
+    await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
+    const look = await startTick(stage, "monitor");
+    await look.result();
+    return look;
+  },
+};
+
+/** Starts what a schedule starts, by hand. */
+function startTick(stage: Stage, workflowType: "nightly" | "monitor"): Promise<WorkflowHandle> {
+  return stage.temporal.workflow.start(workflowType, {
+    workflowId: `${workflowType}/shelf-by-hand`,
+    taskQueue: TASK_QUEUES.pipeline,
+    args: [{ model: "shelf" }],
+  });
+}
+
+async function waitingForReview(stage: Stage): Promise<TestRun> {
+  await stage.apply();
+  const run = await start(stage, { baselineOnly: true, runKey: "run" });
+  await untilRun(stage, run, "waiting_for_review");
+  return run;
+}
+
+async function ended(run: TestRun): Promise<WorkflowHandle> {
+  await run.workflow.result();
+  return run.workflow;
+}
