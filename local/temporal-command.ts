@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { NotFound } from "../core/errors.ts";
 
 /** Where set-up puts what it builds once for all clones. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "holt");
 }
 
