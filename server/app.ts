@@ -70,6 +70,10 @@ export async function buildApp(
   await app.register(helmet, SECURITY_HEADERS(secure));
   await app.register(rateLimit, { global: false });
   addAuthorization(app, { operations: context.operations, tokens: new TokenCache(context), secure });
+  app.addHook("onSend", async (_request, reply) => {
+    // A connection that is kept and then closed as idle could lose the request that is just under way on it.
+    if (context.isEnding()) reply.header("connection", "close");
+  });
   addHealthRoutes(app, health);
   addSessionRoutes(app, context);
   addModelRoutes(app, context);

@@ -25,6 +25,8 @@ export interface ServerContext {
   temporalNamespace: string;
   /** Folder of the built pages. */
   webFolder: string;
+  /** From SIGTERM on; answers then ask clients to come by another connection, which finds another server. */
+  isEnding(): boolean;
 }
 
 declare module "fastify" {

@@ -16,6 +16,7 @@ const DRAIN_MS = 250;
 const FORCE_AFTER_MS = 10_000;
 
 const settings = readSettings();
+const { host, port } = listenSettings(process.env);
 const log = pino({ base: { part: "server" } });
 const database = openDatabase(settings.databaseUrl, {
   applicationName: "holt-server",
@@ -53,13 +54,13 @@ const app = await buildApp(
     temporalUiUrl: settings.temporalUiUrl,
     temporalNamespace: settings.temporalNamespace,
     webFolder: join(import.meta.dirname, "../dist/web"),
+    isEnding: () => isEnding,
   },
   health,
   log,
 );
-const { host, port } = listenSettings(process.env);
-await app.listen({ host, port });
-log.info({ ready: true, url: `http://${host}:${port}` }, "ready");
+const url = await app.listen({ host, port });
+log.info({ ready: true, url }, "ready");
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void end(signal));
 

@@ -46,6 +46,7 @@ export async function testServer(
     temporalUiUrl: "http://127.0.0.1:8233",
     temporalNamespace: "default",
     webFolder: of.webFolder ?? folder,
+    isEnding: () => false,
   };
   const app = await buildApp(context, async () => ({
     ready: live.hasLooked,
