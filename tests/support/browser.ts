@@ -27,13 +27,16 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findBrowser(), headless: true, args: ARGUMENTS });
 }
 
-/** Where a Chromium is: one on PATH, else the one that Playwright has downloaded. */
-export function findBrowser(path = process.env["PATH"] ?? ""): string {
+/** Where a Chromium is: one on `path`, else the one that Playwright downloads. @throws {Error} as above */
+export function findBrowser(
+  path = process.env["PATH"] ?? "",
+  playwrights = chromium.executablePath(),
+): string {
   const onPath = path
     .split(delimiter)
     .filter(Boolean)
     .flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const found = [...onPath, chromium.executablePath()].find((file) => existsSync(file));
+  const found = [...onPath, playwrights].find((file) => existsSync(file));
   if (found) return found;
   throw new Error(
     'browser: no Chromium or Chrome is on PATH, and Playwright has downloaded none; run "npm run setup", or install one so that it is on PATH',

@@ -1,11 +1,11 @@
 import type { Step } from "../../core/api.ts";
 import { formatDuration } from "../../core/duration.ts";
-import { KIND_WORDS, STEP_LOOKS, shortStepName } from "../lib/words.ts";
+import { KIND_WORDS, shortStepName, stepLook } from "../lib/words.ts";
 import { Icon } from "../parts/icon.tsx";
 import { NODE_HEIGHT } from "./geometry.ts";
 
 /** Widths in pixels: the widest usual letter of a name and of the line below it, and what the icon takes. */
-const NAME_LETTER = 7.2;
+const NAME_LETTER = 7.8;
 const KIND_LETTER = 6;
 const ICON_ROOM = 37;
 
@@ -19,7 +19,7 @@ export function GraphNode(props: {
   isSelected: boolean;
 }) {
   const { step, x, y, width } = props;
-  const look = STEP_LOOKS[step.state];
+  const look = stepLook(step);
   const [name, below] = lines(step);
   const room = width - ICON_ROOM;
   return (
@@ -48,7 +48,7 @@ export function GraphNode(props: {
 function lines(step: Step): [name: string, below: string] {
   const kind = KIND_WORDS[step.kind];
   const name = shortStepName(step.name);
-  const state = STEP_LOOKS[step.state].label.toLowerCase();
+  const state = stepLook(step).label.toLowerCase();
   const took =
     step.startedAt && step.finishedAt
       ? formatDuration(Date.parse(step.finishedAt) - Date.parse(step.startedAt))

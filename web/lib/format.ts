@@ -2,7 +2,7 @@
 import * as words from "../../core/words.ts";
 
 /** How an absent figure is shown: we don't know is not 0. */
-export const UNKNOWN = "–";
+const UNKNOWN = "–";
 
 export function formatCount(count: number | null): string {
   return count === null ? UNKNOWN : words.formatCount(count);

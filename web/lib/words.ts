@@ -22,7 +22,7 @@ export interface Look {
   icon: IconName;
 }
 
-export const STEP_LOOKS: Record<StepState, Look> = {
+const STEP_LOOKS: Record<StepState, Look> = {
   waiting: { label: "Waiting", tone: "quiet", icon: "ring" },
   running: { label: "Running", tone: "busy", icon: "busy" },
   done: { label: "Done", tone: "good", icon: "check" },
@@ -40,6 +40,11 @@ export const RUN_LOOKS: Record<RunState, Look> = {
   aborted: { label: "Aborted", tone: "quiet", icon: "cross" },
   failed: { label: "Failed", tone: "bad", icon: "cross" },
 };
+
+/** How a step stands; a review that is open runs nothing, it waits for a person. */
+export function stepLook({ kind, state }: { kind: StepKind; state: StepState }): Look {
+  return kind === "review" && state === "running" ? RUN_LOOKS.waiting_for_review : STEP_LOOKS[state];
+}
 
 const OUTCOME_LOOKS: Record<RunOutcome, Look> = {
   deployed: { label: "Deployed", tone: "good", icon: "check" },
@@ -83,7 +88,7 @@ export const KIND_WORDS: Record<StepKind, string> = {
   train: "train",
   evaluate: "evaluate",
   choose: "choose",
-  qa: "quality check",
+  qa: "QA checks",
   review: "review",
   deploy: "deploy",
 };

@@ -51,7 +51,7 @@ function Acknowledge({ id, reload }: { id: number; reload(): Promise<void> }) {
   const may = useMay("operate");
   const [problem, setProblem] = useState<Problem>();
   const [sending, setSending] = useState(false);
-  if (!may) return <p className="muted">It waits for an engineer to take it on.</p>;
+  if (!may) return <p className="actions muted">It waits for an engineer to take it on.</p>;
 
   async function acknowledge() {
     setSending(true);
@@ -67,7 +67,7 @@ function Acknowledge({ id, reload }: { id: number; reload(): Promise<void> }) {
   return (
     <>
       {problem && <ProblemNote problem={problem} />}
-      <p>
+      <p className="actions">
         <button
           type="button"
           className="button primary"

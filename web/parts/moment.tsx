@@ -12,12 +12,12 @@ export function Moment({ at }: { at: string }) {
   );
 }
 
-/** How long ago, or how long until, as `3.2 h`; the time itself when pointed at. */
+/** How long ago, or how long until, as `3.2 h` and never below a second; the time itself when pointed at. */
 export function Age({ at }: { at: string }) {
   const now = useNow(10_000);
   return (
     <time dateTime={at} title={`${written.format(new Date(at))} (${utc(at)})`}>
-      {formatDuration(Math.abs(now - Date.parse(at)))}
+      {formatDuration(Math.max(1_000, Math.abs(now - Date.parse(at))))}
     </time>
   );
 }

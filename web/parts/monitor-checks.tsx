@@ -7,7 +7,7 @@ export function MonitorChecks({ checks }: { checks: MonitorCheck[] }) {
   return (
     <ul className="checks">
       {checks.map((check) => (
-        <li key={check.id} className={`check check-${check.verdict}`}>
+        <li key={check.id} className={`check tone-${VERDICT_LOOKS[check.verdict].tone}`}>
           <div className="check-head">
             <h3>{check.title}</h3>
             <Badge look={VERDICT_LOOKS[check.verdict]} />

@@ -1,7 +1,6 @@
 import type { Check } from "../../core/qa-report.ts";
-import { plural } from "../../core/words.ts";
 import { formatCount, formatShare } from "../lib/format.ts";
-import { VERDICT_LOOKS } from "../lib/words.ts";
+import { type Look, VERDICT_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { worstFirst } from "./order.ts";
@@ -26,10 +25,10 @@ export function Checks({ checks }: { checks: Check[] }) {
 
 function CheckItem({ check }: { check: Check }) {
   return (
-    <li className={`check check-${check.verdict}`}>
+    <li className={`check tone-${lookOf(check).tone}`}>
       <div className="check-head">
         <h3>{check.title}</h3>
-        <Badge look={VERDICT_LOOKS[check.verdict]} />
+        <Badge look={lookOf(check)} />
       </div>
       <p>{check.explanation}</p>
       <Measure check={check} />
@@ -47,10 +46,9 @@ function CheckItem({ check }: { check: Check }) {
   );
 }
 
-/** Value against threshold: as words, and for shares as a bar with a line at the threshold. */
+/** Value beside threshold; for shares as a bar with a line at the threshold. The sentence above says what they mean. */
 function Measure({ check }: { check: Check }) {
   const write = check.unit === "share" ? formatShare : formatCount;
-  const needed = check.severity === "error" ? "must be" : "should be";
   return (
     <div className="measure">
       {check.unit === "share" && check.value !== null && (
@@ -64,11 +62,18 @@ function Measure({ check }: { check: Check }) {
       )}
       <p className="muted small">
         {check.value === null ? "No value" : <strong className="figure">{write(check.value)}</strong>}
-        {check.threshold !== null && `, ${needed} ${write(check.threshold)} or more`}
-        {check.sampleSize > 0 && ` · measured on ${plural(check.sampleSize, "case", "cases")}`}
+        {check.threshold !== null && ` · threshold ${write(check.threshold)}`}
+        {check.sampleSize > 0 && ` · ${formatCount(check.sampleSize)} looked at`}
       </p>
     </div>
   );
+}
+
+/** A failed warning stops nothing: the person who decides weighs it. */
+function lookOf(check: Check): Look {
+  if (check.verdict === "fail" && check.severity === "warn")
+    return { label: "Failed, to weigh", tone: "warn", icon: "alert" };
+  return VERDICT_LOOKS[check.verdict];
 }
 
 function clamp(share: number): number {

@@ -1,6 +1,6 @@
 import type { Step } from "../../core/api.ts";
 import { formatCount } from "../lib/format.ts";
-import { KIND_WORDS, STEP_LOOKS } from "../lib/words.ts";
+import { KIND_WORDS, stepLook } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Moment, Took } from "../parts/moment.tsx";
@@ -11,7 +11,7 @@ export function StepPanel({ step }: { step: Step }) {
     <section className="card step-panel" aria-labelledby="step-title">
       <div className="step-head">
         <h3 id="step-title">{step.name}</h3>
-        <Badge look={STEP_LOOKS[step.state]} />
+        <Badge look={stepLook(step)} />
       </div>
       {step.summary && <p>{step.summary}</p>}
       {step.progress && <p className="muted">{step.progress}</p>}

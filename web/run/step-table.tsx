@@ -1,6 +1,6 @@
 import type { Step } from "../../core/api.ts";
 import { formatCount } from "../lib/format.ts";
-import { STEP_LOOKS } from "../lib/words.ts";
+import { stepLook } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Took } from "../parts/moment.tsx";
 import { Table } from "../parts/table.tsx";
@@ -22,7 +22,9 @@ export function StepTable({ steps, hrefOf }: { steps: Step[]; hrefOf(step: strin
             Rows
           </th>
           <th scope="col">What it found</th>
-          <th scope="col">After</th>
+          <th scope="col" className="wide-only">
+            After
+          </th>
         </>
       }
     >
@@ -32,7 +34,7 @@ export function StepTable({ steps, hrefOf }: { steps: Step[]; hrefOf(step: strin
             <a href={hrefOf(step.name)}>{step.name}</a>
           </th>
           <td>
-            <Badge look={STEP_LOOKS[step.state]} />
+            <Badge look={stepLook(step)} />
           </td>
           <td className="number">{duration(step)}</td>
           <td className="number">{step.rows === null ? "" : formatCount(step.rows)}</td>
@@ -44,7 +46,7 @@ export function StepTable({ steps, hrefOf }: { steps: Step[]; hrefOf(step: strin
               </div>
             )}
           </td>
-          <td className="muted small">{step.after.join(", ")}</td>
+          <td className="wide-only muted small">{step.after.join(", ")}</td>
         </tr>
       ))}
     </Table>
