@@ -28,15 +28,16 @@ export function narrateTo(stream: NodeJS.WriteStream): Narrator {
   };
 }
 
-/** Breaks a line between words; later lines stand a little to the right. */
+/** Breaks a line between words; later lines stand a little to the right of the first. */
 export function wrap(line: string, width: number): string {
+  const indent = /^ */.exec(line)?.[0] ?? "";
   const lines: string[] = [];
   let current = "";
-  for (const word of line.split(" ")) {
-    if (current !== "" && current.length + 1 + word.length > width) {
+  for (const word of line.trim().split(" ")) {
+    if (current.trim() !== "" && current.length + 1 + word.length > width) {
       lines.push(current);
-      current = `  ${word}`;
-    } else current = current === "" ? word : `${current} ${word}`;
+      current = `${indent}  ${word}`;
+    } else current = current === "" ? indent + word : `${current} ${word}`;
   }
   return [...lines, current].join("\n");
 }
