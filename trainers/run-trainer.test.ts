@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BrokenPromise, InvalidInput } from "../core/errors.ts";
 import { encodeTrainingSet } from "../core/training-set.ts";
+import { isAlive } from "../tests/support/processes.ts";
 import { trainingSetOf } from "../tests/support/training-sets.ts";
 import { runTrainer, TrainerFailed } from "./run-trainer.ts";
 import type { TrainerSettings } from "./settings.ts";
@@ -41,17 +41,6 @@ async function runProgram(source: string, signal = never) {
   const program = join(folder, `${crypto.randomUUID()}.mjs`);
   await writeFile(program, source);
   return runTrainer(BYTES, ALS, { signal, progress: ignore, program });
-}
-
-/** An orphan that has ended may stay as a zombie where nobody collects it; that counts as ended. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    return syscall !== "kill" && code === "ENOENT" && !existsSync("/proc/self/stat");
-  }
 }
 
 describe("a training in a process of its own", () => {
@@ -107,7 +96,7 @@ describe("a training that is cancelled", () => {
     };
     await expect(runTrainer(BYTES, ALS, { signal: stop.signal, progress, program })).rejects.toBe(reason);
     expect(pids).toHaveLength(2);
-    await expect.poll(() => pids.some(isAlive)).toBe(false);
+    await expect.poll(() => Promise.all(pids.map(isAlive))).toEqual([false, false]);
   });
 
   it("ends in the middle of its work", async () => {
@@ -126,7 +115,7 @@ it("ends by itself when its parent dies in the middle of its work", async () => 
   const lines = createInterface({ input: parent.stdout as Readable })[Symbol.asyncIterator]();
   const pid = Number((await lines.next()).value);
   expect((await lines.next()).value).toMatch(/^iteration 1 of/);
-  expect(isAlive(pid)).toBe(true);
+  expect(await isAlive(pid)).toBe(true);
   parent.kill("SIGKILL");
   await once(parent, "exit");
   await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);

@@ -1,0 +1,102 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { TrainDetail } from "../core/step-details.ts";
+import { loadRecommender } from "../scoring/recommender.ts";
+import { quietEnvironment } from "../tests/support/data-road.ts";
+import { modelRoad } from "../tests/support/model-road.ts";
+import { trainingSetOf } from "../tests/support/training-sets.ts";
+
+const SET = trainingSetOf([
+  { train: ["a", "b"], heldOut: ["c"] },
+  { train: ["b", "c"] },
+  { train: ["c", "a"] },
+]);
+const LONGER = trainingSetOf([{ train: ["a", "b", "c"] }, { train: ["b", "c"] }, { train: ["c", "a"] }]);
+const als = { trainer: "als" as const, factors: 2, iterations: 3 };
+const similar = { trainer: "item_similarity" as const, neighbours: 2 };
+
+it("trains each candidate into an artifact that recommends, and says what it cost", async () => {
+  const road = await modelRoad();
+  const run = await road.open(SET, { change: { candidates: { als, similar } } });
+  const summaries = {
+    popularity: /^3 items ranked, 0\.0 MB in \d+\.\d s$/,
+    als: /^2 factors, 3 iterations, 0\.0 MB in \d+\.\d s$/,
+    similar: /^2 neighbours an item, 0\.0 MB in \d+\.\d s$/,
+  };
+  for (const [candidate, summary] of Object.entries(summaries)) {
+    expect(await run.step(`train:${candidate}`)).toEqual({ reused: false });
+    const detail = await run.detail<TrainDetail>(`train:${candidate}`);
+    const bytes = await road.artifacts.get(detail.artifactDigest);
+    expect(detail).toMatchObject({ candidate, sizeBytes: bytes.length });
+    expect((await run.row(`train:${candidate}`)).summary).toMatch(summary);
+    const recommender = await loadRecommender(bytes);
+    expect((await recommender.recommend(["a"], 1))[0]?.itemId).toMatch(/^[bc]$/);
+    await recommender.close();
+  }
+});
+
+it("takes an earlier run's artifact for the same set and settings, and trains anew when either changes", async () => {
+  const road = await modelRoad();
+  const change = { candidates: { als } };
+  const first = await road.open(SET, { change });
+  await first.step("train:als");
+  const digestOf = async (run: typeof first) => (await run.detail<TrainDetail>("train:als")).artifactDigest;
+
+  const same = await road.open(SET, { change });
+  expect(await same.step("train:als")).toEqual({ reused: true });
+  expect(await same.detail("train:als")).toEqual(await first.detail("train:als"));
+
+  const otherSet = await road.open(LONGER, { change });
+  expect(await otherSet.step("train:als")).toEqual({ reused: false });
+  expect(await digestOf(otherSet)).not.toBe(await digestOf(first));
+
+  const otherSeed = await road.open(SET, { change: { candidates: { als: { ...als, seed: 7 } } } });
+  expect(await otherSeed.step("train:als")).toEqual({ reused: false });
+  expect(await digestOf(otherSeed)).not.toBe(await digestOf(first));
+
+  const fresh = await road.open(SET, { change, fresh: true });
+  expect(await fresh.step("train:als")).toEqual({ reused: false });
+  expect(await digestOf(fresh)).toBe(await digestOf(first));
+});
+
+it("does nothing when it is done already, and gives the same artifact when it runs twice at once", async () => {
+  const road = await modelRoad();
+  const run = await road.open(SET, { change: { candidates: { als } } });
+  const both = await Promise.allSettled([run.step("train:als"), run.step("train:als")]);
+  expect(both.map(({ status }) => status)).toContain("fulfilled"); // the other may hear that it came too late
+  const row = await run.row("train:als");
+  expect(row).toMatchObject({ state: "done", error_code: null });
+  expect(await run.step("train:als")).toEqual({ reused: false });
+  expect((await run.row("train:als")).finished_at).toEqual(row.finished_at);
+});
+
+it("says which setting makes the file too large, and keeps nothing of it", async () => {
+  const road = await modelRoad();
+  const run = await road.open(SET, { change: { candidates: { als: { ...als, maxSizeMb: 0.001 } } } });
+  await expect(run.step("train:als")).rejects.toThrow("more than maxSizeMb: 0.001; take fewer factors");
+  expect(await run.row("train:als")).toMatchObject({ detail: null, error_code: "InvalidInput" });
+});
+
+it("refuses a training set that has changed in the store", async () => {
+  const road = await modelRoad();
+  const run = await road.open(SET);
+  const { trainingSetDigest } = await run.detail<{ trainingSetDigest: string }>("split");
+  await writeFile(join(road.folder, trainingSetDigest.slice(0, 2), trainingSetDigest), "changed");
+  await expect(run.step("train:popularity")).rejects.toThrow("so it changed after it was stored");
+});
+
+it("ends when the step is cancelled, in the middle of its work", async () => {
+  const road = await modelRoad();
+  const endless = { ...als, factors: 32, iterations: 200 };
+  const large = trainingSetOf(
+    Array.from({ length: 300 }, (_, person) => ({
+      train: Array.from({ length: 40 }, (_, n) => `i${(person * 7 + n * n) % 900}`),
+    })),
+  );
+  const run = await road.open(large, { change: { candidates: { endless } } });
+  const environment = quietEnvironment();
+  environment.on("heartbeat", () => environment.cancel());
+  await expect(run.step("train:endless", environment)).rejects.toThrow("CANCELLED");
+  expect(await run.row("train:endless")).toMatchObject({ state: "running", detail: null });
+});
