@@ -24,7 +24,8 @@ const child = spawn(
     join(root, "cli", "main.ts"),
     ...process.argv.slice(2),
   ],
-  { stdio: "inherit" },
+  // npm runs its scripts in the package's folder; the person is where INIT_CWD says.
+  { stdio: "inherit", cwd: process.env.npm_lifecycle_event === "holt" ? process.env.INIT_CWD : undefined },
 );
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) =>

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { NEVER_RETRIED } from "../core/errors.ts";
+import { findHome } from "../store/settings.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 
 /**
@@ -51,7 +52,7 @@ function causes(error: Error): (Error & { code?: unknown })[] {
 }
 
 async function keepDetails(error: Error): Promise<string> {
-  const folder = resolve(process.env["HOLT_HOME"] ?? ".holt", "errors");
+  const folder = join(findHome(), "errors");
   const name = `cli-${new Date().toISOString().replaceAll(/[:.]/g, "-")}-${process.pid}.txt`;
   const details = [
     new Date().toISOString(),

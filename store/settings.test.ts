@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { InvalidInput } from "../core/errors.ts";
-import { readSettings } from "./settings.ts";
+import { findHome, readSettings } from "./settings.ts";
 
 const STACK = {
   databaseUrl: "postgresql://holt@127.0.0.1:5001/holt",
@@ -77,3 +77,13 @@ it.each([undefined, "", "{", '{"databaseUrl": 7}'])(
     );
   },
 );
+
+it("finds the nearest .holt above where a command is given, so that a project inside it needs no variable", async () => {
+  const clone = await home();
+  const project = join(clone, ".holt", "demo", "movies");
+  await mkdir(project, { recursive: true });
+  expect(findHome({}, project)).toBe(join(clone, ".holt"));
+  expect(findHome({ HOLT_HOME: "/elsewhere" }, project)).toBe("/elsewhere");
+  const bare = await home();
+  expect(findHome({}, bare)).toBe(join(bare, ".holt"));
+});

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { InvalidInput } from "../core/errors.ts";
 
@@ -34,7 +34,7 @@ export type Stack = z.output<typeof stackSchema>;
  * @throws {InvalidInput} no database is named and no local one runs
  */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const home = resolve(env["HOLT_HOME"] ?? ".holt");
+  const home = findHome(env);
   const stack = findStack(home);
   const databaseUrl = env["DATABASE_URL"] ?? stack?.databaseUrl;
   if (!databaseUrl)
@@ -51,6 +51,16 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     serverUrl: env["HOLT_SERVER_URL"] ?? stack?.serverUrl ?? "http://127.0.0.1:7400",
     token: env["HOLT_TOKEN"] ?? stack?.token,
   };
+}
+
+/** The local parts' folder: `HOLT_HOME`, else the nearest `.holt` here or above, else the one that `holt dev` makes here. */
+export function findHome(env: NodeJS.ProcessEnv = process.env, from: string = process.cwd()): string {
+  if (env["HOLT_HOME"]) return resolve(env["HOLT_HOME"]);
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const home = join(folder, ".holt");
+    if (existsSync(home)) return home;
+    if (folder === dirname(folder)) return resolve(from, ".holt");
+  }
 }
 
 /** The local parts' file in `home`; undefined when none run. */

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type Stack, startStack } from "../../local/stack.ts";
+import { findHome } from "../../store/settings.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawPairs } from "../print/table.ts";
 
@@ -9,7 +10,7 @@ export function devCommand(): Command {
     description: "Run PostgreSQL, Temporal, a worker and the server on this machine until Ctrl-C",
     examples: ["holt dev", "holt dev --home ~/holt-data"],
   })
-    .option("--home <folder>", "folder of their data (default: HOLT_HOME, else .holt)")
+    .option("--home <folder>", "folder of their data (default: HOLT_HOME, else the nearest .holt)")
     .action(printing(run));
 }
 
@@ -18,7 +19,7 @@ async function run({ home }: { home?: string }): Promise<CommandResult> {
   const end = () => asked.abort();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
   const onNews = (words: string) => void process.stderr.write(`${words}\n`);
-  const folder = resolve(home ?? process.env["HOLT_HOME"] ?? ".holt");
+  const folder = home === undefined ? findHome() : resolve(home);
   let stack: Stack | undefined;
   try {
     stack = await startStack({ home: folder, signal: asked.signal, onNews });
