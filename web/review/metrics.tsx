@@ -28,13 +28,13 @@ function Figures({ rows, report }: { rows: MetricsRow[]; report: QaReport }) {
         <>
           <th scope="col">What</th>
           <th scope="col" className="number">
-            Order <span className="muted">NDCG@{report.k}</span>
+            Order <span className="wide-only muted">NDCG@{report.k}</span>
           </th>
           <th scope="col" className="number">
-            Hits <span className="muted">recall@{report.k}</span>
+            Hits <span className="wide-only muted">recall@{report.k}</span>
           </th>
           <th scope="col" className="number">
-            Items shown <span className="muted">coverage@{report.k}</span>
+            Items shown <span className="wide-only muted">coverage@{report.k}</span>
           </th>
           <th scope="col" className="number wide-only">
             Size
