@@ -1,0 +1,45 @@
+/** What the worker's process does beside its work: its children, its end. */
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { expectNoTaskFailed } from "../support/history.ts";
+import { isAlive, trainingProcess } from "../support/processes.ts";
+import { approve, start, untilRun, untilStep } from "../support/runs.ts";
+import { openStage, type Stage } from "../support/stage.ts";
+import { spawnWorker } from "../support/workers.ts";
+
+const SLOW = { candidates: { slow: { trainer: "als", factors: 256, iterations: 40 } } } as const;
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await openStage();
+});
+afterEach(async () => {
+  await stage.close();
+});
+
+it("leaves no training process behind when it is killed, and trains again in the next worker", async () => {
+  await stage.apply(SLOW);
+  const run = await start(stage);
+  const first = spawnWorker(stage);
+  const training = await trainingProcess(first.pid);
+  await first.kill();
+  await expect.poll(() => isAlive(training), { timeout: 10_000 }).toBe(false);
+  const second = spawnWorker(stage);
+  expect(await approve(stage, run)).toMatchObject({ outcome: "deployed" });
+  expect(await untilStep(stage, run, "train:slow", "done")).toMatchObject({ attempt: 2 });
+  expect(await second.stop()).toBe(0);
+  await expectNoTaskFailed(run.workflow);
+});
+
+it("ends in good order at SIGTERM in the middle of a training, which the next worker does at once", async () => {
+  await stage.apply(SLOW);
+  const run = await start(stage);
+  const first = spawnWorker(stage);
+  const training = await trainingProcess(first.pid);
+  expect(await first.stop()).toBe(0);
+  expect(await isAlive(training)).toBe(false);
+  const second = spawnWorker(stage);
+  await untilRun(stage, run, "waiting_for_review");
+  expect(await second.stop()).toBe(0);
+  await expectNoTaskFailed(run.workflow);
+});
