@@ -6,6 +6,8 @@ import { signInByFragment } from "./lib/session.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/panels.css";
+import "./styles/tables.css";
 import "./styles/run.css";
 import "./styles/review.css";
 
