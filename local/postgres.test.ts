@@ -58,10 +58,22 @@ it("refuses a wrong password, and keeps the right one from other accounts", asyn
   expect((await stat(join(folder, "postgres.password"))).mode & 0o777).toBe(0o600);
 });
 
-it("starts below a folder that only its owner may enter", async () => {
-  const server = await start(await emptyFolder(0o700));
-  onTestFinished(() => rm(server.folder, { recursive: true, force: true }));
-  expect(await ask(server.url, "select 1 as one")).toEqual([{ one: 1 }]);
+it("starts below a folder that only its owner may enter, again on the same data, and anew once that is removed", async () => {
+  const folder = await emptyFolder(0o700);
+  const startThere = async () => {
+    const server = await start(folder);
+    onTestFinished(() => rm(server.folder, { recursive: true, force: true }));
+    return server;
+  };
+  const first = await startThere();
+  await ask(first.url, "create table kept as select 7 as number");
+  await first.stop();
+  const second = await startThere();
+  expect(await ask(second.url, "select number from kept")).toEqual([{ number: 7 }]);
+  await second.stop();
+  await rm(folder, { recursive: true });
+  const anew = await startThere();
+  await expect(ask(anew.url, "select number from kept")).rejects.toThrow('relation "kept" does not exist');
 });
 
 it("names the port and the log when it cannot start", async () => {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import pg from "pg";
 import { endLeftover } from "./leftover.ts";
 import { lastWords, readTail } from "./log-tail.ts";
@@ -104,12 +104,19 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The folder itself, or one of root's that the user `postgres` can enter, the same each time. */
+/**
+ * The folder itself, or one of root's that the user `postgres` can enter. Which one is kept in `<folder>.location`, so
+ * that a home that was removed begins anew.
+ */
 async function enterable(account: Account | undefined, folder: string): Promise<string> {
   if (!account || (await canEnter(account, dirname(folder)))) return folder;
+  const file = `${folder}.location`;
+  const kept = await readFile(file, "utf8").catch(() => undefined);
+  if (kept) return kept;
   await makeSystemFolder();
-  const id = createHash("sha256").update(folder).digest("hex").slice(0, 12);
-  return join(SYSTEM_FOLDER, `${basename(folder)}-${id}`);
+  const elsewhere = join(SYSTEM_FOLDER, `postgres-${randomUUID()}`);
+  await writeFile(file, elsewhere);
+  return elsewhere;
 }
 
 async function endLeftoverServer(folder: string): Promise<void> {
