@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, inject, it } from "vitest";
+import { expect, inject, it, onTestFinished } from "vitest";
 import { findStack } from "../store/settings.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { holt, startHolt, temporaryFolder } from "../tests/support/holt.ts";
@@ -15,6 +15,7 @@ it("runs worker and server until it is told to end, and other commands find them
     TEMPORAL_NAMESPACE: "default",
   };
   const dev = startHolt(["dev", "--home", home], servers);
+  onTestFinished(() => void dev.kill("SIGTERM"));
   let said = "";
   dev.stderr?.on("data", (chunk) => (said += chunk));
   const ended = once(dev, "exit");

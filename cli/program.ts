@@ -10,6 +10,7 @@ import { incidentsCommand } from "./commands/incidents.ts";
 import { monitorCommand } from "./commands/monitor.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { reviewCommand } from "./commands/review.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { runCommand } from "./commands/run.ts";
@@ -47,6 +48,7 @@ function commands(): Command[] {
     predictCommand(),
     monitorCommand(),
     incidentsCommand(),
+    replayCommand(),
     usersCommand(),
     tokensCommand(),
     signInCommand(),

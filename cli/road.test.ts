@@ -122,6 +122,21 @@ it("gives a code that decides once from Temporal's own command", async () => {
   });
 });
 
+it("replays what happened on today's code", async () => {
+  const end = await stage.asEngineer("replay", "shelf-first");
+  expect(end).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^shelf-first: same, all \d+ events\n$/),
+    stderr: "",
+  });
+  const byWorkflow = await stage.json<{ same: boolean }>("replay", "run/shelf/second");
+  expect(byWorkflow).toMatchObject({ history: "run/shelf/second", same: true });
+  expect(await stage.asEngineer("replay", "shelf-nothing")).toMatchObject({
+    code: 1,
+    stderr: 'run "shelf-nothing": is not in the database; see "holt runs"\n',
+  });
+});
+
 it("lists versions, goes back to the one before, and says what was live when", async () => {
   const versions = (await stage.asEngineer("versions", "shelf")).stdout;
   expect(versions).toMatch(/^ +2 +live +(als|similar) +0\.\d{4} .+ rita +shelf-second$/m);

@@ -38,10 +38,13 @@ export function startHolt(args: readonly string[], env: HoltEnv = {}, cwd?: stri
   return spawn(process.execPath, [HOLT, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     cwd,
+    timeout: LONGEST_MS, // a command that hangs fails its test and leaves nothing behind
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], HOLT_HOME: NO_HOME, ...clean },
   });
 }
 
+/** Less than a test may take. */
+const LONGEST_MS = 100_000;
 /** A folder where no local Holt runs and nothing is written. */
 const NO_HOME = join(tmpdir(), "holt-test-no-home");
 

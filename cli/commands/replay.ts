@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { getRun } from "../../db/runs.ts";
+import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { clean, paint } from "../print/style.ts";
+import { withSession } from "../session.ts";
+
+export function replayCommand(): Command {
+  return holtCommand("replay", {
+    description: "Execute a recorded history on today's code, and say whether it goes the same way",
+    examples: [
+      "holt replay movies-20261124T030000",
+      "holt replay monitor/movies",
+      "holt replay history.json",
+    ],
+  })
+    .argument("<history>", "a run, the id of a workflow in Temporal, or a file with a history")
+    .action(printing(replay));
+}
+
+async function replay(what: string): Promise<CommandResult> {
+  // Loaded only here: it brings Temporal's whole worker with it.
+  const { fetchHistory, readHistory, replayHistory } = await import("../../workers/replay.ts");
+  const { quietTemporal } = await import("../../workers/log.ts");
+  const { workflowBundle } = await import("../../workers/bundle.ts");
+  const history = existsSync(what)
+    ? await readHistory(what)
+    : await withSession(async ({ database, temporal }) =>
+        fetchHistory(temporal, what.includes("/") ? what : (await getRun(database.db, what)).workflow_id),
+      );
+  const code = await workflowBundle();
+  quietTemporal(); // the last thing that may not fail: from here on, only a worker that ends lets the process end
+  const replayed = await replayHistory(history, code);
+  if (replayed.same)
+    return {
+      text: `${what}: ${paint("green", "same")}, all ${replayed.events} events`,
+      data: { history: what, ...replayed },
+    };
+  const at = replayed.eventId === undefined ? "" : ` at event ${replayed.eventId}`;
+  return {
+    text: `${what}: ${paint("red", "differs")}${at}: ${clean(replayed.words)}`,
+    data: { history: what, ...replayed },
+    exitCode: EXIT.failed,
+  };
+}

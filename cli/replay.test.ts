@@ -1,0 +1,35 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { holt, temporaryFolder } from "../tests/support/holt.ts";
+
+const RECORDED = fileURLToPath(new URL("../tests/histories/approve.json", import.meta.url));
+
+it("replays a file without any database, and says that it goes the same way", async () => {
+  expect(await holt(["replay", RECORDED])).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/approve\.json: same, all \d+ events\n$/),
+    stderr: "",
+  });
+});
+
+it("names the first event that differs, in words, with exit code 1", async () => {
+  const file = join(await temporaryFolder(), "changed.json");
+  await writeFile(file, (await readFile(RECORDED, "utf8")).replaceAll('"trainCandidate"', '"trainOther"'));
+  const { code, stdout, stderr } = await holt(["replay", file]);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  expect(stdout).toMatch(
+    /changed\.json: differs at event \d+: event \d+ \(.+\) is "trainOther" in the history; today's code wants "trainCandidate" there\n$/,
+  );
+});
+
+it("refuses a file that is no history", async () => {
+  const file = join(await temporaryFolder(), "other.json");
+  await writeFile(file, "{}");
+  expect(await holt(["replay", file])).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringContaining("other.json: is not a recorded history"),
+  });
+});
