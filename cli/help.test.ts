@@ -24,7 +24,7 @@ it("describes every command with its arguments and options in docs/cli.md, and n
     .slice(1)
     .map((section) => ({
       usage: /^`(.+)`/.exec(section)?.[1],
-      settings: [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, written]) => written),
+      settings: [...section.matchAll(/^\| `([^`]+)` *\|/gm)].map(([, written]) => written),
     }));
   expect(described).toEqual(
     commands.map((command) => ({
@@ -44,7 +44,7 @@ it("gives JSON wherever it prints anything, and says so in docs/cli.md", () => {
 });
 
 it("lists the exit codes in docs/cli.md", () => {
-  const listed = [...document.matchAll(/^\| `(\d)` \| /gm)].map(([, code]) => Number(code));
+  const listed = [...document.matchAll(/^\| `(\d)` *\| /gm)].map(([, code]) => Number(code));
   expect(listed).toEqual(Object.values(EXIT));
 });
 

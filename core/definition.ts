@@ -202,4 +202,3 @@ export type Feature = Definition["features"][string];
 export type OwnStep = Definition["steps"][string];
 export type Candidate = Definition["candidates"][string];
 export type ColumnType = (typeof COLUMN_TYPES)[number];
-export type Severity = z.output<typeof severity>;

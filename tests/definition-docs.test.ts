@@ -7,7 +7,7 @@ import { smallDefinition } from "./support/definitions.ts";
 
 const document = await readFile(new URL("../docs/definition.md", import.meta.url), "utf8");
 /** Setting and default of each row of the tables. */
-const rows = [...document.matchAll(/^\| `([\w.<>]+)` \| ([^|]*) \|/gm)].map(
+const rows = [...document.matchAll(/^\| `([\w.<>]+)` *\| ([^|]*) \|/gm)].map(
   ([, path = "", written = ""]) => ({
     path,
     written: written.trim(),
