@@ -136,7 +136,6 @@ export const newDecisionSchema = z.strictObject({
   ...seen,
   reason: z.string().max(2_000).default(""),
 });
-export const newReviewCodeSchema = newDecisionSchema;
 export const reviewCodeSchema = z.object({
   code: z.string(),
   expiresAt: time,
@@ -263,7 +262,6 @@ export type RunDetail = z.output<typeof runDetailSchema>;
 export type Step = z.output<typeof stepSchema>;
 export type SetAsideRow = z.output<typeof setAsideRowSchema>;
 export type NewRun = z.output<typeof newRunSchema>;
-export type StartedRun = z.output<typeof startedRunSchema>;
 export type StepAnswered = z.output<typeof stepAnsweredSchema>;
 export type AuditRecord = z.output<typeof auditRecordSchema>;
 export type NewStepAnswer = z.output<typeof newStepAnswerSchema>;

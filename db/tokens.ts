@@ -6,7 +6,7 @@ import type { SessionTable, SignInCodeTable, Tables, TokenTable } from "./tables
 const NOW = sql<Date>`clock_timestamp()`;
 
 /** `ttlMs` from now by the database's clock, as a value for `expires_at`. */
-export function after(ttlMs: number) {
+function after(ttlMs: number) {
   return sql<Date>`clock_timestamp() + ${ttlMs}::double precision * interval '1 millisecond'`;
 }
 

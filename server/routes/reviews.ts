@@ -2,7 +2,6 @@ import { z } from "zod";
 import {
   decisionSchema,
   newDecisionSchema,
-  newReviewCodeSchema,
   type ReviewDetail,
   reviewCodeSchema,
   reviewDetailSchema,
@@ -45,7 +44,7 @@ export function addReviewRoutes(app: HttpServer, { database, operations }: Serve
     "/api/runs/:runId/review-codes",
     {
       config: { ability: "decide", answer: reviewCodeSchema },
-      schema: { params: runPath, body: newReviewCodeSchema },
+      schema: { params: runPath, body: newDecisionSchema },
     },
     async (request, reply) =>
       reply
