@@ -10,7 +10,9 @@ import { seededRandom } from "./random.ts";
 import type { AlsSettings } from "./settings.ts";
 
 const ignore = () => undefined;
-/** Ours solves each row to a residual of 1e-5, which later half steps enlarge; scores are of the size of 1. */
+/** Small enough to be as exact as the dense algebra. */
+const TOLERANCE = 1e-14;
+/** What the last digits of a row can become in later half steps; scores are of the size of 1. */
 const MAX_DIFFERENCE = 1e-2;
 
 describe("the factors", () => {
@@ -18,7 +20,7 @@ describe("the factors", () => {
     "give people the scores that they have when every row is solved exactly by dense algebra",
     (set, settings) => {
       const interactions = interactionsOf(set);
-      const { width, values } = alsItemFactors(interactions, settings, ignore);
+      const { width, values } = alsItemFactors(interactions, settings, ignore, TOLERANCE);
       const whitened = interactions.items.map((_, item) => [
         ...values.subarray(item * width, (item + 1) * width),
       ]);

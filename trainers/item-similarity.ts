@@ -61,6 +61,7 @@ function findNeighbours(
   const width = Math.min(neighbours, Math.max(items.length - 1, 1));
   const found = new Int32Array(items.length * width);
   const weights = new Float32Array(items.length * width);
+  const nearest = new Nearest(width);
   const together = new Int32Array(items.length);
   for (let item = 0; item < items.length; item += 1) {
     if (item % PROGRESS_EVERY === 0) progress(`${item} of ${items.length} items compared`);
@@ -71,17 +72,47 @@ function findNeighbours(
         if (together[other] === 0 && other !== item) others.push(other);
         together[other] = (together[other] as number) + 1;
       }
-    const similar = others.map((other) => {
+    nearest.clear();
+    for (const other of others) {
       const popularity = Math.sqrt(people.length * rowOf(byItem, other).length);
-      return { other, weight: (together[other] as number) / (popularity + shrinkage) };
-    });
-    similar.sort((a, b) => b.weight - a.weight || a.other - b.other);
-    similar.slice(0, width).forEach(({ other, weight }, place) => {
-      found[item * width + place] = other;
-      weights[item * width + place] = weight;
-    });
+      nearest.offer(other, (together[other] as number) / (popularity + shrinkage));
+    }
+    found.set(nearest.items, item * width);
+    weights.set(nearest.weights, item * width);
     together[item] = 0;
     for (const other of others) together[other] = 0;
   }
   return { width, items: found, weights };
+}
+
+/** The `width` items of greatest weight among those offered, sorted; of equals the first. Places left over weigh 0. */
+class Nearest {
+  readonly items: Int32Array;
+  readonly weights: Float64Array;
+
+  constructor(width: number) {
+    this.items = new Int32Array(width);
+    this.weights = new Float64Array(width);
+  }
+
+  clear(): void {
+    this.items.fill(0);
+    this.weights.fill(0);
+  }
+
+  /** Most offers are worse than the last place, and cost one comparison. */
+  offer(item: number, weight: number): void {
+    let place = this.items.length;
+    while (place > 0 && this.#isWorse(place - 1, item, weight)) place -= 1;
+    if (place === this.items.length) return;
+    this.items.copyWithin(place + 1, place, this.items.length - 1);
+    this.weights.copyWithin(place + 1, place, this.items.length - 1);
+    this.items[place] = item;
+    this.weights[place] = weight;
+  }
+
+  #isWorse(place: number, item: number, weight: number): boolean {
+    const there = this.weights[place] as number;
+    return there < weight || (there === weight && (this.items[place] as number) > item);
+  }
 }

@@ -193,6 +193,17 @@ describe("a process that fails", () => {
     expect((error as TrainerFailed).logTail).toBe(logTail);
   });
 
+  it("could not be started: says so", async () => {
+    const { execPath } = process;
+    process.execPath = join(folder, "no-node-here");
+    const error = await runProgram("").catch((thrown: unknown) => thrown);
+    process.execPath = execPath;
+    expect(error).toBeInstanceOf(TrainerFailed);
+    expect(String(error)).toMatch(
+      /^TrainerFailed: trainer "als": could not start its process \(spawn .* ENOENT\)/,
+    );
+  });
+
   it("leaves only the end of a long log", async () => {
     const error = await runProgram(
       'console.error("x".repeat(100_000) + "the end"); process.exitCode = 1;',

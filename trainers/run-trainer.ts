@@ -59,12 +59,13 @@ export async function runTrainer(
   const stop = () => endGroup(child);
   signal.addEventListener("abort", stop);
   try {
-    const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
+    const closed = closing(child, settings.trainer);
+    if (child.pid === undefined) await closed;
     const logTail = keepTail(child.stderr as Readable);
     const word = listen(child.stdout as Readable, progress);
     const model = readAtMost(child.stdio[MODEL_PIPE] as Readable, settings.maxSizeMb * BYTES_A_MEGABYTE);
-    word.then((last) => last && "nonsense" in last && stop());
-    model.then((bytes) => bytes ?? stop());
+    word.then((last) => last && "nonsense" in last && stop(), stop);
+    model.then((bytes) => bytes ?? stop(), stop);
     hand(child.stdin as Writable, `${JSON.stringify({ settings } satisfies TrainJob)}\n`);
     hand(child.stdio[SET_PIPE] as Writable, trainingSet).end();
     const [code, endedBy] = await closed;
@@ -75,6 +76,18 @@ export async function runTrainer(
     signal.removeEventListener("abort", stop);
     stop();
   }
+}
+
+/** How the process ended, once all of its pipes are closed. @throws {TrainerFailed} it could not be started */
+function closing(child: ChildProcess, trainer: string): Promise<[number | null, NodeJS.Signals | null]> {
+  const closed = once(child, "close").catch((error: Error) => {
+    throw new TrainerFailed(
+      `trainer "${trainer}": could not start its process (${error.message}); retry the step`,
+      "",
+    );
+  });
+  closed.catch(() => undefined); // whoever waits hears of it; before that it must not end this process
+  return closed as Promise<[number | null, NodeJS.Signals | null]>;
 }
 
 /** Writes without minding that the other side may be gone: how the process ended says more than a broken pipe. */
