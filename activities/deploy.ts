@@ -73,6 +73,8 @@ export const deployActivities = (context: ActivityContext) => {
           personId: decision.person_id,
           reason: decision.reason || "approved",
         });
+        const step = await steps.findStep(trx, { runId, step: STEP });
+        if (step?.state === "done") return;
         const detail: DeployDetail = {
           version: deployment.version,
           previousVersion: deployment.previous_version,

@@ -85,6 +85,8 @@ async function endReview(
   review: reviews.ReviewRow,
   detail: ReviewDetail,
 ): Promise<void> {
+  const step = await steps.findStep(trx, { runId: review.run_id, step: STEP });
+  if (step?.state === "done") return;
   const words = detail.by ? `${detail.verdict} by ${detail.by}` : "nobody decided in time";
   await steps.endStep(
     trx,

@@ -1,15 +1,8 @@
 import type { WorkflowHandle } from "@temporalio/client";
-import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { expect } from "vitest";
 
 type History = Awaited<ReturnType<WorkflowHandle["fetchHistory"]>>;
 type Event = NonNullable<History["events"]>[number];
-
-/** What a workflow's history holds, for limits that a test asserts. */
-export interface HistorySize {
-  events: number;
-  bytes: number;
-}
 
 /** No workflow task of it failed: the code never broke, nor differed from its history. */
 export async function expectNoTaskFailed(workflow: WorkflowHandle): Promise<void> {
@@ -26,9 +19,4 @@ export async function activitiesOf(workflow: WorkflowHandle): Promise<string[]> 
   return (await eventsOf(workflow))
     .map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)
     .filter((name) => name !== undefined && name !== null);
-}
-
-export async function sizeOf(workflow: WorkflowHandle): Promise<HistorySize> {
-  const history = await workflow.fetchHistory();
-  return { events: history.events?.length ?? 0, bytes: Buffer.byteLength(historyToJSON(history)) };
 }
