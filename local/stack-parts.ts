@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import type { Settings } from "../store/settings.ts";
+import { startPart } from "./part.ts";
+import type { Ports } from "./ports.ts";
+import { type Starting, settleAll } from "./starting.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** Starts worker and server with the settings that they read from their environment. */
+export async function startParts(starting: Starting, settings: Settings, ports: Ports): Promise<void> {
+  const { env, home, logFolder, signal, onNews, undo, lose, running } = starting;
+  onNews("starting worker and server");
+  const partEnv = {
+    ...env,
+    DATABASE_URL: settings.databaseUrl,
+    TEMPORAL_ADDRESS: settings.temporalAddress,
+    TEMPORAL_NAMESPACE: settings.temporalNamespace,
+    ...(settings.temporalUiUrl ? { HOLT_TEMPORAL_UI_URL: settings.temporalUiUrl } : {}),
+    HOLT_HOME: home,
+    HOLT_ARTIFACTS: settings.artifactsFolder,
+    HOLT_SERVER_URL: settings.serverUrl,
+    HOLT_PORT: String(ports.server),
+    NODE_COMPILE_CACHE: join(home, "compile-cache"),
+  };
+  const start = async (name: string, script: string): Promise<void> => {
+    const part = await startPart({
+      name,
+      script: join(ROOT, script),
+      env: partEnv,
+      logFile: join(logFolder, `${name}.log`),
+      signal,
+      onRestart: onNews,
+      onLost: lose,
+    });
+    running[name] = part.pid;
+    undo.add(part.stop);
+  };
+  await settleAll([start("worker", "workers/worker.ts"), start("server", "server/server.ts")]);
+}
