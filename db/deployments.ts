@@ -67,7 +67,7 @@ export async function flipLive(trx: Transaction<Tables>, flip: Flip): Promise<De
 }
 
 /** What a run deployed; undefined when it hasn't. */
-export function findDeploymentOfRun(db: Kysely<Tables>, runId: string): Promise<DeploymentRow | undefined> {
+function findDeploymentOfRun(db: Kysely<Tables>, runId: string): Promise<DeploymentRow | undefined> {
   return db.selectFrom("deployment").selectAll().where("run_id", "=", runId).executeTakeFirst();
 }
 

@@ -50,16 +50,24 @@ export async function findLive(db: Kysely<Tables>, model: string): Promise<LiveV
 
 /** @throws {NotFound} */
 export async function getVersion(db: Kysely<Tables>, model: string, version: number): Promise<Version> {
-  const row = await selectVersions(db, model).where("v.version", "=", version).executeTakeFirst();
+  const row = await db
+    .selectFrom("model_version as v")
+    .innerJoin("release", "release.digest", "v.release_digest")
+    .select(["v.run_id", "v.decision_id", "v.release_digest", "v.created_at", "release.body"])
+    .where("v.model", "=", model)
+    .where("v.version", "=", version)
+    .executeTakeFirst();
   if (!row)
     throw new NotFound(`model "${model}" version ${version}: does not exist; see "holt versions ${model}"`);
-  return fromRow(row);
-}
-
-/** All versions of a model, the newest first. */
-export async function listVersions(db: Kysely<Tables>, model: string): Promise<Version[]> {
-  const rows = await selectVersions(db, model).orderBy("v.version", "desc").execute();
-  return rows.map(fromRow);
+  return {
+    model,
+    version,
+    runId: row.run_id,
+    decisionId: row.decision_id,
+    releaseDigest: row.release_digest,
+    release: releaseSchema.parse(row.body),
+    createdAt: row.created_at,
+  };
 }
 
 /**
@@ -114,40 +122,4 @@ export async function lockModel(
   if (!row)
     throw new NotFound(`model "${model}": is not in the database; apply its definition with "holt apply"`);
   return row;
-}
-
-function selectVersions(db: Kysely<Tables>, model: string) {
-  return db
-    .selectFrom("model_version as v")
-    .innerJoin("release", "release.digest", "v.release_digest")
-    .select([
-      "v.model",
-      "v.version",
-      "v.run_id",
-      "v.decision_id",
-      "v.release_digest",
-      "v.created_at",
-      "release.body",
-    ])
-    .where("v.model", "=", model);
-}
-
-function fromRow(row: {
-  model: string;
-  version: number;
-  run_id: string;
-  decision_id: string;
-  release_digest: string;
-  created_at: Date;
-  body: object;
-}): Version {
-  return {
-    model: row.model,
-    version: row.version,
-    runId: row.run_id,
-    decisionId: row.decision_id,
-    releaseDigest: row.release_digest,
-    release: releaseSchema.parse(row.body),
-    createdAt: row.created_at,
-  };
 }
