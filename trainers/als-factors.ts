@@ -50,7 +50,7 @@ export function alsItemFactors(
  * Expresses factors in the basis in which YᵀY + ridge · I is the identity: each row y becomes L⁻¹y, L being its
  * Cholesky factor. Products with people in the same basis (Lᵀx) stay what they were.
  */
-export function whiten(matrix: Matrix, ridge: number): { whitened: Matrix; basis: Matrix } {
+function whiten(matrix: Matrix, ridge: number): { whitened: Matrix; basis: Matrix } {
   const basis = gram(matrix, ridge);
   cholesky(basis);
   const whitened = { ...matrix, values: matrix.values.slice() };

@@ -22,7 +22,7 @@ export function trainingSetOf(
 }
 
 /** Names of made-up items, some of them awkward: `item-7`, `ü7`. */
-export function itemName(number: number): string {
+function itemName(number: number): string {
   return number % 5 === 0 ? `ü${number}` : `item-${number}`;
 }
 
