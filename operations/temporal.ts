@@ -2,7 +2,7 @@ import { Client, Connection } from "@temporalio/client";
 import type { Settings } from "../store/settings.ts";
 
 /** Longest wait for a connection and for one call, so that a person at a page or terminal learns soon. */
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 3_000;
 const CALL_TIMEOUT_MS = 10_000;
 
 export interface TemporalConnection {
@@ -22,7 +22,16 @@ export function connectTemporal(
   return { client, close: () => connection.close() };
 }
 
-/** One call on Temporal that ends after 10 s at the latest. */
-export function withDeadline<T>(client: Client, call: () => Promise<T>): Promise<T> {
-  return client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
+/** One call on Temporal that ends after this time at the latest, 10 s if none is given. */
+export function withDeadline<T>(
+  client: Client,
+  call: () => Promise<T>,
+  timeoutMs = CALL_TIMEOUT_MS,
+): Promise<T> {
+  return client.withDeadline(Date.now() + timeoutMs, call);
+}
+
+/** Whether Temporal answers at all. @throws it doesn't, within 3 s */
+export async function checkTemporal(client: Client): Promise<void> {
+  await withDeadline(client, () => client.workflowService.getSystemInfo({}), CONNECT_TIMEOUT_MS);
 }

@@ -17,6 +17,8 @@ export const SIGNALS = { approval: "approval", stepAnswered: "stepAnswered" } as
 /** Not a signal: the run's workflow is to be started. Kept in the same table, so that a run outlives Temporal's absence. */
 export const START = "start";
 
+/** A person waits for the answer to their decision, which stands already. */
+const SEND_TIMEOUT_MS = 3_000;
 /** Most wake-ups of one round of the relay. */
 const ROUND = 200;
 
@@ -58,11 +60,11 @@ function deliver(context: OperationsContext, temporal: Client, id: string): Prom
   return context.database.db.transaction().execute(async (trx) => {
     const wakeUp = await wakeUps.lockWakeUp(trx, id);
     if (!wakeUp) return false;
-    await withDeadline(temporal, () =>
+    const send = () =>
       wakeUp.signal === START
         ? startLifecycle(trx, temporal, wakeUp.workflow_id)
-        : signal(temporal, wakeUp.workflow_id, wakeUp.signal),
-    );
+        : signal(temporal, wakeUp.workflow_id, wakeUp.signal);
+    await withDeadline(temporal, send, SEND_TIMEOUT_MS);
     await wakeUps.markDelivered(trx, id);
     return true;
   });

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { OperationsContext } from "../operations/context.ts";
+import { checkTemporal } from "../operations/temporal.ts";
 import { deliverWakeUps } from "../operations/wake-ups.ts";
 
 const EVERY_MS = 1_000;
@@ -39,7 +40,10 @@ export function startRelay(context: OperationsContext, onProblem: (error: Error)
 
 async function oneRound(context: OperationsContext): Promise<Error | undefined> {
   try {
-    return (await deliverWakeUps(context)).errors[0];
+    const { errors } = await deliverWakeUps(context);
+    // With nothing to send, nobody else would notice that Temporal is away.
+    if (errors.length === 0 && context.temporal) await checkTemporal(context.temporal);
+    return errors[0];
   } catch (error) {
     return error as Error;
   }

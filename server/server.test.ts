@@ -119,6 +119,17 @@ it("starts the workflows of runs that were opened while nobody had Temporal", as
   await expect.poll(() => handle.describe().catch(() => undefined)).toMatchObject({ type: "lifecycle" });
 });
 
+it("is ready without Temporal, and says that it is away", async () => {
+  const { url } = await startServer({ TEMPORAL_ADDRESS: "127.0.0.1:1" });
+  const health = async () => {
+    const response = await fetch(`${url}/readyz`);
+    return (await response.json()) as object;
+  };
+  await expect.poll(health).toMatchObject({ status: "degraded", database: "ok" });
+  expect(await health()).not.toMatchObject({ temporal: "ok" });
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+});
+
 it("ends with 1 and a sentence when its settings make no sense", async () => {
   const child = spawn(process.execPath, ["server/server.ts"], {
     env: { ...process.env, DATABASE_URL: stage.database.url, HOLT_PORT: "many" },
