@@ -151,7 +151,8 @@ export const reviewSummarySchema = z.object({
   headline: z.string(),
   openedAt: time,
   expiresAt: time,
-  state: z.enum(["open", "approved", "rejected", "expired"]),
+  /** `stopped`: the run ended before anybody was to decide, for one because a QA check failed. */
+  state: z.enum(["open", "approved", "rejected", "expired", "stopped"]),
 });
 export const reviewDetailSchema = reviewSummarySchema.extend({
   ...seen,

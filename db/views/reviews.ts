@@ -14,20 +14,27 @@ const MOST_REVIEWS = 200;
 /** Open reviews first, by the time that is left; then the newest of the others; 200 at most. */
 export async function listReviews(db: Kysely<Tables>): Promise<ReviewSummary[]> {
   const rows = await selectReviews(db)
-    .orderBy(sql`(decision.id is null and not ${sql.ref("review.expires_at")} <= clock_timestamp()) desc`)
+    .orderBy(
+      sql`(decision.id is null and run.finished_at is null and ${sql.ref("review.expires_at")} > clock_timestamp()) desc`,
+    )
     .orderBy("review.opened_at", "desc")
     .limit(MOST_REVIEWS)
     .execute();
   return rows.map(toSummary);
 }
 
-/** What a person signs or refuses, and what was decided. @throws {NotFound} the run has no review */
+/**
+ * What a person signs or refuses, and what was decided; of a run that QA stopped, what they would have seen.
+ * @throws {NotFound} the run has no report yet
+ */
 export async function getReviewDetail(
   db: Kysely<Tables>,
   runId: string,
 ): Promise<Omit<ReviewDetail, "mayDecide">> {
-  const row = await selectReviews(db).where("review.run_id", "=", runId).executeTakeFirst();
-  if (!row) throw new NotFound(`run "${runId}": has no review; see "holt run show ${runId}"`);
+  const row =
+    (await selectReviews(db).where("review.run_id", "=", runId).executeTakeFirst()) ??
+    (await findUnopened(db, runId));
+  if (!row) throw new NotFound(`run "${runId}": has no QA report; see "holt run show ${runId}"`);
   const [choice, decision] = await Promise.all([
     findStepDetail(db, { runId, step: "choose" }),
     findDecision(db, runId),
@@ -56,6 +63,7 @@ function selectReviews(db: Kysely<Tables>) {
     .selectFrom("review")
     .innerJoin("release", "release.digest", "review.release_digest")
     .innerJoin("qa_report", "qa_report.digest", "review.report_digest")
+    .innerJoin("run", "run.id", "review.run_id")
     .leftJoin("decision", "decision.run_id", "review.run_id")
     .select([
       "review.run_id",
@@ -66,6 +74,7 @@ function selectReviews(db: Kysely<Tables>) {
       "release.body as release",
       "qa_report.body as report",
       "decision.verdict as decided",
+      "run.finished_at",
     ])
     .select(
       sql<boolean>`review.expired_at is not null or review.expires_at <= clock_timestamp()`.as("is_expired"),
@@ -73,6 +82,36 @@ function selectReviews(db: Kysely<Tables>) {
 }
 
 type ReviewRow = Awaited<ReturnType<ReturnType<typeof selectReviews>["executeTakeFirstOrThrow"]>>;
+
+/** The report of a run that ended between QA and the review. */
+async function findUnopened(db: Kysely<Tables>, runId: string): Promise<ReviewRow | undefined> {
+  const row = await db
+    .selectFrom("step")
+    .innerJoin("run", "run.id", "step.run_id")
+    .innerJoin("release", (join) =>
+      join.on(sql<boolean>`release.digest = ${sql.ref("step.detail")} ->> 'releaseDigest'`),
+    )
+    .innerJoin("qa_report", (join) =>
+      join.on(sql<boolean>`qa_report.digest = ${sql.ref("step.detail")} ->> 'reportDigest'`),
+    )
+    .select([
+      "step.run_id",
+      "step.finished_at as reported_at",
+      "release.digest as release_digest",
+      "qa_report.digest as report_digest",
+      "release.body as release",
+      "qa_report.body as report",
+      "run.opened_at",
+    ])
+    .where("step.run_id", "=", runId)
+    .where("step.kind", "=", "qa")
+    .where("run.finished_at", "is not", null)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { reported_at, ...found } = row;
+  const at = reported_at ?? row.opened_at;
+  return { ...found, opened_at: at, expires_at: at, finished_at: at, decided: null, is_expired: false };
+}
 
 function toSummary(row: ReviewRow): ReviewSummary {
   const { model, candidate } = releaseSchema.parse(row.release);
@@ -94,5 +133,6 @@ function toSummary(row: ReviewRow): ReviewSummary {
 
 function stateOf(row: ReviewRow): ReviewSummary["state"] {
   if (row.decided) return row.decided === "approve" ? "approved" : "rejected";
-  return row.is_expired ? "expired" : "open";
+  if (row.is_expired) return "expired";
+  return row.finished_at ? "stopped" : "open";
 }

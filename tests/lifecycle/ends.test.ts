@@ -5,6 +5,7 @@ import { addDefinition, setCurrentDefinition } from "../../db/definitions.ts";
 import { listDeployments } from "../../db/deployments.ts";
 import { getRun } from "../../db/runs.ts";
 import { findLive } from "../../db/versions.ts";
+import { getReviewDetail, listReviews } from "../../db/views/reviews.ts";
 import { digestOf } from "../../store/digest.ts";
 import { expectNoTaskFailed } from "../support/history.ts";
 import { approve, decideRun, start, statesOf, untilRun } from "../support/runs.ts";
@@ -36,6 +37,13 @@ it("ends before the review when a check of severity error fails", async () => {
   });
   const reviews = stage.database.db.selectFrom("review").selectAll().where("run_id", "=", run.runId);
   expect(await reviews.execute()).toEqual([]);
+  // nobody is asked, but whoever mends it sees which check failed
+  expect(await getReviewDetail(stage.database.db, run.runId)).toMatchObject({
+    state: "stopped",
+    verdict: "fail",
+    decision: null,
+  });
+  expect(await listReviews(stage.database.db)).toEqual([]);
   await expectNoTaskFailed(run.workflow);
 });
 

@@ -1,5 +1,5 @@
 /** What states and verdicts are called, and how they look: never by colour alone. */
-import type { RunSummary } from "../../core/api.ts";
+import type { ReviewSummary, RunSummary } from "../../core/api.ts";
 import type { Verdict } from "../../core/qa-report.ts";
 import type { RunOutcome, RunState, StepKind, StepState } from "../../core/steps.ts";
 
@@ -67,11 +67,12 @@ export const VERDICT_LOOKS: Record<Verdict, Look> = {
   inconclusive: { label: "Cannot tell", tone: "warn", icon: "question" },
 };
 
-export const REVIEW_LOOKS: Record<"open" | "approved" | "rejected" | "expired", Look> = {
+export const REVIEW_LOOKS: Record<ReviewSummary["state"], Look> = {
   open: { label: "Waits for a decision", tone: "person", icon: "person" },
   approved: { label: "Approved", tone: "good", icon: "check" },
   rejected: { label: "Rejected", tone: "warn", icon: "cross" },
   expired: { label: "Expired", tone: "quiet", icon: "ring" },
+  stopped: { label: "Not asked for", tone: "quiet", icon: "ring" },
 };
 
 export const INCIDENT_LOOKS: Record<"open" | "acknowledged" | "resolved", Look> = {

@@ -73,7 +73,8 @@ function Run({ run, at, reload }: { run: RunDetail; at: string; reload(): Promis
 
 function RunFacts({ run }: { run: RunDetail }) {
   const model = `/models/${encodeURIComponent(run.model)}/versions`;
-  const reviewed = run.steps.some((step) => step.kind === "review" && step.startedAt);
+  const reported =
+    run.steps.some((step) => step.kind === "review" && step.startedAt) || run.outcome === "qa_failed";
   return (
     <Facts
       facts={{
@@ -84,7 +85,7 @@ function RunFacts({ run }: { run: RunDetail }) {
         "Started by": run.startedBy ?? (run.trigger === "schedule" ? "the schedule" : null),
         Scope: run.baselineOnly ? "popularity list only" : null,
         Definition: <code title={run.definitionDigest}>{shortDigest(run.definitionDigest)}</code>,
-        Review: reviewed ? (
+        Review: reported ? (
           <a href={`/runs/${encodeURIComponent(run.id)}/review`}>report and decision</a>
         ) : null,
         Temporal: run.temporalUrl ? (

@@ -40,6 +40,8 @@ export function DecisionPanel({ review, reload }: { review: ReviewDetail; reload
         <Decided decision={review.decision} runId={review.runId} />
       ) : review.state === "open" ? (
         <Open review={review} onAsk={setAsking} />
+      ) : review.state === "stopped" ? (
+        <p>The run ended before anybody was asked, so there is nothing to decide; what is live stays live.</p>
       ) : (
         <p>Nobody decided in time; the review expired and nothing was changed.</p>
       )}
