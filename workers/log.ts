@@ -10,7 +10,25 @@ export function openLog(name: string): Logger {
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
+    serializers: { err: describeError },
   });
+}
+
+/**
+ * An error without what hangs on it: PostgreSQL's `detail` shows a row's values, and a step's `logTail` raw lines of a
+ * file, which may be a person's. The steps' rows in the database keep those.
+ */
+export function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const { code } = error as { code?: unknown };
+  return {
+    type: name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    stack,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  };
 }
 
 /** Temporal's own messages in the same log. Its workers' `info` is chatter, so it comes as `debug`. */
