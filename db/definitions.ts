@@ -13,7 +13,7 @@ export async function getDefinition(
   return row;
 }
 
-/** Stores a definition under its digest; the same again changes nothing. */
+/** Stores a definition under its digest; the same again changes nothing but the folder that its files are in now. */
 export async function addDefinition(
   db: Kysely<Tables>,
   row: { digest: string; model: string; body: object; folder: string },
@@ -21,7 +21,7 @@ export async function addDefinition(
   await db
     .insertInto("definition")
     .values({ ...row, body: JSON.stringify(row.body) })
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) => conflict.column("digest").doUpdateSet({ folder: row.folder }))
     .execute();
 }
 

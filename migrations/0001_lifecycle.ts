@@ -328,16 +328,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     begin
       raise exception 'table "%": rows are only added, never changed or removed', tg_table_name using errcode = '42501';
     end $$`.execute(db);
-  for (const table of [
-    "audit",
-    "decision",
-    "deployment",
-    "release",
-    "qa_report",
-    "definition",
-    "step_answer",
-  ])
+  for (const table of ["audit", "decision", "deployment", "release", "qa_report", "step_answer"])
     await sql`
       create trigger ${sql.id(`${table}_only_grows`)} before update or delete or truncate on ${sql.id(table)}
       for each statement execute function refuse_change()`.execute(db);
+  // Where a definition's files are is no part of it: a project's folder may move.
+  await sql`
+    create trigger definition_only_grows before update of digest, model, body or delete or truncate on definition
+    for each statement execute function refuse_change()`.execute(db);
 }

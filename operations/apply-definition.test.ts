@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { DefinitionInput } from "../core/definition.ts";
+import { getDefinition } from "../db/definitions.ts";
 import { getModel } from "../db/views/models.ts";
 import { addActor } from "../tests/support/actors.ts";
 import { smallDefinitionParsed } from "../tests/support/definitions.ts";
@@ -101,14 +102,19 @@ it("stores nothing when Temporal cannot be reached", async () => {
   await expect(getModel(stage.database.db, "away")).rejects.toThrow('model "away": is not in the database');
 });
 
-it("refuses a definition with faults, one from another folder, and people who may not operate", async () => {
-  await expect(apply({ name: "faulty", schedule: { cron: "0 25 * * *" } })).rejects.toThrow("schedule.cron");
-  await expect(apply({ name: "faulty", interactions: "sold" })).rejects.toThrow("interactions");
+it("reads the files of a definition where it was applied last, for a project's folder may move", async () => {
   await apply({ name: "moved" });
   const moved = smallDefinitionParsed({ name: "moved" });
-  await expect(applyDefinition(context, stage.engineer, moved, "/elsewhere")).rejects.toThrow(
-    'this definition was applied before from "/shop"',
-  );
+  await applyDefinition(context, stage.engineer, moved, "/elsewhere");
+  const { definition_digest } = await getModel(stage.database.db, "moved");
+  expect(await getDefinition(stage.database.db, definition_digest)).toMatchObject({ folder: "/elsewhere" });
+});
+
+it("refuses a definition with faults, and people who may not operate", async () => {
+  await expect(apply({ name: "faulty", schedule: { cron: "0 25 * * *" } })).rejects.toThrow("schedule.cron");
+  await expect(apply({ name: "faulty", interactions: "sold" })).rejects.toThrow("interactions");
   const viewer = await addActor(context, "viewer");
-  await expect(applyDefinition(context, viewer, moved, "/shop")).rejects.toThrow("may not operate");
+  await expect(applyDefinition(context, viewer, smallDefinitionParsed(), "/shop")).rejects.toThrow(
+    "may not operate",
+  );
 });

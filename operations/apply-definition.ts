@@ -4,7 +4,7 @@ import { InvalidInput } from "../core/errors.ts";
 import { describeFault } from "../core/faults.ts";
 import type { Actor } from "../core/roles.ts";
 import { addAudit } from "../db/audit.ts";
-import { addDefinition, getDefinition, lockModelName, setCurrentDefinition } from "../db/definitions.ts";
+import { addDefinition, lockModelName, setCurrentDefinition } from "../db/definitions.ts";
 import { findModel } from "../db/views/models.ts";
 import { digestOf } from "../store/digest.ts";
 import { requireAbility } from "./authenticate.ts";
@@ -48,11 +48,6 @@ export async function applyDefinition(
     const before = await findModel(trx, model);
     const previousDigest = before?.definition_digest ?? null;
     await addDefinition(trx, { digest, model, body: definition, folder });
-    const stored = await getDefinition(trx, digest);
-    if (stored.folder !== folder)
-      throw new InvalidInput(
-        `model "${model}": this definition was applied before from "${stored.folder}", and its files are read there; apply it from there, or change something in it`,
-      );
     if (previousDigest !== digest) {
       await setCurrentDefinition(trx, model, digest);
       await addAudit(trx, {

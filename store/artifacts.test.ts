@@ -47,6 +47,15 @@ it.each([
   await expect(artifacts.get(digest)).rejects.toThrow(`artifact ${digest}: its bytes hash to `);
 });
 
+it("mends a damaged artifact when its bytes are stored again", async () => {
+  const { folder, artifacts } = await store();
+  const bytes = Buffer.from("the model");
+  const digest = await artifacts.put(bytes);
+  await writeFile(join(folder, "store", digest.slice(0, 2), digest), "other bytes");
+  await artifacts.put(bytes);
+  expect(Buffer.from(await artifacts.get(digest)).equals(bytes)).toBe(true);
+});
+
 it("says when an artifact isn't there", async () => {
   const { artifacts } = await store();
   const digest = sha256("never stored");

@@ -14,10 +14,13 @@ export class ArtifactStore {
     this.#folder = folder;
   }
 
-  /** Stores bytes and returns their digest; the same bytes again change nothing. Seen whole, or not at all. */
+  /**
+   * Stores bytes and returns their digest; the same bytes again change nothing, but mend a file that was damaged. Seen
+   * whole, or not at all.
+   */
   async put(bytes: Uint8Array): Promise<string> {
     const digest = sha256(bytes);
-    if (await this.has(digest)) return digest;
+    if (await this.#isSound(digest)) return digest;
     const path = this.#pathOf(digest);
     const unfinished = `${path}.${randomUUID()}.part`;
     await mkdir(dirname(path), { recursive: true });
@@ -61,6 +64,10 @@ export class ArtifactStore {
         throw error;
       },
     );
+  }
+
+  async #isSound(digest: string): Promise<boolean> {
+    return (await this.has(digest)) && sha256(await readFile(this.#pathOf(digest))) === digest;
   }
 
   #pathOf(digest: string): string {
