@@ -13,12 +13,7 @@ export const RECOMMENDER_SIGNATURE = {
   ],
 } as const;
 
-/** Inputs and outputs of a recommender, as stored with its artifact. */
-export interface Signature {
-  inputs: readonly TensorSpec[];
-  outputs: readonly TensorSpec[];
-}
-
+/** One input or output. */
 export interface TensorSpec {
   name: string;
   type: string;
