@@ -7,6 +7,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build:web && npm prune --omit=dev --no-audit --no-fund
+# The worker runs as a user that can't write here, so its workflows are bundled now.
+RUN node scripts/bundle.ts
 
 FROM node:24-bookworm-slim
 WORKDIR /app

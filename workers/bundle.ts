@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   bundleWorkflowCode,
   DefaultLogger,
   type WorkflowBundle,
-  type WorkflowBundlePath,
+  type WorkflowBundleOption,
 } from "@temporalio/worker";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -18,16 +18,27 @@ const CACHE = join(ROOT, "node_modules", ".cache", "holt");
 /**
  * The workflows as one file, for workers and for replay: the same code gives the same file, which is built once and
  * kept under the digest of its sources and the SDK's version. Two that build it at the same time don't disturb each other.
+ * Where `cache` can't be written (an installation that belongs to another user), it is built each time.
  */
-export async function workflowBundle(): Promise<WorkflowBundlePath> {
-  const codePath = join(CACHE, `workflows-${await digestOfSources()}.js`);
+export async function workflowBundle(cache = CACHE): Promise<WorkflowBundleOption> {
+  const codePath = join(cache, `workflows-${await digestOfSources()}.js`);
   if (await readFile(codePath).catch(() => undefined)) return { codePath };
-  const { code } = await bundleWorkflows(ROOT);
+  const bundle = await bundleWorkflows(ROOT);
+  return (await keep(codePath, bundle)) ? { codePath } : bundle;
+}
+
+/** Whether it could be written. */
+async function keep(codePath: string, { code }: WorkflowBundle): Promise<boolean> {
   const unfinished = `${codePath}.${randomUUID()}.part`;
-  await mkdir(CACHE, { recursive: true });
-  await writeFile(unfinished, code);
-  await rename(unfinished, codePath);
-  return { codePath };
+  try {
+    await mkdir(dirname(codePath), { recursive: true });
+    await writeFile(unfinished, code);
+    await rename(unfinished, codePath);
+    return true;
+  } catch {
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    return false;
+  }
 }
 
 /** The same of another checkout, built each time. */
