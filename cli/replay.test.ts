@@ -1,8 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { expect, inject, it, onTestFinished } from "vitest";
+import { TASK_QUEUES } from "../core/task-queues.ts";
 import { holt, temporaryFolder } from "../tests/support/holt.ts";
+import { openStage } from "../tests/support/stage.ts";
+import { startWorkers } from "../tests/support/workers.ts";
 
 const RECORDED = fileURLToPath(new URL("../tests/histories/approve.json", import.meta.url));
 
@@ -31,5 +34,34 @@ it("refuses a file that is no history", async () => {
     code: 2,
     stdout: "",
     stderr: expect.stringContaining("other.json: is not a recorded history"),
+  });
+});
+
+it("replays the newest workflow of a schedule, and names it", async () => {
+  const stage = await openStage();
+  onTestFinished(stage.close);
+  const stopWorkers = await startWorkers(stage);
+  onTestFinished(stopWorkers);
+  await stage.apply();
+  const id = "monitor/shelf-2026-11-24T03:00:00Z";
+  await stage.temporal.workflow.execute("monitor", {
+    workflowId: id,
+    taskQueue: TASK_QUEUES.pipeline,
+    args: [{ model: "shelf" }],
+  });
+  const env = {
+    DATABASE_URL: stage.database.url,
+    TEMPORAL_ADDRESS: inject("temporalAddress"),
+    TEMPORAL_NAMESPACE: stage.namespace,
+  };
+  expect(await holt(["replay", "monitor/shelf"], env)).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^monitor\/shelf-2026-11-24T03:00:00Z: same, all \d+ events\n$/),
+    stderr: "",
+  });
+  expect(await holt(["replay", "nightly/shelf"], env)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining('workflow "nightly/shelf": Temporal has no history of it, or no longer;'),
   });
 });

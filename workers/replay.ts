@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { type Client, WorkflowNotFoundError } from "@temporalio/client";
 import { historyFromJSON } from "@temporalio/common/lib/proto-utils.js";
 import { Worker, type WorkflowBundleOption } from "@temporalio/worker";
-import { InvalidInput, NotFound } from "../core/errors.ts";
+import { InvalidInput } from "../core/errors.ts";
 import { workflowBundle } from "./bundle.ts";
 import { describeDifference } from "./replay-difference.ts";
 
@@ -46,18 +45,6 @@ export async function readHistory(file: string): Promise<History> {
     throw new InvalidInput(
       `${file}: is not a recorded history (${(cause as Error).message}); save one with "temporal workflow show --output json"`,
       { cause },
-    );
-  }
-}
-
-/** The history of a workflow's newest execution. @throws {NotFound} Temporal has none, or no longer */
-export async function fetchHistory(client: Client, workflowId: string): Promise<History> {
-  try {
-    return (await client.workflow.getHandle(workflowId).fetchHistory()) as History;
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new NotFound(
-      `workflow "${workflowId}": Temporal has no history of it, or no longer; replay one that was saved to a file`,
     );
   }
 }

@@ -15,32 +15,39 @@ export function replayCommand(): Command {
       "holt replay history.json",
     ],
   })
-    .argument("<history>", "a run, the id of a workflow in Temporal, or a file with a history")
+    .argument(
+      "<history>",
+      "a run, the id of a workflow in Temporal, that of a schedule (its newest workflow), or a file",
+    )
     .action(printing(replay));
 }
 
 async function replay(what: string): Promise<CommandResult> {
   // Loaded only here: it brings Temporal's whole worker with it.
-  const { fetchHistory, readHistory, replayHistory } = await import("../../workers/replay.ts");
+  const { readHistory, replayHistory } = await import("../../workers/replay.ts");
+  const { fetchHistory } = await import("../../workers/replay-fetch.ts");
   const { quietTemporal } = await import("../../workers/log.ts");
   const { workflowBundle } = await import("../../workers/bundle.ts");
-  const history = existsSync(what)
-    ? await readHistory(what)
-    : await withSession(async ({ database, temporal }) =>
-        fetchHistory(temporal, what.includes("/") ? what : (await getRun(database.db, what)).workflow_id),
-      );
+  const { name, history } = existsSync(what)
+    ? { name: what, history: await readHistory(what) }
+    : await withSession(async ({ database, temporal }) => {
+        const isRun = !what.includes("/");
+        const id = isRun ? (await getRun(database.db, what)).workflow_id : what;
+        const { workflowId, history } = await fetchHistory(temporal, id);
+        return { name: isRun ? what : workflowId, history };
+      });
   const code = await workflowBundle();
   quietTemporal(); // the last thing that may not fail: from here on, only a worker that ends lets the process end
   const replayed = await replayHistory(history, code);
   if (replayed.same)
     return {
-      text: `${what}: ${paint("green", "same")}, all ${replayed.events} events`,
-      data: { history: what, ...replayed },
+      text: `${name}: ${paint("green", "same")}, all ${replayed.events} events`,
+      data: { history: name, ...replayed },
     };
   const at = replayed.eventId === undefined ? "" : ` at event ${replayed.eventId}`;
   return {
-    text: `${what}: ${paint("red", "differs")}${at}: ${clean(replayed.words)}`,
-    data: { history: what, ...replayed },
+    text: `${name}: ${paint("red", "differs")}${at}: ${clean(replayed.words)}`,
+    data: { history: name, ...replayed },
     exitCode: EXIT.failed,
   };
 }
