@@ -236,6 +236,21 @@ describe("one mistake, one sentence:", () => {
       "features.items.sql: ends with a semicolon; remove it",
     ],
     [
+      "a semicolon behind a step's statement",
+      { steps: { x: { sql: "insert into tally select 1 from {{ sales }};" } } },
+      "steps.x.sql: ends with a semicolon; remove it",
+    ],
+    [
+      "two statements in a step",
+      { steps: { x: { sql: "delete from tally; insert into tally select 1 from {{ sales }}" } } },
+      "steps.x.sql: has more than one statement; write one, without a semicolon",
+    ],
+    [
+      "a data test that is no query",
+      { steps: { x: { sql: "delete from {{ sales }} returning 1", expect: "no rows" } } },
+      'steps.x.sql: is not a query; begin it with "select" or "with"',
+    ],
+    [
       "a must-have item named twice",
       { qa: { mustHave: { items: ["a", "b", "a"] } } },
       'qa.mustHave.items[2]: "a" is in the list already; write it once',
@@ -270,9 +285,62 @@ describe("one mistake, one sentence:", () => {
       { schedule: { cron: "0 3 * * *", timeZone: "europe/vienna" } },
       'schedule.timeZone: "europe/vienna" is spelt "Europe/Vienna"; write it so',
     ],
+    [
+      "a monitor that would look all the time",
+      { monitor: { every: "500 ms" } },
+      'monitor.every: "500 ms" is too short; write "10 s" or more',
+    ],
+    [
+      "a monitor's interval that Temporal would cut",
+      { monitor: { every: "90500 ms" } },
+      'monitor.every: "90500 ms" is not a whole number of seconds; write "91 s"',
+    ],
+    [
+      "a catch-up window that Temporal would lengthen",
+      { schedule: { cron: "0 3 * * *", catchUpWindow: "1 s" } },
+      'schedule.catchUpWindow: "1 s" is too short; write "10 s" or more',
+    ],
+    [
+      "a command that may take longer than its step",
+      { steps: { x: { command: ["ls"], reads: ["sales"], timeout: "6 h" } } },
+      'steps.x.timeout: "6 h" is too long; write "5 h" or less',
+    ],
+    [
+      "a review that would wait for years",
+      { review: { expiresAfter: "366 d" } },
+      'review.expiresAfter: "366 d" is too long; write "365 d" or less',
+    ],
   ])("%s", (_, changes, said) => {
     expect(faultsWith(changes)).toEqual([said]);
   });
+});
+
+it("takes the shortest and the longest durations that can be honoured", () => {
+  const longest = {
+    steps: { x: { command: ["ls"], reads: ["sales"], timeout: "5 h" } },
+    review: { expiresAfter: "365 d" },
+    monitor: { every: "365 d" },
+    schedule: { cron: "0 3 * * *", catchUpWindow: "365 d" },
+  };
+  const shortest = {
+    review: { expiresAfter: "1 ms" },
+    monitor: { every: "10 s" },
+    schedule: { cron: "0 3 * * *", catchUpWindow: "10 s" },
+  };
+  expect([faultsWith(longest), faultsWith(shortest)]).toEqual([[], []]);
+});
+
+it.each([
+  "insert into tally values (';')",
+  `select e'it\\'s; so', 'it''s; so', "a;b" from {{ sales }}`,
+  "select 1 -- first; then\nfrom {{ sales }} /* a; /* b; */ c; */",
+  "do $body$ begin perform 1; end $body$",
+  "select $$;$$",
+])("takes one statement for a step, whatever is in its texts and comments: %s", (sql) => {
+  expect(faultsWith({ steps: { x: { sql } } }).filter((fault) => fault.includes("statement"))).toEqual([]);
+  expect(faultsWith({ steps: { x: { sql: `${sql}; select 2` } } })).toContain(
+    "steps.x.sql: has more than one statement; write one, without a semicolon",
+  );
 });
 
 it.each(["30 3 * * 1-5", "*/15 * * * *", "0 0 29 2 *", "0 6 1,15 JAN-JUN mon"])(

@@ -1,7 +1,9 @@
 /** Settings that fit the schema each for itself, but not each other. A rule is a function. */
 import type { Definition, Source } from "./definition.ts";
+import { findDurationFaults } from "./duration-faults.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 import { findScheduleFaults } from "./schedule-faults.ts";
+import { findStatementFaults } from "./statement-faults.ts";
 
 /** All faults between a definition's settings; the graph has rules of its own. */
 export function findSettingFaults(definition: Definition): Fault[] {
@@ -11,8 +13,9 @@ export function findSettingFaults(definition: Definition): Fault[] {
         .flatMap((rule) => rule(source))
         .map((fault) => ({ ...fault, path: ["sources", name, ...fault.path] })),
     ),
-    ...featureStatements(definition),
+    ...findStatementFaults(definition),
     ...doubleEntries(definition),
+    ...findDurationFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];
 }
@@ -75,20 +78,6 @@ function freshnessOfNothing(source: Source): Fault[] {
   const problem =
     '"event_time" needs a column that says when a row happened; name it in "eventTime", or measure "delivery"';
   return [{ path: ["freshness", "measure"], problem }];
-}
-
-/** A feature table's SQL goes into a larger statement, so it is one query and has no end of its own. */
-function featureStatements({ features }: Definition): Fault[] {
-  return Object.entries(features).flatMap(([name, { sql }]) => {
-    const path = ["features", name, "sql"];
-    const bare = sql
-      .replace(/--.*$/gm, "")
-      .replace(/\/\*[\s\S]*?\*\//g, "")
-      .trim();
-    if (!/^(select|with|values|table|\()/i.test(bare))
-      return [{ path, problem: 'is not a query; begin it with "select" or "with"' }];
-    return bare.endsWith(";") ? [{ path, problem: "ends with a semicolon; remove it" }] : [];
-  });
 }
 
 function doubleEntries({ qa, steps }: Definition): Fault[] {

@@ -9,7 +9,7 @@ import { findModel } from "../db/views/models.ts";
 import { digestOf } from "../store/digest.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
-import { type ScheduleChange, setSchedules } from "./schedules.ts";
+import { type ScheduleChange, type SetSchedules, setSchedules } from "./schedules.ts";
 import { withDeadline } from "./temporal.ts";
 
 export interface AppliedDefinition {
@@ -22,7 +22,8 @@ export interface AppliedDefinition {
 
 /**
  * Stores a definition, makes it the model's current one and sets its schedules in Temporal. Both or neither: when
- * Temporal can't be reached, nothing is stored. The same again changes nothing but mends schedules.
+ * Temporal fails, nothing is stored and its schedules are what they were; when the commit fails, the same. The same
+ * again changes nothing but mends schedules.
  * @param folder where its relative paths start from, absolute
  * @throws {InvalidInput} the definition has faults, all of them named
  * @throws {NotAllowed}
@@ -43,7 +44,8 @@ export async function applyDefinition(
   const { definition } = checked;
   const model = definition.name;
   const digest = digestOf(definition);
-  return database.db.transaction().execute(async (trx) => {
+  let set: SetSchedules | undefined;
+  const store = database.db.transaction().execute(async (trx) => {
     await lockModelName(trx, model);
     const before = await findModel(trx, model);
     const previousDigest = before?.definition_digest ?? null;
@@ -59,7 +61,14 @@ export async function applyDefinition(
       });
     }
     // Last, so that what fails here undoes the rest.
-    const schedules = await withDeadline(temporal, () => setSchedules(temporal, definition));
-    return { model, digest, previousDigest, schedules };
+    set = await withDeadline(temporal, () => setSchedules(temporal, definition));
+    return { model, digest, previousDigest, schedules: set.changes };
   });
+  try {
+    return await store;
+  } catch (error) {
+    // Set, but not stored: only the commit can fail then. What cannot be undone, the next apply mends.
+    if (set) await withDeadline(temporal, set.undo).catch(() => {});
+    throw error;
+  }
 }
