@@ -222,8 +222,14 @@ it("stops at a failed step, and goes on as it is told", async () => {
 });
 
 it("ends a run on abort, with exit code 1 for whoever waits for it", async () => {
-  await appendFile(join(stage.files, "ratings.csv"), "p01,unheard,1700000001\n");
+  await appendFile(join(stage.files, "ratings.csv"), "p01,unheard,1700000001\np02,i02,yesterday\n");
   expect(await stage.asEngineer("run", "shelf", "--key", "fourth", "--wait")).toMatchObject({ code: 3 });
+  expect((await stage.asEngineer("run", "show", "shelf-fourth")).stdout).toMatch(
+    /^ratings +884 +column "rated_at" is not a number .+ p02,i02,yesterday$/m,
+  );
+  expect(await stage.json("run", "show", "shelf-fourth")).toMatchObject({
+    setAside: { count: 1, rows: [{ source: "ratings", raw: "p02,i02,yesterday" }] },
+  });
   expect(await stage.asEngineer("abort", "shelf-fourth", "--reason", "bad data")).toMatchObject({ code: 0 });
   const end = await stage.asEngineer("run", "shelf", "--key", "fourth", "--wait");
   expect(end).toMatchObject({ code: 1, stdout: expect.stringMatching(/^run shelf-fourth: aborted/) });

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { newRunSchema, type RunDetail } from "../../core/api.ts";
 import { InvalidInput } from "../../core/errors.ts";
-import { getRunDetail } from "../../db/views/runs.ts";
+import { countSetAside, getRunDetail, listSetAside } from "../../db/views/runs.ts";
 import { type StartedRun, startRun } from "../../operations/start-run.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followRun, runViewer } from "../follow-run.ts";
 import { drawRun, drawRunHead, nextActions, type ShownRun } from "../print/run.ts";
+import { MOST_SET_ASIDE, type SetAside } from "../print/set-aside.ts";
 import { withSession } from "../session.ts";
 
 interface Options {
@@ -78,9 +79,11 @@ async function show(runId: string): Promise<CommandResult> {
     const temporalUrl = settings.temporalUiUrl
       ? `${settings.temporalUiUrl}/namespaces/${settings.temporalNamespace}/workflows/${encodeURIComponent(run.workflowId)}`
       : null;
-    const data: RunDetail = { ...run, temporalUrl };
+    const rows = await listSetAside(database.db, runId, MOST_SET_ASIDE);
+    const setAside = { count: await countSetAside(database.db, runId), rows };
+    const data: RunDetail & { setAside: SetAside } = { ...run, temporalUrl, setAside };
     const links = temporalUrl ? `\n\nTemporal: ${temporalUrl}` : "";
-    return { text: drawRun(run, new Date()) + links, data };
+    return { text: drawRun(run, setAside, new Date()) + links, data };
   });
 }
 

@@ -1,13 +1,21 @@
 import type { RunDetail } from "../../core/api.ts";
+import { drawSetAside, type SetAside } from "./set-aside.ts";
 import { clean, paint } from "./style.ts";
 import { drawTable } from "./table.ts";
 import { formatTime, runState, stepState, stepTime, stepWords } from "./words.ts";
 
 export type ShownRun = Omit<RunDetail, "temporalUrl">;
 
-/** A run with its steps, the ends of their logs where they failed, and what a person can do now. */
-export function drawRun(run: ShownRun, now: Date): string {
-  return [drawRunHead(run), "", drawSteps(run, now), ...failedLogs(run), ...nextActions(run)].join("\n");
+/** A run with its steps, the rows they set aside, the ends of their logs where they failed, and what a person can do now. */
+export function drawRun(run: ShownRun, setAside: SetAside, now: Date): string {
+  return [
+    drawRunHead(run),
+    "",
+    drawSteps(run, now),
+    ...drawSetAside(setAside),
+    ...failedLogs(run),
+    ...nextActions(run),
+  ].join("\n");
 }
 
 /** One line that says which run, its state, and since when. */

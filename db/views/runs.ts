@@ -58,10 +58,7 @@ export async function getRunDetail(
 /** Rows that the run's sources set aside, by source and line, at most `limit`. @throws {NotFound} no such run */
 export async function listSetAside(db: Kysely<Tables>, runId: string, limit: number): Promise<SetAsideRow[]> {
   await getRow(db, runId);
-  const steps = await listSteps(db, runId);
-  const snapshots = steps
-    .map((step) => Number(step.detail?.["snapshotId"]))
-    .filter((id) => Number.isSafeInteger(id));
+  const snapshots = await listSnapshotIds(db, runId);
   if (snapshots.length === 0) return [];
   return db
     .selectFrom("set_aside_row")
@@ -72,6 +69,24 @@ export async function listSetAside(db: Kysely<Tables>, runId: string, limit: num
     .orderBy("set_aside_row.line")
     .limit(limit)
     .execute();
+}
+
+/** How many rows the run's sources set aside. */
+export async function countSetAside(db: Kysely<Tables>, runId: string): Promise<number> {
+  const snapshots = await listSnapshotIds(db, runId);
+  if (snapshots.length === 0) return 0;
+  const { rows } = await db
+    .selectFrom("set_aside_row")
+    .select((eb) => eb.fn.countAll<string>().as("rows"))
+    .where("snapshot_id", "in", snapshots)
+    .executeTakeFirstOrThrow();
+  return Number(rows);
+}
+
+/** The snapshots that the run's steps made or reused. */
+async function listSnapshotIds(db: Kysely<Tables>, runId: string): Promise<number[]> {
+  const steps = await listSteps(db, runId);
+  return steps.map((step) => Number(step.detail?.["snapshotId"])).filter((id) => Number.isSafeInteger(id));
 }
 
 async function getRow(db: Kysely<Tables>, runId: string) {
