@@ -148,6 +148,8 @@ export const reviewSummarySchema = z.object({
   model: z.string(),
   candidate: z.string(),
   verdict: z.enum(["pass", "fail", "inconclusive"]),
+  /** Failed checks of severity `warn`: they stop nothing, whoever decides weighs them. */
+  toWeigh: z.int(),
   headline: z.string(),
   openedAt: time,
   expiresAt: time,

@@ -28,7 +28,7 @@ async function inbox({ all }: { all?: true }): Promise<CommandResult> {
   const rows = reviews.map((review) => [
     review.runId,
     review.candidate,
-    verdictCell(review.verdict),
+    verdictCell(review.verdict, review.toWeigh),
     review.state,
     formatTime(review.expiresAt),
     review.headline,

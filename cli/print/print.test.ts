@@ -3,7 +3,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { clean } from "./style.ts";
 import { drawPairs, drawTable } from "./table.ts";
-import { formatShare, formatSize, formatTime, stepTime } from "./words.ts";
+import { formatShare, formatSize, formatTime, stepTime, verdictCell } from "./words.ts";
 
 describe("a table", () => {
   it("aligns words to the left and numbers to the right, and shows what is missing as a dash", () => {
@@ -59,6 +59,12 @@ it("writes times, shares and sizes for people", () => {
   expect(formatShare(null)).toBe("–");
   expect(formatSize(1_234)).toBe("0.001 MB");
   expect(formatSize(31_900_000)).toBe("31.9 MB");
+});
+
+it("says beside a passing verdict how much is left to weigh", () => {
+  expect(verdictCell("pass")).toEqual({ text: "pass", style: "green" });
+  expect(verdictCell("pass", 1)).toEqual({ text: "pass, 1 to weigh", style: "yellow" });
+  expect(verdictCell("fail", 2)).toEqual({ text: "fail, 2 to weigh", style: "red" });
 });
 
 it("counts a running step's time up to now, and a finished one's to its end", () => {

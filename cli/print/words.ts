@@ -1,5 +1,6 @@
 import type { RunSummary, Step } from "../../core/api.ts";
 import { formatDuration } from "../../core/duration.ts";
+import type { Verdict } from "../../core/qa-report.ts";
 import type { Style } from "./style.ts";
 import type { Cell } from "./table.ts";
 
@@ -72,7 +73,10 @@ export function runState({ state, outcome }: Pick<RunSummary, "state" | "outcome
   if (outcome) return { text, style: outcome === "deployed" || outcome === "no_change" ? "green" : "red" };
   return { text, style: state === "running" ? "cyan" : "yellow" };
 }
-/** A verdict in its colour. */
-export function verdictCell(verdict: "pass" | "fail" | "inconclusive"): Cell {
-  return { text: verdict, style: verdict === "pass" ? "green" : verdict === "fail" ? "red" : "yellow" };
+
+/** A verdict in its colour, with how many failed warnings a person has to weigh beside it. */
+export function verdictCell(verdict: Verdict, toWeigh = 0): Cell {
+  const passes = verdict === "pass" && toWeigh === 0;
+  const style = passes ? "green" : verdict === "fail" ? "red" : "yellow";
+  return { text: toWeigh > 0 ? `${verdict}, ${toWeigh} to weigh` : verdict, style };
 }

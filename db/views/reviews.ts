@@ -115,8 +115,8 @@ async function findUnopened(db: Kysely<Tables>, runId: string): Promise<ReviewRo
 
 function toSummary(row: ReviewRow): ReviewSummary {
   const { model, candidate } = releaseSchema.parse(row.release);
-  const { verdict, headline } = qaReportSchema
-    .pick({ verdict: true, headline: true })
+  const { verdict, headline, checks } = qaReportSchema
+    .pick({ verdict: true, headline: true, checks: true })
     .loose()
     .parse(row.report);
   return {
@@ -124,6 +124,7 @@ function toSummary(row: ReviewRow): ReviewSummary {
     model,
     candidate,
     verdict,
+    toWeigh: checks.filter((check) => check.severity === "warn" && check.verdict === "fail").length,
     headline,
     openedAt: iso(row.opened_at),
     expiresAt: iso(row.expires_at),

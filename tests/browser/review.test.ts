@@ -79,6 +79,7 @@ describe("the review of a release", () => {
     const { page, runs, openAs, database } = await openPages();
     await openAs("reviewer", "/reviews");
     await page.getByRole("heading", { level: 1, name: "Reviews" }).waitFor();
+    await page.getByText("Checks: Passed, 1 to weigh").first().waitFor();
     await tabTo(page, "movies: als");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Review of movies: als" }).waitFor();

@@ -1,6 +1,6 @@
 import type { ReviewSummary } from "../../core/api.ts";
 import { useResource } from "../lib/resource.ts";
-import { REVIEW_LOOKS, VERDICT_LOOKS } from "../lib/words.ts";
+import { type Look, REVIEW_LOOKS, VERDICT_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Age, Moment } from "../parts/moment.tsx";
 import { Empty } from "../parts/notice.tsx";
@@ -50,12 +50,7 @@ function List({ reviews, empty }: { reviews: ReviewSummary[]; empty: string }) {
           <p>{review.headline}</p>
           <p className="tags">
             <Badge look={REVIEW_LOOKS[review.state]} />
-            <Badge
-              look={{
-                ...VERDICT_LOOKS[review.verdict],
-                label: `Checks: ${VERDICT_LOOKS[review.verdict].label}`,
-              }}
-            />
+            <Badge look={checksLook(review)} />
             <span className="muted">
               opened <Moment at={review.openedAt} />
               {review.state === "open" && (
@@ -69,4 +64,11 @@ function List({ reviews, empty }: { reviews: ReviewSummary[]; empty: string }) {
       ))}
     </ul>
   );
+}
+
+/** The verdict of all checks; one that passes with something to weigh doesn't look like one without. */
+function checksLook({ verdict, toWeigh }: ReviewSummary): Look {
+  const look = VERDICT_LOOKS[verdict];
+  const label = `Checks: ${look.label}${toWeigh > 0 ? `, ${toWeigh} to weigh` : ""}`;
+  return toWeigh > 0 && verdict === "pass" ? { label, tone: "warn", icon: "alert" } : { ...look, label };
 }
