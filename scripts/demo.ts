@@ -93,5 +93,9 @@ async function apply(stage: Stage, project: DemoProject): Promise<void> {
   narrator.show(
     `${project.definitionFile}: model "${applied.model}", definition ${applied.digest.slice(0, 12)}${isNew ? "" : ", unchanged"}`,
   );
+  if (project.isChanged)
+    narrator.say(
+      `It is not as in examples/movies, and the demo goes on with it as it is; for the example's, remove ${project.folder} and run the demo again.`,
+    );
   for (const { id, change } of applied.schedules) narrator.show(`schedule ${id}: ${change}`);
 }

@@ -1,8 +1,11 @@
 /** The demo's own copy of the example, whose files it delivers, and stops delivering. */
-import { appendFile, cp, rm, utimes } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { appendFile, copyFile, cp, readFile, utimes } from "node:fs/promises";
 import { join } from "node:path";
 
 const EXAMPLE = join(import.meta.dirname, "..", "..", "examples", "movies");
+const DEFINITION = "holt.config.ts";
+const DATA = [join("data", "ratings.csv"), join("data", "movies.csv")];
 /** Beyond the 36 h that the definition promises. */
 const DAYS_WITHOUT_TITLES = 3;
 const DAY_MS = 86_400_000;
@@ -13,16 +16,25 @@ const RATED_BY = ["15", "73", "547"];
 export interface DemoProject {
   folder: string;
   definitionFile: string;
+  /** The definition is no longer the example's: a person changed it, or the example has changed since. */
+  isChanged: boolean;
 }
 
-/** Copies the example and delivers both of its files now, whatever an earlier demo did to them. */
+/**
+ * Copies the example when it isn't there, and delivers both of its files anew, whatever an earlier demo did to them. The
+ * definition stays as a person left it.
+ */
 export async function deliverProject(home: string): Promise<DemoProject> {
   const folder = join(home, "demo", "movies");
-  await rm(folder, { recursive: true, force: true });
-  await cp(EXAMPLE, folder, { recursive: true });
+  const definitionFile = join(folder, DEFINITION);
+  if (!existsSync(definitionFile)) await cp(EXAMPLE, folder, { recursive: true });
   const now = new Date();
-  for (const file of ["ratings.csv", "movies.csv"]) await utimes(join(folder, "data", file), now, now);
-  return { folder, definitionFile: join(folder, "holt.config.ts") };
+  for (const file of DATA) {
+    await copyFile(join(EXAMPLE, file), join(folder, file));
+    await utimes(join(folder, file), now, now);
+  }
+  const [theirs, ours] = await Promise.all([readFile(definitionFile), readFile(join(EXAMPLE, DEFINITION))]);
+  return { folder, definitionFile, isChanged: !theirs.equals(ours) };
 }
 
 /** The hidden failure: titles come no more, while ratings do, also of films that are newer than the titles. */
