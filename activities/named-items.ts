@@ -5,7 +5,7 @@ import { listItemIds } from "../db/interactions.ts";
 import { countNamedItems, findNewestSnapshot } from "../db/monitoring.ts";
 import { digestOfSource } from "../store/source-digest.ts";
 import type { ActivityContext } from "./context.ts";
-import { digestFile, findSourceFile, type SourceFile } from "./csv/source-file.ts";
+import { digestFile, findSourceFile } from "./csv/source-file.ts";
 import { readRows } from "./csv/source-rows.ts";
 
 /** A larger delivery waits for its ingest: reading it each time would cost the monitor more than seconds. */
@@ -36,19 +36,15 @@ export async function findNamedItems(
   if (!defined) return undefined;
   const snapshot = await findNewestSnapshot(db, definition.name, source);
   const file = await findSourceFile(folder, defined.file, source);
+  const bySnapshot = async () =>
+    snapshot && { source, ...(await countNamedItems(db, snapshot.table_name, itemsTable)) };
+  if ((await stat(file.path)).size > LARGEST_FILE_BYTES) return bySnapshot(); // its digest alone would take seconds
   const bytesDigest = await digestFile(file, signal);
-  const isIngested = snapshot?.content_digest === digestOfSource(defined, bytesDigest);
-  if (snapshot && (isIngested || (await isLarge(file))))
-    return { source, ...(await countNamedItems(db, snapshot.table_name, itemsTable)) };
-  if (await isLarge(file)) return undefined;
+  if (snapshot?.content_digest === digestOfSource(defined, bytesDigest)) return bySnapshot();
   const named = new Set<string>();
   const at = Object.keys(defined.columns).indexOf("item_id");
   for await (const batch of readRows(file, defined, bytesDigest, { signal, progress: () => {} }))
     for (const row of batch) if ("values" in row && row.values[at] != null) named.add(row.values[at]);
   const known = new Set(await listItemIds(db, itemsTable));
   return { source, named: named.size, unknown: named.difference(known).size };
-}
-
-async function isLarge({ path }: SourceFile): Promise<boolean> {
-  return (await stat(path)).size > LARGEST_FILE_BYTES;
 }

@@ -1,3 +1,4 @@
+import { cancellationSignal } from "@temporalio/activity";
 import type { OwnStep } from "../core/definition.ts";
 import { InvalidInput } from "../core/errors.ts";
 import { readsOfOwnStep } from "../core/reads.ts";
@@ -34,7 +35,9 @@ export function ownStepActivities(context: ActivityContext) {
           name,
           ...shape,
           ...decidedBy(reads, run.as_of, "sql" in own && usesAsOf(own.sql)),
-          ...("command" in own ? { files: await digestCommandFiles(own.command, folder) } : {}),
+          ...("command" in own
+            ? { files: await digestCommandFiles(own.command, folder, cancellationSignal()) }
+            : {}),
         };
         return {
           inputs,

@@ -49,6 +49,16 @@ it("gives counts and ids as numbers, and bounds what a session may wait for", as
   expect(rows).toEqual([{ count: 1, statement: "10min", lock: "30s", idle: "2min" }]);
 });
 
+it("lets a session's work take hours, ends it when its worker is gone, and gives the connection back as it was", async () => {
+  const { database } = await ownDatabase();
+  const limits = `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+    current_setting('client_connection_check_interval') as look, pg_backend_pid() as pid`;
+  const inside = await withSession(database, new AbortController().signal, (client) => client.query(limits));
+  expect(inside.rows).toEqual([{ statement: "350min", lock: "30s", look: "10s", pid: expect.any(Number) }]);
+  const after = await database.pool.query(limits);
+  expect(after.rows).toEqual([{ statement: "10min", lock: "30s", look: "0", pid: inside.rows[0].pid }]);
+});
+
 it("ends the session of work that is aborted, gives nobody else that connection, and rejects with the reason", async () => {
   const { database } = await ownDatabase();
   const controller = new AbortController();

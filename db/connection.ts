@@ -4,7 +4,10 @@ import type { Tables } from "./tables.ts";
 
 const INT8_OID = 20;
 
-/** Limits of every session, in milliseconds: a statement, waiting for a lock, idling inside a transaction. */
+/**
+ * Limits of every session, in milliseconds: a statement, waiting for a lock, idling inside a transaction. Work that may
+ * take hours has a statement's limit of its own (session.ts).
+ */
 const SESSION_LIMITS = {
   statement_timeout: 600_000,
   lock_timeout: 30_000,

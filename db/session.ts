@@ -1,8 +1,15 @@
 import type { PoolClient } from "pg";
+import pg from "pg";
 import type { Database } from "./connection.ts";
 
+/** An attempt of a step has 6 h (workflows/proxies.ts); its statement ends before it, so that the step can say why. */
+const LONGEST_STATEMENT = "350min";
+/** How soon PostgreSQL notices that the worker behind a statement is gone, and ends it and its locks. */
+const LOOK_FOR_WORKER = "10s";
+const INVALID_PARAMETER_VALUE = "22023";
+
 /**
- * One connection for work that kysely has no words for. When `signal` is aborted its session ends, whatever it does,
+ * One connection for work that kysely has no words for: COPY, features, people's own SQL. It may take hours. When `signal` is aborted its session ends, whatever it does,
  * and what it had not committed is gone; the promise is rejected with the signal's reason then, even if all was done.
  */
 export async function withSession<T>(
@@ -21,7 +28,9 @@ export async function withSession<T>(
   let failure: Error | undefined;
   try {
     signal.throwIfAborted();
+    await setLongLimits(client);
     const result = await work(client);
+    await client.query("reset all");
     signal.throwIfAborted(); // its session may be ended at any moment now, and nobody else may have it
     return result;
   } catch (error) {
@@ -30,6 +39,16 @@ export async function withSession<T>(
   } finally {
     signal.removeEventListener("abort", end);
     client.release(failure); // after a failure nobody knows the session's state, so it isn't used again
+  }
+}
+
+async function setLongLimits(client: PoolClient): Promise<void> {
+  await client.query(`set statement_timeout = '${LONGEST_STATEMENT}'`);
+  try {
+    await client.query(`set client_connection_check_interval = '${LOOK_FOR_WORKER}'`);
+  } catch (error) {
+    // PostgreSQL on Windows cannot look; such a statement then goes on to its end, or its limit.
+    if (!(error instanceof pg.DatabaseError) || error.code !== INVALID_PARAMETER_VALUE) throw error;
   }
 }
 

@@ -1,5 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { OwnStep } from "../../core/definition.ts";
 import { durationMs } from "../../core/duration.ts";
 import type { OwnStepDetail } from "../../core/step-details.ts";
@@ -8,7 +11,6 @@ import type { Database } from "../../db/connection.ts";
 import { dataTableText } from "../../db/data-tables.ts";
 import { addSeenView, dropSeenView } from "../../db/seen-tables.ts";
 import type { RunRow } from "../../db/steps.ts";
-import { sha256 } from "../../store/digest.ts";
 import { type DataInput, isPartlySeen } from "../data-inputs.ts";
 import type { StepTools } from "../record-step.ts";
 import { runProcess } from "./run-process.ts";
@@ -69,16 +71,25 @@ export async function runOwnCommand(
   return { summary: "ended with code 0", detail };
 }
 
-/** Digests of the arguments that are files, so that a changed script is run again. */
+/** Digests of the arguments that are files, so that a changed script is run again. However large, none is held whole. */
 export async function digestCommandFiles(
   command: readonly string[],
   folder: string,
+  signal: AbortSignal,
 ): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const argument of command) {
     if (argument.includes("\0")) continue;
-    const bytes = await readFile(resolve(folder, argument)).catch(() => undefined);
-    if (bytes) found[argument] = sha256(bytes);
+    const path = resolve(folder, argument);
+    // A device or a pipe has no end to wait for.
+    const isFile = await stat(path).then(
+      (there) => there.isFile(),
+      () => false,
+    );
+    if (!isFile) continue;
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(path), hash, { signal });
+    found[argument] = hash.digest("hex");
   }
   return found;
 }
