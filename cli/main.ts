@@ -1,9 +1,11 @@
 /** The `holt` command's process. bin/holt.mjs starts it with a Node that can. */
 import { CommanderError } from "commander";
 import { EXIT } from "./exit-codes.ts";
+import { mindLostOutput } from "./lost-output.ts";
 import { buildProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";
 
+mindLostOutput();
 try {
   await buildProgram().parseAsync();
 } catch (error) {
