@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createDatabase } from "../db/create-database.ts";
 import type { Ports } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
+import { keepHistories } from "./retention.ts";
 import type { Starting } from "./starting.ts";
 import { startTemporal } from "./temporal.ts";
 import { findTemporalCommand } from "./temporal-command.ts";
@@ -42,6 +43,7 @@ export async function ensureTemporal(
   });
   watchEnd(starting, "Temporal", server);
   undo.add(server.stop);
+  await keepHistories(server.address);
   return server;
 }
 

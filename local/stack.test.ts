@@ -5,6 +5,7 @@ import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Connection } from "@temporalio/client";
 import { expect, it, onTestFinished } from "vitest";
 import { stackSchema } from "../store/settings.ts";
 import { isAlive } from "./leftover.ts";
@@ -25,6 +26,17 @@ async function start(home: string, onNews: (words: string) => void = () => {}) {
   return stack;
 }
 
+/** How long Temporal keeps the histories of ended workflows. */
+async function daysOfRetention(address: string): Promise<number> {
+  const connection = await Connection.connect({ address });
+  try {
+    const { config } = await connection.workflowService.describeNamespace({ namespace: "default" });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds) / 86_400;
+  } finally {
+    await connection.close();
+  }
+}
+
 it("runs all parts, tells other commands where they are, and ends with nothing left", async () => {
   const home = await emptyHome();
   const { settings, pids, stop } = await start(home);
@@ -37,6 +49,7 @@ it("runs all parts, tells other commands where they are, and ends with nothing l
   });
   expect([models.status, await models.json()]).toEqual([200, []]);
   expect((await fetch(`${found.temporalUiUrl}/`)).status).toBe(200);
+  expect(await daysOfRetention(found.temporalAddress)).toBe(30);
 
   await expect(startStack({ home, env })).rejects.toThrow("a local Holt runs there already");
   expect((await fetch(`${found.serverUrl}/readyz`)).status).toBe(200);

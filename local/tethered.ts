@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { keep, letGo } from "../store/keep.ts";
 
 /** How long a process may take to end before it is killed. */
 const GRACE_MS = 15_000;
@@ -39,11 +39,11 @@ export async function spawnTethered(
   const log = openSync(logFile, "a");
   const child = spawn(command, args, { ...options, detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
+  if (child.pid !== undefined) keep(child.pid, stopSignal);
   await once(child, "spawn");
   const pid = child.pid as number;
-  tellKeeper(`+ ${pid} ${stopSignal}`);
   const ended = once(child, "exit").then(([code, killedBy]) => {
-    tellKeeper(`- ${pid}`);
+    letGo(pid);
     return killedBy ? `signal ${killedBy}` : `exit code ${code}`;
   });
   const isRunning = () => child.exitCode === null && child.signalCode === null;
@@ -56,23 +56,6 @@ export async function spawnTethered(
   };
   signal?.addEventListener("abort", stop, { once: true });
   return { pid, ended, isRunning, stop };
-}
-
-let keeper: ChildProcess | undefined;
-
-/** One keeper a process; started with the first thing that it has to keep. */
-function tellKeeper(line: string): void {
-  if (keeper?.exitCode !== null) {
-    keeper = spawn(process.execPath, [join(import.meta.dirname, "keeper.ts")], {
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
-    });
-    keeper.on("error", () => {});
-    keeper.stdin?.on("error", () => {});
-    keeper.unref();
-    (keeper.stdin as unknown as { unref(): void }).unref();
-  }
-  keeper.stdin?.write(`${line}\n`);
 }
 
 function killGroup(child: ChildProcess): void {
