@@ -1,7 +1,8 @@
 /** The set-up script's parts, each in a process of its own, with stand-ins for the programs of other people. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -171,12 +172,54 @@ it("takes the first browser on PATH that can start", async () => {
   expect(await call("browser.mjs", find, { PATH: `${broken}:${good}` })).toBe(join(good, "google-chrome"));
 });
 
-it("takes the lock of a set-up that died", async () => {
-  const file = join(await emptyFolder(), "lock");
-  const died = spawn(process.execPath, ["-e", ""]);
-  await once(died, "exit");
-  await writeFile(file, String(died.pid));
-  expect(await call("lock.mjs", `part.whileLocked(${JSON.stringify(file)}, async () => "mine")`)).toBe(
-    "mine",
-  );
+describe("the lock", () => {
+  /** What a set-up that finds this lock comes to, when it gives a holder up after so many looks. */
+  const lock = (file: string, looksUntilDead: number) =>
+    call(
+      "lock.mjs",
+      `part.whileLocked(${JSON.stringify(file)}, async () => "mine", () => {}, ${looksUntilDead})`,
+    );
+
+  it("of a set-up that died is taken", async () => {
+    const file = join(await emptyFolder(), "lock");
+    const died = spawn(process.execPath, ["-e", ""]);
+    await once(died, "exit");
+    await writeFile(file, String(died.pid));
+    expect(await lock(file, Number.MAX_SAFE_INTEGER)).toBe("mine");
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("is taken when nobody touches it: left empty, or with another program's process id", async () => {
+    const file = join(await emptyFolder(), "lock");
+    await writeFile(file, "");
+    expect(await lock(file, 3)).toBe("mine");
+    await writeFile(file, String(process.pid));
+    expect(await lock(file, 3)).toBe("mine");
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("of a set-up that works is waited for, however long that takes", async () => {
+    const folder = await emptyFolder();
+    const [file, go] = [join(folder, "lock"), join(folder, "go")];
+    const first = call(
+      "lock.mjs",
+      `part.whileLocked(${JSON.stringify(file)}, async () => {
+        const { existsSync } = await import("node:fs");
+        while (!existsSync(${JSON.stringify(go)})) await new Promise((resolve) => setTimeout(resolve, 50));
+        return "first";
+      })`,
+    );
+    await expect.poll(() => existsSync(file)).toBe(true);
+    let isTaken = false;
+    const second = lock(file, 20).finally(() => {
+      isTaken = true;
+    });
+    const { mtimeMs } = await stat(file);
+    // Touched for longer than those 20 looks of 0.3 s.
+    await expect.poll(async () => (await stat(file)).mtimeMs - mtimeMs).toBeGreaterThan(9_000);
+    expect(isTaken).toBe(false);
+    await writeFile(go, "");
+    expect(await Promise.all([first, second])).toEqual(["first", "mine"]);
+    expect(existsSync(file)).toBe(false);
+  });
 });
