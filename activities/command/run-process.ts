@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { formatDuration } from "../../core/duration.ts";
+import { keep, letGo } from "../../store/keep.ts";
 import { eachLine, LogTail } from "./log-tail.ts";
 
 /** Time to end by itself after SIGTERM, before SIGKILL. */
@@ -30,7 +31,7 @@ export interface ProcessSettings {
 
 /**
  * Runs a program with its arguments as they are, without a shell, in a process group of its own. Whatever of the group
- * is left when the program ends, `signal` is aborted or the time is over, is ended too.
+ * is left when the program ends, `signal` is aborted, the time is over or this process dies, is ended too.
  * @throws {CommandFailed} also when it could not be started @throws the signal's reason
  */
 export async function runProcess(
@@ -72,6 +73,7 @@ async function start(
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  if (child.pid !== undefined) keep(child.pid, "SIGKILL"); // at once: the next worker may run it again soon
   await once(child, "spawn");
   return child;
 }
@@ -97,6 +99,7 @@ async function endOf(
     stop.removeEventListener("abort", stopGroup);
     clearTimeout(lastResort);
     signalGroup(child, "SIGKILL"); // what it left behind, which would hold its output open, too
+    if (child.pid !== undefined) letGo(child.pid);
     await Promise.allSettled(read);
   }
 }
