@@ -6,13 +6,17 @@ import { decodeTrainingSet } from "../core/training-set.ts";
 import { formatCount, formatShare } from "../core/words.ts";
 import { getVersion } from "../db/versions.ts";
 import { type Evaluation, evaluate } from "../scoring/evaluate.ts";
-import { loadRecommender } from "../scoring/recommender.ts";
+import { loadRecommender, type Recommender } from "../scoring/recommender.ts";
+import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
 import { oneAfterAnother } from "./one-after-another.ts";
 import { recordStep, type StepSurroundings, type StepTools } from "./record-step.ts";
 
 /** Goes into the digest of the inputs: raise it when the same artifact and people give other metrics. */
 const EVALUATION_VERSION = 1;
+
+/** Where a test may kill it: after some people also of a small model. */
+const FAILPOINT_ANSWER = 10;
 
 /** Evaluations share this process's one thread of JavaScript; side by side each would be measured waiting. */
 const inTurn = oneAfterAnother();
@@ -32,7 +36,9 @@ export const evaluateActivities = (context: ActivityContext) => ({
         inputs: { trainingSet: trainingSetDigest, subject, artifactDigest, k, code: EVALUATION_VERSION },
         stillThere: () => context.artifacts.has(artifactDigest),
         work: async (tools) => {
-          const judged = await inTurn(() => judge(context, { artifactDigest, trainingSetDigest, k }, tools));
+          const judged = await inTurn(() =>
+            judge(context, { subject, artifactDigest, trainingSetDigest, k }, tools),
+          );
           return resultOf({ subject, artifactDigest, k }, judged);
         },
       };
@@ -54,16 +60,34 @@ async function findArtifact(
 
 async function judge(
   { artifacts }: ActivityContext,
-  { artifactDigest, trainingSetDigest, k }: { artifactDigest: string; trainingSetDigest: string; k: number },
+  {
+    subject,
+    artifactDigest,
+    trainingSetDigest,
+    k,
+  }: { subject: string; artifactDigest: string; trainingSetDigest: string; k: number },
   tools: StepTools,
 ): Promise<Evaluation> {
   const set = decodeTrainingSet(await artifacts.get(trainingSetDigest));
   const recommender = await loadRecommender(await artifacts.get(artifactDigest));
   try {
-    return await evaluate(recommender, set, k, tools);
+    return await evaluate(withFailpoint(recommender, `in evaluate:${subject}`), set, k, tools);
   } finally {
     await recommender.close();
   }
+}
+
+/** No step in between but at the one answer, so that the time of an answer is the recommender's. */
+function withFailpoint(recommender: Recommender, point: string): Recommender {
+  let answers = 0;
+  return {
+    recommend(history, k) {
+      answers += 1;
+      const answer = recommender.recommend(history, k);
+      return answers === FAILPOINT_ANSWER ? failpoint(point).then(() => answer) : answer;
+    },
+    close: () => recommender.close(),
+  };
 }
 
 function resultOf(

@@ -16,6 +16,7 @@ import { readTitles } from "../db/people-histories.ts";
 import { addRelease, addReport, findRelease, hasReport } from "../db/releases.ts";
 import { getVersion } from "../db/versions.ts";
 import { digestOf } from "../store/digest.ts";
+import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
 import { type PreviewModels, previewShelves } from "./preview.ts";
 import { recordStep, type StepSurroundings, type StepTools } from "./record-step.ts";
@@ -23,6 +24,9 @@ import { countShelves, withRecommender } from "./shelves.ts";
 
 /** Goes into the digest of the inputs: raise it when the same release and tables give another report. */
 const QA_VERSION = 1;
+
+/** Where a test may kill it: after some people also of a small model. */
+const FAILPOINT_PERSON = 10;
 
 /** All that the report is made of. */
 interface QaSubject {
@@ -123,9 +127,10 @@ async function report(
     interactionsTable: interactions.tableName,
     k,
     signal,
-    onShelf({ userId, items: history }, _, counted) {
+    async onShelf({ userId, items: history }, _, counted) {
       if (wanted.has(userId)) histories.set(userId, history);
       if (counted % 100 === 0) progress(`${formatCount(counted)} people's shelves looked at`);
+      if (counted === FAILPOINT_PERSON) await failpoint("in qa");
     },
   });
   const fallback = await withRecommender(context, release.fallbackDigest, (popularity) =>
@@ -143,6 +148,7 @@ async function report(
     releaseDigest: await addRelease(db, release),
     reportDigest: await addReport(db, body),
   };
+  await failpoint("after report in qa");
   return { summary: body.headline, rows: count.people, detail };
 }
 

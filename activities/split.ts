@@ -7,10 +7,13 @@ import { formatCount, plural } from "../core/words.ts";
 import { streamHistories } from "../db/histories.ts";
 import { listItemIds } from "../db/interactions.ts";
 import { withSession } from "../db/session.ts";
+import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
 import { recordStep, type StepTools } from "./record-step.ts";
 
 const PROGRESS_EVERY_ROWS = 10_000;
+/** Where a test may kill it: in the middle also of a small model's rows. */
+const FAILPOINT_ROW = 100;
 
 export function splitActivities(context: ActivityContext) {
   const { database, artifacts } = context;
@@ -63,6 +66,7 @@ async function fill(
     person = userId;
     history.push(itemId);
     rows += 1;
+    if (rows === FAILPOINT_ROW) await failpoint("in split");
     if (rows % PROGRESS_EVERY_ROWS === 0) progress(`${formatCount(rows)} interactions read`);
   }
   splitter.add(history);

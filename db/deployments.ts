@@ -1,6 +1,7 @@
 /** Going live: the one flip, and what was live when. */
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { BrokenPromise, Conflict, InvalidInput, NotAllowed } from "../core/errors.ts";
+import { failpoint } from "../store/failpoint.ts";
 import { addAudit } from "./audit.ts";
 import type { DeploymentTable, Tables } from "./tables.ts";
 import { getVersion, lockModel, type Version } from "./versions.ts";
@@ -63,6 +64,7 @@ export async function flipLive(trx: Transaction<Tables>, flip: Flip): Promise<De
     detail: { from: live?.version ?? null, to: flip.next, run: flip.runId, reason: flip.reason },
   });
   await sql`select pg_notify('holt_live', ${flip.model})`.execute(trx);
+  await failpoint("in flip");
   return deployment;
 }
 

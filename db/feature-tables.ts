@@ -4,6 +4,7 @@ import type { PoolClient } from "pg";
 import pg from "pg";
 import { InvalidInput } from "../core/errors.ts";
 import { digestOf } from "../store/digest.ts";
+import { failpoint } from "../store/failpoint.ts";
 import { dataTableExists, dataTableText, quoteName } from "./data-tables.ts";
 import { filledSql, runDefinedSql } from "./defined-sql.ts";
 import { type SeenTable, withSeenTables } from "./seen-tables.ts";
@@ -57,10 +58,10 @@ export async function findFeatureTable(
  * Builds a feature table in one transaction. If another attempt was first, its table stands and is given back.
  * @throws {InvalidInput} PostgreSQL refuses the statement, or its rows don't fit the table's role
  */
-export function buildFeatureTable(client: PoolClient, build: FeatureBuild): Promise<FeatureTableRow> {
+export async function buildFeatureTable(client: PoolClient, build: FeatureBuild): Promise<FeatureTableRow> {
   const { model, name, inputDigest } = build;
   const tableName = `feature_${name}_${digestOf({ model, name, inputDigest }).slice(0, 12)}`;
-  return inTransaction(client, async () => {
+  const table = await inTransaction(client, async () => {
     await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [tableName]);
     await client.query(
       "delete from feature_table where table_name = $1 and to_regclass('data.' || quote_ident(table_name)) is null",
@@ -79,8 +80,11 @@ export function buildFeatureTable(client: PoolClient, build: FeatureBuild): Prom
        values ($1, $2, $3, $4, $5, $6) returning *`,
       [model, name, inputDigest, tableName, build.runId, rows],
     );
+    await failpoint(`in build of ${name}`);
     return added.rows[0] as FeatureTableRow;
   });
+  await failpoint(`after build of ${name}`);
+  return table;
 }
 
 /** In a subquery a statement can only read: PostgreSQL lets nothing in there that changes data. */

@@ -1,5 +1,6 @@
 /** A person's own SQL steps. */
 import type { PoolClient } from "pg";
+import { failpoint } from "../store/failpoint.ts";
 import { filledSql, runDefinedSql } from "./defined-sql.ts";
 import { type SeenTable, withSeenTables } from "./seen-tables.ts";
 import { inTransaction } from "./session.ts";
@@ -24,6 +25,7 @@ export function runOwnSql(client: PoolClient, { place, sql, reads, asOf }: OwnSq
     const { rowCount } = await withSeenTables(client, reads, asOf, () =>
       runDefinedSql(client, place, { sql: filledSql(sql, asOf) }),
     );
+    await failpoint(`in ${place}`);
     return rowCount ?? 0;
   });
 }
@@ -43,6 +45,7 @@ export function findOwnRows(
         after: ") as found) as numbered",
       }),
     );
+    await failpoint(`in ${place}`);
     return { rows: found.rows[0]?.rows ?? 0, first: found.rows[0]?.first ?? [] };
   });
 }

@@ -81,6 +81,18 @@ it("gives an attempt that comes late the snapshot of the one that was first, and
   expect(rows).toEqual([{ user_id: "ann" }]);
 });
 
+it("drops the staging table with the swap: whoever dies after it, or comes late, leaves none", async () => {
+  const database = await databaseWithRun();
+  for (const _ of ["first", "late"])
+    await withStaging(database, NEVER, source, async (client, staging) => {
+      await stageRows(client, staging, source, batchesOf(["ann", "tea", "2026-01-01"]));
+      await settleStaging(client, staging, source);
+      expect(await dataTables(database)).toContain(staging);
+      const { table_name: name } = await swapSnapshot(client, staging, source, originOf(1));
+      expect(await dataTables(database)).toEqual([name]);
+    });
+});
+
 it("removes the staging tables of dead attempts, and none of one that lives", async () => {
   const database = await databaseWithRun();
   await sql`create unlogged table data.staging_dead (a int)`.execute(database.db);

@@ -3,6 +3,7 @@ import type { Kysely, Selectable } from "kysely";
 import type { PoolClient } from "pg";
 import type { Source } from "../core/definition.ts";
 import { digestOf } from "../store/digest.ts";
+import { failpoint } from "../store/failpoint.ts";
 import { dataTableExists, dataTableText, quoteName, SQL_TYPES } from "./data-tables.ts";
 import { inTransaction } from "./session.ts";
 import type { SetAsideRowTable, SnapshotTable, Tables } from "./tables.ts";
@@ -104,29 +105,38 @@ export async function listStagedFaults(
 }
 
 /**
- * Makes a settled staging table the snapshot, in one transaction. If another attempt was first, its snapshot stands and
- * is given back. A row whose source says no known time has that of the same row in the source's previous snapshot.
+ * Makes a settled staging table the snapshot and drops it, in one transaction: whoever dies after it leaves nothing to
+ * tidy up. If another attempt was first, its snapshot stands and is given back. A row whose source says no known time has that of the same row in the source's previous snapshot.
  */
-export function swapSnapshot(
+export async function swapSnapshot(
   client: PoolClient,
   staging: string,
   source: Source,
   origin: SnapshotOrigin,
 ): Promise<SnapshotRow> {
   const name = snapshotName(origin);
-  return inTransaction(client, async () => {
+  await failpoint(`before swap of ${origin.source}`);
+  const snapshot = await inTransaction(client, async () => {
     await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
-    const standing = await findStanding(client, name);
-    if (standing) return standing;
-    await fillTable(client, { staging, name, source, origin });
-    const snapshot = await insertSnapshot(client, { staging, name, source, origin });
-    await client.query(
-      `insert into set_aside_row (snapshot_id, line, reason, raw)
-       select $1, holt_line, holt_fault, holt_raw from ${dataTableText(staging)} where holt_fault is not null`,
-      [snapshot.id],
-    );
-    return snapshot;
+    const swapped =
+      (await findStanding(client, name)) ?? (await addSnapshot(client, { staging, name, source, origin }));
+    await client.query(`drop table ${dataTableText(staging)}`);
+    await failpoint(`in swap of ${origin.source}`);
+    return swapped;
   });
+  await failpoint(`after swap of ${origin.source}`);
+  return snapshot;
+}
+
+async function addSnapshot(client: PoolClient, swap: Swap): Promise<SnapshotRow> {
+  await fillTable(client, swap);
+  const snapshot = await insertSnapshot(client, swap);
+  await client.query(
+    `insert into set_aside_row (snapshot_id, line, reason, raw)
+     select $1, holt_line, holt_fault, holt_raw from ${dataTableText(swap.staging)} where holt_fault is not null`,
+    [snapshot.id],
+  );
+  return snapshot;
 }
 
 function snapshotName({ model, source, inputDigest }: SnapshotOrigin): string {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import type { Source } from "../core/definition.ts";
+import { failpoint } from "../store/failpoint.ts";
 import type { Database } from "./connection.ts";
 import { copyIn, copyLine } from "./copy.ts";
 import { dataTableText, quoteName, SQL_TYPES } from "./data-tables.ts";
@@ -54,7 +55,10 @@ export async function stageRows(
       ? copyLine([String(row.line), row.fault, storable(row.raw), ...none])
       : copyLine([String(row.line), null, null, ...row.values]);
   async function* lines() {
-    for await (const batch of batches) yield batch.map(lineOf).join("");
+    for await (const batch of batches) {
+      yield batch.map(lineOf).join("");
+      await failpoint("in copy");
+    }
   }
   await copyIn(client, `copy ${dataTableText(table)} (${columns.join(", ")}) from stdin`, lines());
 }

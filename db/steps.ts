@@ -40,14 +40,15 @@ export async function addSteps(
     .execute();
 }
 
+/** An attempt at the step begins. One that comes after the step has ended well changes nothing. */
 export async function startStep(db: Kysely<Tables>, ref: StepRef, attempt: number): Promise<void> {
-  await updateStep(db, ref, {
-    state: "running",
-    attempt,
-    progress: null,
-    started_at: new Date(),
-    finished_at: null,
-  });
+  await db
+    .updateTable("step")
+    .set({ state: "running", attempt, progress: null, started_at: new Date(), finished_at: null })
+    .where("run_id", "=", ref.runId)
+    .where("name", "=", ref.step)
+    .where("state", "not in", ["done", "reused"])
+    .execute();
 }
 
 /** One attempt at a step. Its writes count only while no later attempt has begun, and no person has answered. */
