@@ -93,9 +93,12 @@ async function sendDecision(
       reportDigest: report ?? review.reportDigest,
     };
     const decision = await decide(session, actor, runId, { verdict, reason, ...signed }, "cli");
+    const decided = `${verdict === "approve" ? "approved" : "rejected"} by ${decision.by}`;
     return {
       text: [
-        `run ${runId}: ${verdict === "approve" ? "approved" : "rejected"} by ${decision.by}`,
+        review.decision
+          ? `run ${runId}: already ${decided} at ${formatTime(decision.at)}; that decision stands`
+          : `run ${runId}: ${decided}`,
         `release ${signed.releaseDigest}`,
         `report  ${signed.reportDigest}`,
         `Follow it with: holt run show ${runId}`,

@@ -4,9 +4,9 @@ import { InvalidInput } from "../../core/errors.ts";
 import { countSetAside, getRunDetail, listSetAside } from "../../db/views/runs.ts";
 import { type StartedRun, startRun } from "../../operations/start-run.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { exitCodeOfRun } from "../exit-codes.ts";
 import { followRun, runViewer } from "../follow-run.ts";
-import { drawRun, drawRunHead, nextActions, type ShownRun } from "../print/run.ts";
+import { drawRun, drawRunHead, nextActions } from "../print/run.ts";
 import { MOST_SET_ASIDE, type SetAside } from "../print/set-aside.ts";
 import { withSession } from "../session.ts";
 
@@ -26,7 +26,10 @@ export function runCommand(): Command {
     .option("--baseline-only", "train the popularity list alone")
     .option("--fresh", "do every step again, reuse nothing")
     .option("--key <key>", "name of this run; the same key again gives the same run")
-    .option("--wait", "show its steps until it ends or waits for a person (exit code 3)")
+    .option(
+      "--wait",
+      "show its steps until it ends (exit code 0: deployed or no change; 1: anything else) or waits for a person (3)",
+    )
     .action(printing(start))
     .addCommand(runShowCommand());
 }
@@ -57,7 +60,7 @@ async function start(model: string, { key, baselineOnly, fresh, wait }: Options)
     return {
       text: [drawRunHead(run), ...nextActions(run)].join("\n"),
       data: { ...started, run },
-      exitCode: exitCodeOf(run),
+      exitCode: exitCodeOfRun(run),
     };
   });
 }
@@ -85,9 +88,4 @@ async function show(runId: string): Promise<CommandResult> {
     const links = temporalUrl ? `\n\nTemporal: ${temporalUrl}` : "";
     return { text: drawRun(run, setAside, new Date()) + links, data };
   });
-}
-
-function exitCodeOf({ state, outcome }: ShownRun): ExitCode {
-  if (state === "waiting_for_review" || state === "needs_attention") return EXIT.waitingForPerson;
-  return outcome === "deployed" || outcome === "no_change" ? EXIT.done : EXIT.failed;
 }

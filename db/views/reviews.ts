@@ -1,12 +1,13 @@
 /** Reviews as the API and the CLI show them: what waits for a decision, and what a reviewer looks at. */
 import { type Kysely, sql } from "kysely";
-import type { ReviewDetail, ReviewSummary } from "../../core/api.ts";
+import type { ReviewDetail, ReviewSummary, RunSummary } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
 import { qaReportSchema } from "../../core/qa-report.ts";
 import { releaseSchema } from "../../core/release.ts";
 import { findDecision } from "../decisions.ts";
 import { findStepDetail } from "../steps.ts";
 import type { Tables } from "../tables.ts";
+import { getRunSummary } from "./runs.ts";
 import { iso } from "./time.ts";
 
 const MOST_REVIEWS = 200;
@@ -25,7 +26,7 @@ export async function listReviews(db: Kysely<Tables>): Promise<ReviewSummary[]> 
 
 /**
  * What a person signs or refuses, and what was decided; of a run that QA stopped, what they would have seen.
- * @throws {NotFound} the run has no report yet
+ * @throws {NotFound} no such run, or it has no report yet, or it ended without one
  */
 export async function getReviewDetail(
   db: Kysely<Tables>,
@@ -34,7 +35,7 @@ export async function getReviewDetail(
   const row =
     (await selectReviews(db).where("review.run_id", "=", runId).executeTakeFirst()) ??
     (await findUnopened(db, runId));
-  if (!row) throw new NotFound(`run "${runId}": has no QA report; see "holt run show ${runId}"`);
+  if (!row) throw new NotFound(whyNoReport(await getRunSummary(db, runId)));
   const [choice, decision] = await Promise.all([
     findStepDetail(db, { runId, step: "choose" }),
     findDecision(db, runId),
@@ -56,6 +57,13 @@ export async function getReviewDetail(
         }
       : null,
   };
+}
+
+function whyNoReport({ id, outcome, outcomeReason }: RunSummary): string {
+  const seeRun = `see "holt run show ${id}"`;
+  if (!outcome) return `run "${id}": has no QA report yet; ${seeRun}`;
+  const why = outcomeReason ? ` (${outcomeReason})` : "";
+  return `run "${id}": ended as ${outcome.replaceAll("_", " ")}${why}, before a QA report was made; ${seeRun}`;
 }
 
 function selectReviews(db: Kysely<Tables>) {
