@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ChooseDetail, DeployDetail, ReviewDetail } from "../core/step-details.ts";
 import type { RunOutcome } from "../core/steps.ts";
-import { findAbort } from "../db/step-answers.ts";
+import { describeAbort, findAbort } from "../db/step-answers.ts";
 import { findStep, findStepDetail } from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
 
@@ -23,8 +23,7 @@ export async function describeEnd(db: Kysely<Tables>, runId: string, outcome: Ru
       return "nobody decided in time";
     case "aborted": {
       const abort = await findAbort(db, runId);
-      const words = abort?.reason ? `: ${abort.reason}` : "";
-      return abort ? `aborted at ${abort.step} by ${abort.person}${words}` : "aborted";
+      return abort ? describeAbort(abort) : "aborted";
     }
     case "failed":
       return "its workflow broke; see it in Temporal";

@@ -5,8 +5,8 @@ import { BrokenPromise, Conflict } from "../core/errors.ts";
 import { planGraph } from "../core/graph.ts";
 import type { ChooseDetail } from "../core/step-details.ts";
 import type { GraphNode, RunOutcome, RunPlan, StepAnswer, StepRef } from "../core/steps.ts";
-import { addAudit } from "../db/audit.ts";
 import { getDefinition } from "../db/definitions.ts";
+import { endRun } from "../db/end-run.ts";
 import * as runs from "../db/runs.ts";
 import { findStepAnswer } from "../db/step-answers.ts";
 import * as steps from "../db/steps.ts";
@@ -106,16 +106,7 @@ export const runActivities = ({ database: { db } }: ActivityContext) => ({
       const run = await runs.lockRun(trx, runId);
       if (run.finished_at) return;
       const reason = end.reason ?? (await describeEnd(trx, runId, outcome));
-      const state = outcome === "aborted" || outcome === "failed" ? outcome : "finished";
-      await steps.closeOpenSteps(trx, runId, state === "finished" ? "skipped" : "cancelled");
-      await runs.finishRun(trx, runId, { state, outcome, reason });
-      await addAudit(trx, {
-        personId: null,
-        action: "finish_run",
-        model: run.model,
-        subject: `run ${runId}`,
-        detail: { outcome, reason },
-      });
+      await endRun(trx, run, { outcome, reason });
     });
   },
 });

@@ -1,5 +1,5 @@
 /** Rows of `run`: one function a statement. */
-import type { Insertable, Kysely, Transaction } from "kysely";
+import { type Insertable, type Kysely, sql, type Transaction } from "kysely";
 import { Conflict, NotFound } from "../core/errors.ts";
 import type { RunOutcome, RunState } from "../core/steps.ts";
 import { findRun, type RunRow } from "./steps.ts";
@@ -57,6 +57,27 @@ export function findWorkingRun(db: Kysely<Tables>, model: string): Promise<RunRo
     .where("state", "=", "running")
     .orderBy("opened_at")
     .executeTakeFirst();
+}
+
+/** Open runs older than this without a wake-up that waits: Temporal has been told of each. */
+export function listWokenRuns(db: Kysely<Tables>, olderThanMs: number): Promise<RunRow[]> {
+  return db
+    .selectFrom("run")
+    .selectAll()
+    .where("finished_at", "is", null)
+    .where("opened_at", "<", sql<Date>`now() - make_interval(secs => ${olderThanMs / 1_000})`)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("wake_up")
+            .select("wake_up.id")
+            .whereRef("wake_up.workflow_id", "=", "run.workflow_id")
+            .where("wake_up.delivered_at", "is", null),
+        ),
+      ),
+    )
+    .orderBy("opened_at")
+    .execute();
 }
 
 /** @throws {NotFound} */

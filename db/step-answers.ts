@@ -56,3 +56,16 @@ export function findAbort(
     .orderBy("at")
     .executeTakeFirst();
 }
+
+/** Why the run ended, in one sentence. */
+export function describeAbort({
+  step,
+  person,
+  reason,
+}: {
+  step: string;
+  person: string;
+  reason: string;
+}): string {
+  return `aborted at ${step} by ${person}${reason ? `: ${reason}` : ""}`;
+}

@@ -85,9 +85,9 @@ it("opens the run while Temporal is away, and its workflow starts when somebody 
   const { workflowId } = await startRun({ database: stage.database }, stage.engineer, wanted("later"));
   const handle = stage.temporal.workflow.getHandle(workflowId);
   await expect(handle.describe()).rejects.toThrow("not found");
-  expect(await deliverWakeUps(context)).toEqual({ delivered: 1, errors: [] });
+  expect(await deliverWakeUps(context)).toEqual({ delivered: 1, errors: [], lost: [] });
   expect(await handle.describe()).toMatchObject({ type: "lifecycle" });
-  expect(await deliverWakeUps(context)).toEqual({ delivered: 0, errors: [] });
+  expect(await deliverWakeUps(context)).toEqual({ delivered: 0, errors: [], lost: [] });
 });
 
 it("refuses a model that isn't applied, and people who may not operate", async () => {

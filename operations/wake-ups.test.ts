@@ -1,4 +1,7 @@
+import { Client, type WorkflowClientInterceptor } from "@temporalio/client";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { findDecision } from "../db/decisions.ts";
+import { finishRun, getRun } from "../db/runs.ts";
 import { addActor } from "../tests/support/actors.ts";
 import { addOpenReview } from "../tests/support/shop.ts";
 import { openStage, type Stage } from "../tests/support/stage.ts";
@@ -41,7 +44,7 @@ async function setUp() {
       .execute();
     return rows.length;
   };
-  return { handle, approve, signals, open };
+  return { handle, runId, approve, signals, open };
 }
 
 it("names the signals as the workflows do", () => {
@@ -71,9 +74,49 @@ it("keeps the decision while Temporal is down, says so, and wakes the run once w
   expect(await open()).toBe(0);
 });
 
-it("leaves a run that has ended alone", async () => {
-  const { handle, approve, open } = await setUp();
+it("says that the run has failed when its workflow is gone, keeps the decision, and leaves no wake-up", async () => {
+  const { handle, runId, approve, open } = await setUp();
   await handle.terminate("the test ends it");
-  await approve(context);
+  await expect(approve(context)).rejects.toThrow(
+    "what you said is kept, but the run has failed: its workflow was",
+  );
+  expect(await getRun(stage.database.db, runId)).toMatchObject({ state: "failed", outcome: "failed" });
+  expect(await findDecision(stage.database.db, runId)).toMatchObject({ verdict: "approve" });
   expect(await open()).toBe(0);
+});
+
+it("leaves a run that has ended alone", async () => {
+  const { handle, runId, approve, open } = await setUp();
+  await approve({ database: stage.database });
+  const end = { state: "finished", outcome: "rejected", reason: "as it was" } as const;
+  await finishRun(stage.database.db, runId, end);
+  await handle.terminate("the test ends it");
+  expect(await deliverWakeUps(context)).toMatchObject({ delivered: 1, errors: [], lost: [] });
+  expect(await open()).toBe(0);
+  expect(await getRun(stage.database.db, runId)).toMatchObject({
+    state: "finished",
+    outcome_reason: "as it was",
+  });
+});
+
+it("sends the others when one cannot be sent, whatever is wrong with it", async () => {
+  const [bad, good] = [await setUp(), await setUp()];
+  for (const { approve } of [bad, good]) await approve({ database: stage.database });
+  const refuseBad: WorkflowClientInterceptor = {
+    async signal(input, next) {
+      if (input.workflowExecution.workflowId === bad.handle.workflowId)
+        throw new TypeError("cannot be encoded");
+      await next(input);
+    },
+  };
+  const { connection, options } = stage.temporal;
+  const temporal = new Client({
+    connection,
+    namespace: options.namespace,
+    interceptors: { workflow: [refuseBad] },
+  });
+  const { errors } = await deliverWakeUps({ ...context, temporal });
+  expect(errors.map(({ message }) => message)).toEqual(["cannot be encoded"]);
+  expect([await bad.open(), await good.open()]).toEqual([1, 0]);
+  expect(await good.signals()).toEqual(["approval"]);
 });

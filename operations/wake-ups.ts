@@ -1,82 +1,118 @@
-import {
-  type Client,
-  isGrpcServiceError,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-} from "@temporalio/client";
-import type { Kysely } from "kysely";
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
+import type { Kysely, Transaction } from "kysely";
+import { Conflict } from "../core/errors.ts";
 import { TASK_QUEUES } from "../core/task-queues.ts";
+import { isConnectionLost } from "../db/connection-lost.ts";
+import type { RunRow } from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
 import { findRunOfWorkflow } from "../db/views/runs.ts";
 import * as wakeUps from "../db/wake-ups.ts";
 import type { OperationsContext } from "./context.ts";
-import { withDeadline } from "./temporal.ts";
+import { endLostRun, findFate } from "./lost-runs.ts";
+import { checkTemporal, withDeadline } from "./temporal.ts";
 
 /** Names of workflows/messages.ts; a test holds the two together, since operations may not import workflows. */
 export const SIGNALS = { approval: "approval", stepAnswered: "stepAnswered" } as const;
 /** Not a signal: the run's workflow is to be started. Kept in the same table, so that a run outlives Temporal's absence. */
 export const START = "start";
+/** The same: the run was aborted, and its workflow is to be cancelled. */
+export const CANCEL = "cancel";
 
 /** A person waits for the answer to their decision, which stands already. */
 const SEND_TIMEOUT_MS = 3_000;
 /** Most wake-ups of one round of the relay. */
 const ROUND = 200;
 
+export interface Delivered {
+  /** How many were sent. */
+  delivered: number;
+  /** Why those that wait on could not be sent. */
+  errors: Error[];
+  /** Runs that ended, since their workflow was found to be gone. */
+  lost: RunRow[];
+}
+
 /**
- * Sends what waits, or only the ones named. One whose workflow has ended has nobody to wake, and counts as sent.
- * @returns how many were sent, and the errors of those that wait on
+ * Sends what waits, or only the ones named. One whose workflow has ended has nobody to wake, and counts as sent; if its
+ * run was still open, that run ends. One that cannot be sent holds up no other while Temporal and PostgreSQL answer.
  */
 export async function deliverWakeUps(
   context: OperationsContext,
   ids?: readonly string[],
-): Promise<{ delivered: number; errors: Error[] }> {
+): Promise<Delivered> {
   const { temporal } = context;
-  if (!temporal) return { delivered: 0, errors: [] };
-  const errors: Error[] = [];
-  let delivered = 0;
-  for (const id of ids ?? (await wakeUps.listOpenWakeUps(context.database.db, ROUND))) {
+  const done: Delivered = { delivered: 0, errors: [], lost: [] };
+  if (!temporal) return done;
+  const waiting = ids ?? (await wakeUps.listOpenWakeUps(context.database.db, ROUND));
+  for (const [at, id] of waiting.entries()) {
     try {
-      if (await deliver(context, temporal, id)) delivered++;
+      const sent = await deliver(context, temporal, id);
+      if (sent) done.delivered++;
+      if (sent?.lost) done.lost.push(sent.lost);
     } catch (error) {
-      errors.push(error as Error);
-      if (isOutOfReach(error)) break; // the next would wait as long, for nothing
+      done.errors.push(error as Error);
+      // the next would wait as long, for nothing
+      if (at + 1 < waiting.length && (isConnectionLost(error) || !(await answers(temporal)))) break;
     }
   }
-  return { delivered, errors };
+  return done;
 }
 
-/** After the commit of a decision, answer or start: sends its wake-up now if Temporal is there, else leaves it. */
+/**
+ * After the commit of a decision, answer or start: sends its wake-up now if Temporal is there, else leaves it.
+ * @throws {Conflict} the run's workflow is gone, so that the run has failed and nothing follows from what was said
+ */
 export async function wakeNow(context: OperationsContext, id: string): Promise<void> {
-  try {
-    const { errors } = await deliverWakeUps(context, [id]);
-    for (const error of errors) context.onDelay?.(error);
-  } catch (error) {
-    context.onDelay?.(error as Error);
-  }
+  const { errors, lost } = await deliverWakeUps(context, [id]).catch((error: Error) => ({
+    errors: [error],
+    lost: [],
+  }));
+  for (const error of errors) context.onDelay?.(error);
+  for (const run of lost)
+    if (run.outcome === "failed")
+      throw new Conflict(
+        `run "${run.id}": what you said is kept, but the run has failed: ${run.outcome_reason}`,
+      );
 }
 
-/** The row stays locked while it is sent, so that two relays don't send it twice. */
-function deliver(context: OperationsContext, temporal: Client, id: string): Promise<boolean> {
+/** The row stays locked while it is sent, so that two relays don't send it twice; undefined when it was sent before. */
+function deliver(
+  context: OperationsContext,
+  temporal: Client,
+  id: string,
+): Promise<{ lost: RunRow | undefined } | undefined> {
   return context.database.db.transaction().execute(async (trx) => {
     const wakeUp = await wakeUps.lockWakeUp(trx, id);
-    if (!wakeUp) return false;
-    const send = () =>
-      wakeUp.signal === START
-        ? startLifecycle(trx, temporal, wakeUp.workflow_id)
-        : signal(temporal, wakeUp.workflow_id, wakeUp.signal);
-    await withDeadline(temporal, send, SEND_TIMEOUT_MS);
+    if (!wakeUp) return undefined;
+    const send = () => sendOne(trx, temporal, wakeUp);
+    const lost = await withDeadline(temporal, send, SEND_TIMEOUT_MS);
     await wakeUps.markDelivered(trx, id);
-    return true;
+    return { lost };
   });
 }
 
-async function signal(temporal: Client, workflowId: string, name: string): Promise<void> {
-  await temporal.workflow
-    .getHandle(workflowId)
-    .signal(name)
-    .catch((error) => {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    });
+/** @returns the run, if it ended because nobody was there to wake */
+async function sendOne(
+  trx: Transaction<Tables>,
+  temporal: Client,
+  { workflow_id, signal }: wakeUps.WakeUpRow,
+): Promise<RunRow | undefined> {
+  if (signal === START) {
+    await startLifecycle(trx, temporal, workflow_id);
+    return undefined;
+  }
+  const workflow = temporal.workflow.getHandle(workflow_id);
+  try {
+    if (signal === CANCEL) await workflow.cancel();
+    else await workflow.signal(signal);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const fate = await findFate(temporal, workflow_id);
+    if (!fate) throw error; // started again meanwhile; the next round wakes it
+    const run = await findRunOfWorkflow(trx, workflow_id);
+    return run && endLostRun(trx, run.id, fate);
+  }
 }
 
 async function startLifecycle(db: Kysely<Tables>, temporal: Client, workflowId: string): Promise<void> {
@@ -95,8 +131,9 @@ async function startLifecycle(db: Kysely<Tables>, temporal: Client, workflowId: 
     });
 }
 
-/** gRPC's codes for a server that doesn't answer: 4 DEADLINE_EXCEEDED, 14 UNAVAILABLE. */
-function isOutOfReach(error: unknown): boolean {
-  const cause = (error as Error).cause ?? error;
-  return !isGrpcServiceError(cause) || cause.code === 4 || cause.code === 14;
+function answers(temporal: Client): Promise<boolean> {
+  return checkTemporal(temporal).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,11 +1,15 @@
 import { setTimeout } from "node:timers/promises";
 import type { OperationsContext } from "../operations/context.ts";
+import { endLostRuns } from "../operations/lost-runs.ts";
 import { checkTemporal } from "../operations/temporal.ts";
 import { deliverWakeUps } from "../operations/wake-ups.ts";
 
 const EVERY_MS = 1_000;
 /** With Temporal down each round waits for its deadline anyway; more often tells nobody anything. */
 const LONGEST_PAUSE_MS = 15_000;
+
+/** How often it asks Temporal about every open run. */
+const LOOK_EVERY_MS = 60_000;
 
 export interface Relay {
   /** Why the last round could not send what waits; null when it could. */
@@ -14,13 +18,23 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Sends wake-ups that could not be sent at once, round after round, until it is closed. */
-export function startRelay(context: OperationsContext, onProblem: (error: Error) => void): Relay {
+/**
+ * Sends wake-ups that could not be sent at once, round after round, until it is closed; and each `lookEveryMs`, not at
+ * once, ends the runs that Temporal carries no more.
+ */
+export function startRelay(
+  context: OperationsContext,
+  onProblem: (error: Error) => void,
+  lookEveryMs = LOOK_EVERY_MS,
+): Relay {
   const stopped = new AbortController();
   let problem: string | null = null;
   const run = async () => {
+    let nextLook = Date.now() + lookEveryMs;
     for (let failures = 0; !stopped.signal.aborted; ) {
-      const error = await oneRound(context);
+      const isTimeToLook = Date.now() >= nextLook;
+      const error = await oneRound(context, isTimeToLook);
+      if (isTimeToLook) nextLook = Date.now() + lookEveryMs;
       failures = error ? failures + 1 : 0;
       if (error && problem === null) onProblem(error);
       problem = error?.message ?? null;
@@ -38,11 +52,12 @@ export function startRelay(context: OperationsContext, onProblem: (error: Error)
   };
 }
 
-async function oneRound(context: OperationsContext): Promise<Error | undefined> {
+async function oneRound(context: OperationsContext, looksForLost: boolean): Promise<Error | undefined> {
   try {
     const { errors } = await deliverWakeUps(context);
     // With nothing to send, nobody else would notice that Temporal is away.
     if (errors.length === 0 && context.temporal) await checkTemporal(context.temporal);
+    if (errors.length === 0 && looksForLost) errors.push(...(await endLostRuns(context)).errors);
     return errors[0];
   } catch (error) {
     return error as Error;

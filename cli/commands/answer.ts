@@ -3,6 +3,7 @@ import type { Step } from "../../core/api.ts";
 import { Conflict, NotFound } from "../../core/errors.ts";
 import type { StepAnswer } from "../../core/steps.ts";
 import { getRunDetail } from "../../db/views/runs.ts";
+import { abortRun } from "../../operations/abort-run.ts";
 import { answerStep } from "../../operations/answer-step.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import type { ShownRun } from "../print/run.ts";
@@ -11,7 +12,7 @@ import { withSession } from "../session.ts";
 const DESCRIPTIONS: Record<StepAnswer, string> = {
   retry: "Let a step that needs attention try again",
   skip: "Let a run go on without a step that needs attention, where the step allows it",
-  abort: "End a run whose step needs attention",
+  abort: "End a run, whatever it does or waits for",
 };
 
 /** `holt retry`, `holt skip` and `holt abort`. */
@@ -43,7 +44,12 @@ async function send(
 ): Promise<CommandResult> {
   return withSession(async (session) => {
     const actor = await session.actor();
-    const step = findStep(await getRunDetail(session.database.db, runId), name);
+    const run = await getRunDetail(session.database.db, runId);
+    if (answer === "abort" && name === undefined && waitingSteps(run).length !== 1) {
+      const ended = await abortRun(session, actor, { runId, reason });
+      return { text: `run ${runId}: ${ended.reason}`, data: { runId, step: null, answer, ...ended } };
+    }
+    const step = findStep(run, name);
     const ref = { runId, step: step.name };
     const answered = await answerStep(session, actor, ref, { answer, round: step.round, reason });
     return {
@@ -53,13 +59,18 @@ async function send(
   });
 }
 
-function findStep({ id, steps }: ShownRun, name: string | undefined): Step {
+function waitingSteps({ steps }: ShownRun): Step[] {
+  return steps.filter(({ state }) => state === "needs_attention");
+}
+
+function findStep(run: ShownRun, name: string | undefined): Step {
+  const { id, steps } = run;
   if (name !== undefined) {
     const named = steps.find((step) => step.name === name);
     if (named) return named;
     throw new NotFound(`run "${id}": has no step "${name}"; see "holt run show ${id}"`);
   }
-  const waiting = steps.filter(({ state }) => state === "needs_attention");
+  const waiting = waitingSteps(run);
   const [only] = waiting;
   if (only && waiting.length === 1) return only;
   throw new Conflict(
