@@ -8,28 +8,35 @@ import type { Tables } from "../db/tables.ts";
 import { sha256 } from "../store/digest.ts";
 
 /**
- * Writes the decision that a one-time code stands for. The person, the release and the report are those that the code
- * was given for; the code itself is known by its hash only. A refusal is an entry in the audit log and changes nothing
- * else; a second call for a code that this run redeemed is silent.
+ * Writes the decision that the first valid one of these one-time codes stands for. The person, the release and the report
+ * are those that the code was given for; the code itself is known by its hash only. What is refused is one entry in the
+ * audit log, however many codes there are, and changes nothing else; a second call for a code that this run redeemed
+ * is silent.
  */
-export async function redeemCode(
+export async function redeemCodes(
   db: Kysely<Tables>,
-  { runId, code }: { runId: string; code: string },
+  { runId, codes }: { runId: string; codes: readonly string[] },
 ): Promise<void> {
-  const hash = sha256(code);
-  try {
-    await db.transaction().execute((trx) => redeem(trx, runId, hash));
-  } catch (error) {
-    if (!(error instanceof Error) || !(NEVER_RETRIED as readonly string[]).includes(error.name)) throw error;
-    const { model } = await getRun(db, runId);
-    await addAudit(db, {
-      personId: null,
-      action: "refuse_review_code",
-      model,
-      subject: `run ${runId}`,
-      detail: { because: error.message },
-    });
+  const refusals: string[] = [];
+  for (const code of codes) {
+    const hash = sha256(code);
+    try {
+      await db.transaction().execute((trx) => redeem(trx, runId, hash));
+    } catch (error) {
+      if (!(error instanceof Error) || !(NEVER_RETRIED as readonly string[]).includes(error.name))
+        throw error;
+      refusals.push(error.message);
+    }
   }
+  if (refusals.length === 0) return;
+  const { model } = await getRun(db, runId);
+  await addAudit(db, {
+    personId: null,
+    action: "refuse_review_code",
+    model,
+    subject: `run ${runId}`,
+    detail: { because: [...new Set(refusals)].join("; "), codes: refusals.length },
+  });
 }
 
 async function redeem(trx: Transaction<Tables>, runId: string, hash: string): Promise<void> {

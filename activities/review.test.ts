@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
 import { findDecision, recordDecision } from "../db/decisions.ts";
 import { addReviewCode, findReview } from "../db/reviews.ts";
+import { getRun, setRunState } from "../db/runs.ts";
 import { addSteps, endStep, findStep, findStepDetail } from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
@@ -94,11 +95,26 @@ it("settles as decided, also when the deadline passed after the decision", async
     .set({ expires_at: new Date(0) })
     .execute();
   expect(await activities.settleReview(run)).toEqual({ verdict: "approved" });
-  expect(await activities.settleReview(run)).toEqual({ verdict: "approved" });
   expect(await findReview(db, run.runId)).toMatchObject({ expired_at: null });
   expect(await findStepDetail(db, { runId: run.runId, step: "review" })).toMatchObject({
     verdict: "approved",
   });
+});
+
+it("ends its step once, however often and at the same time it settles, and leaves a later state of the run", async () => {
+  const { db, run, activities, approve } = await setUp();
+  const row = () => findStep(db, { runId: run.runId, step: "review" });
+  await activities.openReview({ runId: run.runId, waitMs: DAY_MS });
+  await approve();
+  const settle = () => activities.settleReview(run);
+  expect(await Promise.all([settle(), settle(), settle()])).toEqual(Array(3).fill({ verdict: "approved" }));
+  const ended = await row();
+  expect(ended).toMatchObject({ state: "done", detail: { verdict: "approved" } });
+  await setRunState(db, run.runId, "needs_attention");
+  expect(await settle()).toEqual({ verdict: "approved" });
+  expect(await activities.openReview({ runId: run.runId, waitMs: DAY_MS })).toMatchObject({ isOpen: true });
+  expect(await row()).toEqual(ended);
+  expect(await getRun(db, run.runId)).toMatchObject({ state: "needs_attention" });
 });
 
 it("expires once the deadline has passed, and no decision comes after", async () => {
@@ -130,8 +146,8 @@ it("has one end when decision and deadline come together", async () => {
 it("writes the decision that a code stands for, once", async () => {
   const stage = await setUp();
   const code = await addCode(stage);
-  await stage.activities.redeemReviewCode({ runId: stage.run.runId, code });
-  await stage.activities.redeemReviewCode({ runId: stage.run.runId, code });
+  await stage.activities.redeemReviewCodes({ runId: stage.run.runId, codes: [code] });
+  await stage.activities.redeemReviewCodes({ runId: stage.run.runId, codes: [code] });
   expect(await findDecision(stage.db, stage.run.runId)).toMatchObject({
     verdict: "approve",
     channel: "code",
@@ -144,12 +160,12 @@ it("refuses a code that is wrong, too old, of another run, or of a person who ma
   const stage = await setUp();
   const { db, run, activities } = stage;
   const elsewhere = { ...stage, run: await addReviewedRun(db) };
-  await activities.redeemReviewCode({ runId: run.runId, code: "guessed" });
-  await activities.redeemReviewCode({ runId: run.runId, code: await addCode(stage, -1) });
-  await activities.redeemReviewCode({ runId: run.runId, code: await addCode(elsewhere) });
+  await activities.redeemReviewCodes({ runId: run.runId, codes: ["guessed"] });
+  await activities.redeemReviewCodes({ runId: run.runId, codes: [await addCode(stage, -1)] });
+  await activities.redeemReviewCodes({ runId: run.runId, codes: [await addCode(elsewhere)] });
   const code = await addCode(stage);
   await db.updateTable("person").set({ role: "viewer" }).where("id", "=", stage.personId).execute();
-  await activities.redeemReviewCode({ runId: run.runId, code });
+  await activities.redeemReviewCodes({ runId: run.runId, codes: [code] });
   expect(await db.selectFrom("decision").selectAll().execute()).toEqual([]);
   const because = (await refusals(db)).map(({ detail }) => String(detail["because"]));
   expect(because).toHaveLength(4);
@@ -162,7 +178,7 @@ it("refuses a used code, and one that comes after the review was decided otherwi
   const { db, run, activities } = stage;
   const late = await addCode(stage);
   await stage.approve();
-  await activities.redeemReviewCode({ runId: run.runId, code: late });
+  await activities.redeemReviewCodes({ runId: run.runId, codes: [late] });
   expect(await findDecision(db, run.runId)).toMatchObject({ channel: "cli", reason: "good" });
   expect((await refusals(db)).map(({ detail }) => detail["because"])).toEqual([
     expect.stringContaining("was decided already"),

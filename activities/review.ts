@@ -7,7 +7,7 @@ import * as runs from "../db/runs.ts";
 import * as steps from "../db/steps.ts";
 import { digestOf } from "../store/digest.ts";
 import type { ActivityContext } from "./context.ts";
-import { redeemCode } from "./redeem-code.ts";
+import { redeemCodes } from "./redeem-code.ts";
 
 const STEP = "review";
 
@@ -72,11 +72,11 @@ export const reviewActivities = ({ database: { db } }: ActivityContext) => ({
   },
 
   /**
-   * Redeems a one-time code that came with a signal: the decision that it stands for is written, once. A code that is
+   * Redeems one-time codes that came with signals: the decision that one stands for is written, once. A code that is
    * wrong, used, too old, or whose person may no longer decide changes nothing but the audit log.
    */
-  redeemReviewCode(sent: { runId: string; code: string }): Promise<void> {
-    return redeemCode(db, sent);
+  redeemReviewCodes(sent: { runId: string; codes: string[] }): Promise<void> {
+    return redeemCodes(db, sent);
   },
 });
 

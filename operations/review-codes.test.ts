@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { expect, it } from "vitest";
-import { redeemCode } from "../activities/redeem-code.ts";
+import { redeemCodes } from "../activities/redeem-code.ts";
 import { findDecision } from "../db/decisions.ts";
 import { addActor } from "../tests/support/actors.ts";
 import { testDatabase } from "../tests/support/database.ts";
@@ -23,7 +23,7 @@ it("gives a code that an activity turns into this person's decision, once", asyn
   const reject = { ...seen, verdict: "reject" as const, reason: "too dull" };
   const given = await issueReviewCode(context, rita, run.runId, reject);
   expect(given).toMatchObject({ signal: "approval", workflowId: expect.stringMatching(/^run\/shop\//) });
-  await Promise.all([1, 2, 3].map(() => redeemCode(db, { runId: run.runId, code: given.code })));
+  await Promise.all([1, 2, 3].map(() => redeemCodes(db, { runId: run.runId, codes: [given.code] })));
   expect(await findDecision(db, run.runId)).toMatchObject({
     verdict: "reject",
     person_id: rita.personId,

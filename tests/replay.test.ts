@@ -94,8 +94,8 @@ const MUTANTS = [
   {
     what: "redeems no code",
     file: "review.ts",
-    from: "inbox.codes.shift(); code !== undefined;",
-    to: "undefined as string | undefined; code !== undefined;",
+    from: "inbox.codes.splice(0)",
+    to: "[] as string[]",
     history: "code_by_signal",
   },
   {

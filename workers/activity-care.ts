@@ -6,6 +6,7 @@ import { BrokenPromise, NEVER_RETRIED } from "../core/errors.ts";
 import type { Database } from "../db/connection.ts";
 import { isConnectionLost, untilDatabaseAnswers } from "../db/connection-lost.ts";
 import { failpoint } from "../store/failpoint.ts";
+import { assertOwnRun } from "./own-run.ts";
 
 /** Well below the heartbeat timeout of the workflows (10 s). */
 const HEARTBEAT_EVERY_MS = 2_000;
@@ -16,7 +17,7 @@ const LONGEST_MESSAGE = 2_000;
 
 /**
  * What every activity needs, whatever it does: it heartbeats, so that a dead worker is noticed and a cancellation
- * arrives; an outage of the database costs it one attempt, not all of them; its error reaches the history without
+ * arrives; it touches only its own workflow's run; an outage of the database costs it one attempt, not all of them; its error reaches the history without
  * stack, machine paths or bulk; a result too large for a history is refused.
  */
 export function activityCare(database: Database, log: Logger): ActivityInterceptorsFactory {
@@ -25,6 +26,7 @@ export function activityCare(database: Database, log: Logger): ActivityIntercept
       async execute(input, next) {
         const alive = setInterval(() => heartbeat(), HEARTBEAT_EVERY_MS);
         try {
+          await assertOwnRun(database, info, input.args);
           const name = nameOf(info.activityType, input.args);
           await failpoint(`before ${name}`);
           const result = assertSmall(info.activityType, await next(input));

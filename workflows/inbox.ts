@@ -2,7 +2,7 @@ import { log, setDefaultSignalHandler, setHandler } from "@temporalio/workflow";
 import { approval, stepAnswered } from "./messages.ts";
 
 /** Most codes that wait to be redeemed, and the longest that can be one; what is beyond is logged and dropped. */
-const MOST_CODES = 20;
+const MOST_CODES = 100;
 const LONGEST_CODE = 200;
 
 /** What has arrived. The story looks at it, and then at the rows, which decide. */
@@ -11,7 +11,7 @@ export interface Inbox {
   approvals: number;
   /** Grows with each `stepAnswered`. */
   answers: number;
-  /** One-time codes not yet redeemed, the oldest first. */
+  /** One-time codes not yet redeemed, each once, the oldest first. */
   codes: string[];
 }
 
@@ -22,6 +22,7 @@ export function openInbox(): Inbox {
     inbox.approvals += 1;
     if (code === undefined || code === null) return;
     const isCode = typeof code === "string" && code.length > 0 && code.length <= LONGEST_CODE;
+    if (isCode && inbox.codes.includes(code)) return;
     if (isCode && inbox.codes.length < MOST_CODES) inbox.codes.push(code);
     else log.warn("signal approval: what it carries is not a one-time code, so it only wakes the run");
   });

@@ -9,6 +9,7 @@ import {
 import type { GraphNode, RunOutcome, RunPlan } from "../core/steps.ts";
 import { deploy } from "./deploy.ts";
 import { type Inbox, openInbox } from "./inbox.ts";
+import { textOf } from "./input.ts";
 import { runProgress } from "./messages.ts";
 import { note } from "./proxies.ts";
 import { review } from "./review.ts";
@@ -26,7 +27,8 @@ interface Run {
   states: StepStates;
 }
 
-export async function lifecycle({ runId }: LifecycleInput): Promise<{ outcome: RunOutcome }> {
+export async function lifecycle(input: LifecycleInput): Promise<{ outcome: RunOutcome }> {
+  const runId = textOf(input, "runId");
   const inbox = openInbox();
   const states: StepStates = new Map();
   setHandler(runProgress, () => Object.fromEntries(states));

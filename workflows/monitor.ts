@@ -2,6 +2,7 @@ import { proxyActivities, workflowInfo } from "@temporalio/workflow";
 import type { monitorActivities } from "../activities/monitor.ts";
 import { NEVER_RETRIED } from "../core/errors.ts";
 import { TASK_QUEUES } from "../core/task-queues.ts";
+import { textOf } from "./input.ts";
 
 type Activities = ReturnType<typeof monitorActivities>;
 
@@ -23,7 +24,8 @@ const { sendAlerts } = proxyActivities<Activities>({
 });
 
 /** One look at a model: its checks are written, then incidents that nobody was told of yet are sent. */
-export async function monitor({ model }: { model: string }): Promise<void> {
+export async function monitor(input: { model: string }): Promise<void> {
+  const model = textOf(input, "model");
   await runMonitor({ model, tick: workflowInfo().startTime.toISOString() });
   await sendAlerts({ model });
 }

@@ -3,6 +3,7 @@ import { ParentClosePolicy, proxyActivities, sleep, startChild, workflowInfo } f
 import type { openScheduledRunActivities } from "../activities/open-scheduled-run.ts";
 import { NEVER_RETRIED } from "../core/errors.ts";
 import { TASK_QUEUES } from "../core/task-queues.ts";
+import { textOf } from "./input.ts";
 import type { lifecycle } from "./lifecycle.ts";
 
 /** How often a tick that may wait for its turn looks again: a run takes minutes to hours. */
@@ -20,7 +21,8 @@ const { openScheduledRun } = proxyActivities<ReturnType<typeof openScheduledRunA
  * One tick of a model's schedule: opens the run of the tick's time and starts it as a workflow that goes on alone, so
  * that no tick waits for a review. A run that is there already is left alone.
  */
-export async function nightly({ model }: { model: string }): Promise<{ runId: string | null }> {
+export async function nightly(input: { model: string }): Promise<{ runId: string | null }> {
+  const model = textOf(input, "model");
   const tick = tickTime().toISOString();
   for (;;) {
     const opened = await openScheduledRun({ model, tick });

@@ -8,6 +8,7 @@ import {
 } from "@temporalio/workflow";
 import type { GraphNode, StepAnswer, StepKind } from "../core/steps.ts";
 import type { Inbox } from "./inbox.ts";
+import { paceLooks } from "./pace.ts";
 import { note, pipelineWork, type StepProxy, scoringWork, trainingWork } from "./proxies.ts";
 
 /** Kinds of steps that are one activity; the story tells the other two. */
@@ -44,8 +45,10 @@ export async function askPerson(
   await note.needAttention.executeWithOptions({ summary: node.name }, [
     { ...asked, error: inWords(failed.error) },
   ]);
+  const pace = paceLooks();
   for (;;) {
     await condition(() => inbox.answers > seen);
+    await pace();
     seen = inbox.answers;
     const answer = await note.readStepAnswer.executeWithOptions({ summary: node.name }, [asked]);
     if (answer) return answer;

@@ -7,8 +7,8 @@ import { getReviewDetail } from "../../db/views/reviews.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { SIGNALS } from "../../operations/wake-ups.ts";
 import { approval, stepAnswered } from "../../workflows/messages.ts";
-import { activitiesOf, expectNoTaskFailed } from "../support/history.ts";
-import { operationsOf, start, type TestRun, untilRun } from "../support/runs.ts";
+import { activitiesOf, eventsOf, expectNoTaskFailed } from "../support/history.ts";
+import { decideRun, operationsOf, start, type TestRun, untilRun } from "../support/runs.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 import { startWorkers } from "../support/workers.ts";
 
@@ -80,6 +80,38 @@ it("is not stopped by a signal whose payload cannot be read", async () => {
   });
   await run.workflow.signal(approval, await codeFor(run, "reject", "enough"));
   expect(await run.workflow.result()).toEqual({ outcome: "rejected" });
+  await expectNoTaskFailed(run.workflow);
+});
+
+it("looks only now and then while junk floods it, and still hears what is genuine", async () => {
+  const { db } = stage.database;
+  const run = await openReview("flooded");
+  const before = (await eventsOf(run.workflow)).length;
+  const junk = Array.from({ length: 150 }, (_, index) => `junk-${index}`);
+  for (const code of junk) await run.workflow.signal(approval, code);
+  await decideRun(stage, run, "reject", "too much noise");
+  expect(await run.workflow.result()).toEqual({ outcome: "rejected" });
+
+  const events = await eventsOf(run.workflow);
+  const looks = events.filter(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === "settleReview",
+  );
+  const times = looks.map(({ eventTime }) => Number(eventTime?.seconds) + (eventTime?.nanos ?? 0) / 1e9);
+  // from the sixth look on, each waits for longer than the one before: 1 s, 2 s, 4 s, 8 s, 10 s, 10 s …
+  for (const [at, time] of times.entries())
+    if (at >= 5) expect(time - (times[at - 1] ?? 0)).toBeGreaterThanOrEqual(Math.min(2 ** (at - 5), 10));
+  // a signal costs itself and at most one workflow task; a look two activities, a timer, and their workflow tasks
+  expect(events.length - before).toBeLessThanOrEqual(4 * (junk.length + 1) + 20 * looks.length + 10);
+  const refusals = await db
+    .selectFrom("audit")
+    .select("detail")
+    .where("action", "=", "refuse_review_code")
+    .where("subject", "=", `run ${run.runId}`)
+    .execute();
+  expect(refusals.length).toBeLessThanOrEqual(looks.length);
+  expect(refusals.reduce((sum, { detail }) => sum + Number(detail["codes"]), 0)).toBeLessThanOrEqual(
+    junk.length,
+  );
   await expectNoTaskFailed(run.workflow);
 });
 
