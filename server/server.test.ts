@@ -130,6 +130,30 @@ it("is ready without Temporal, and says that it is away", async () => {
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
 });
 
+it("logs what failed inside it without a row's values", async () => {
+  const { child, url } = await startServer();
+  let log = "";
+  child.stdout?.on("data", (chunk) => {
+    log += chunk;
+  });
+  child.stdout?.resume();
+  await addPerson(stage, SET_UP, { name: "cleo", role: "viewer" });
+  const { token } = await issueToken(stage, SET_UP, { name: "cleo", ttlMs: 600_000 });
+  const { pool } = stage.database;
+  await pool.query(`create function refuse() returns trigger language plpgsql as
+    $$ begin raise 'Toy Story' using errcode = '22000', detail = 'Toy Story'; end $$`);
+  await pool.query("create trigger refuse before insert on session for each row execute function refuse()");
+  onTestFinished(async () => void (await pool.query("drop function refuse cascade")));
+  const answer = await fetch(`${url}/api/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+  expect(await answer.json()).toMatchObject({ status: 500, code: "internal" });
+  await expect.poll(() => log).toContain('"code":"22000"');
+  expect(log).not.toContain("Toy Story");
+});
+
 it("ends with 1 and a sentence when its settings make no sense", async () => {
   const child = spawn(process.execPath, ["server/server.ts"], {
     env: { ...process.env, DATABASE_URL: stage.database.url, HOLT_PORT: "many" },

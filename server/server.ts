@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { openDatabase } from "../db/connection.ts";
 import { connectTemporal } from "../operations/temporal.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
+import { LOG_SERIALIZERS } from "../store/describe-error.ts";
 import { readSettings } from "../store/settings.ts";
 import { buildApp } from "./app.ts";
 import { listenSettings } from "./listen-settings.ts";
@@ -17,7 +18,7 @@ const FORCE_AFTER_MS = 10_000;
 
 const settings = readSettings();
 const { host, port } = listenSettings(process.env);
-const log = pino({ base: { part: "server" } });
+const log = pino({ base: { part: "server" }, serializers: LOG_SERIALIZERS });
 const database = openDatabase(settings.databaseUrl, {
   applicationName: "holt-server",
   onLostConnection: (error) => log.warn({ err: error }, "lost a connection to PostgreSQL"),

@@ -1,5 +1,6 @@
 import { DefaultLogger, Runtime, type Logger as TemporalLogger } from "@temporalio/worker";
 import { type Logger, pino } from "pino";
+import { LOG_SERIALIZERS } from "../store/describe-error.ts";
 
 export type { Logger };
 
@@ -10,31 +11,17 @@ export function openLog(name: string): Logger {
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
-    serializers: { err: describeError },
+    serializers: LOG_SERIALIZERS,
   });
 }
 
 /**
- * An error without what hangs on it: PostgreSQL's `detail` shows a row's values, and a step's `logTail` raw lines of a
- * file, which may be a person's. The steps' rows in the database keep those.
+ * Temporal's own messages in the same log. Its workers' `info` is chatter, so it comes as `debug`. Without the task
+ * token: whoever has it may end the activity.
  */
-export function describeError(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const { name, message, stack, cause } = error;
-  const { code } = error as { code?: unknown };
-  return {
-    type: name,
-    message,
-    ...(code === undefined ? {} : { code }),
-    stack,
-    ...(cause === undefined ? {} : { cause: describeError(cause) }),
-  };
-}
-
-/** Temporal's own messages in the same log. Its workers' `info` is chatter, so it comes as `debug`. */
 export function temporalLog(log: Logger): TemporalLogger {
   return new DefaultLogger("INFO", ({ level, message, meta }) => {
-    const { error, ...rest } = (meta ?? {}) as { error?: unknown };
+    const { error, taskToken: _, ...rest } = (meta ?? {}) as { error?: unknown; taskToken?: unknown };
     const fields = error === undefined ? rest : { ...rest, err: error };
     if (level === "ERROR") log.error(fields, message);
     else if (level === "WARN") log.warn(fields, message);
