@@ -70,8 +70,12 @@ export async function recordStep(
       return { reused: true };
     }
     const result = await work({ signal: cancellationSignal(), progress: progressWriter(context, mine) });
-    await steps.keepStepResult(db, { inputDigest, kind: around.step.kind, result, runId: ref.runId });
-    await steps.endAttempt(db, mine, { state: "done", inputDigest, reusedFromRun: null, result });
+    // Together: a worker that dies in between would have the next attempt reuse what its own run did.
+    await db.transaction().execute(async (trx) => {
+      await steps.keepStepResult(trx, { inputDigest, kind: around.step.kind, result, runId: ref.runId });
+      await failpoint(`ending ${ref.step}`);
+      await steps.endAttempt(trx, mine, { state: "done", inputDigest, reusedFromRun: null, result });
+    });
     return { reused: false };
   } catch (error) {
     await noteError(context, mine, error);
