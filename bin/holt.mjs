@@ -24,8 +24,13 @@ const child = spawn(
     join(root, "cli", "main.ts"),
     ...process.argv.slice(2),
   ],
-  // npm runs its scripts in the package's folder; the person is where INIT_CWD says.
-  { stdio: "inherit", cwd: process.env.npm_lifecycle_event === "holt" ? process.env.INIT_CWD : undefined },
+  {
+    stdio: "inherit",
+    // npm runs its scripts in the package's folder; the person is where INIT_CWD says.
+    cwd: process.env.npm_lifecycle_event === "holt" ? process.env.INIT_CWD : undefined,
+    // Halves the time until a command starts; Node goes without where it can't write.
+    env: { NODE_COMPILE_CACHE: join(installed, ".cache", "holt", "compiled"), ...process.env },
+  },
 );
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) =>
