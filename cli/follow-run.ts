@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import type { Kysely } from "kysely";
 import { isUnderWay } from "../core/allowed.ts";
 import type { Step } from "../core/api.ts";
@@ -6,7 +7,7 @@ import type { Tables } from "../db/tables.ts";
 import { getRunDetail } from "../db/views/runs.ts";
 import { drawRunHead, drawSteps, type ShownRun } from "./print/run.ts";
 import { clean } from "./print/style.ts";
-import { stepTime, stepWords } from "./print/words.ts";
+import { stateWords, stepTime, stepWords } from "./print/words.ts";
 
 const LOOK_EVERY_MS = 400;
 const ESCAPE = "\u001b";
@@ -46,13 +47,16 @@ function drawOver(stream: NodeJS.WriteStream): (run: ShownRun) => void {
   };
 }
 
-/** A line that doesn't wrap, so that the next drawing covers this one; colours don't count. */
+/** A line that doesn't wrap, so that the next drawing covers this one; colours don't count. What is cut ends in "…". */
 function cut(line: string, columns: number): string {
+  const room = columns - 1;
+  if ([...stripVTControlCharacters(line)].length <= room) return line;
   let shown = 0;
   return line.replace(COLOUR_OR_CHARACTER, (_, colour?: string, character?: string) => {
     if (colour) return colour;
     shown++;
-    return shown < columns ? (character ?? "") : "";
+    if (shown === room) return "…";
+    return shown < room ? (character ?? "") : "";
   });
 }
 
@@ -72,5 +76,5 @@ function describeStep(step: Step): string {
   const took = step.finishedAt ? stepTime(step, new Date()) : "";
   const time = took ? ` after ${took}` : "";
   const words = stepWords(step);
-  return clean(`${step.name}: ${step.state.replaceAll("_", " ")}${time}${words ? `: ${words}` : ""}`);
+  return clean(`${step.name}: ${stateWords(step)}${time}${words ? `: ${words}` : ""}`);
 }

@@ -185,9 +185,12 @@ it("stops at a failed step, and goes on as it is told", async () => {
   const failed = await stage.asEngineer("run", "shelf", "--key", "third", "--wait");
   expect(failed.code).toBe(3);
   expect(failed.stdout).toContain("step:every_rating_has_a_title needs an answer:\n  holt retry shelf-third");
+  expect((await stage.asEngineer("runs", "--state", "needs_attention")).stdout).toMatch(
+    /^shelf-third +needs attention .+ erin +step:every_rating_has_a_title: \S.+1 row came back/m,
+  );
   const shown = (await stage.asEngineer("run", "show", "shelf-third")).stdout;
   expect(shown).toMatch(
-    /^step:every_rating_has_a_title +! needs attention .+ InvalidInput: .+1 row came back/m,
+    /^step:every_rating_has_a_title +! needs attention +\S+ \S+ +(?!InvalidInput).+1 row came back/m,
   );
   expect(shown).toContain("End of the log of step:every_rating_has_a_title:");
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { RUN_STATES, type RunState } from "../../core/steps.ts";
-import { listRuns } from "../../db/views/runs.ts";
+import { type FailedStep, listFailedSteps, listRuns } from "../../db/views/runs.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawTable } from "../print/table.ts";
 import { formatTime, runState } from "../print/words.ts";
@@ -22,14 +22,23 @@ export function runsCommand(): Command {
 }
 
 async function list(options: Options): Promise<CommandResult> {
-  const runs = await withSession(({ database }) => listRuns(database.db, options));
+  const { runs, failed } = await withSession(async ({ database: { db } }) => {
+    const found = await listRuns(db, options);
+    return {
+      runs: found,
+      failed: await listFailedSteps(
+        db,
+        found.map(({ id }) => id),
+      ),
+    };
+  });
   const rows = runs.map((run) => [
     run.id,
     runState(run),
     formatTime(run.openedAt),
     formatTime(run.finishedAt),
     run.startedBy ?? run.trigger,
-    run.outcomeReason ?? "",
+    run.outcomeReason ?? whyItStopped(failed, run.id),
   ]);
   return {
     text:
@@ -38,4 +47,12 @@ async function list(options: Options): Promise<CommandResult> {
         : drawTable(["run", "state", "opened", "finished", "by", "why"], rows),
     data: runs,
   };
+}
+
+/** The steps that need an answer, each with the first line of its error. */
+function whyItStopped(failed: readonly FailedStep[], runId: string): string {
+  return failed
+    .filter((step) => step.runId === runId)
+    .map(({ step, error }) => `${step}: ${error.split("\n", 1)[0]}`)
+    .join("; ");
 }

@@ -3,7 +3,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { clean } from "./style.ts";
 import { drawPairs, drawTable } from "./table.ts";
-import { formatShare, formatSize, formatTime, stepTime, verdictCell } from "./words.ts";
+import { formatShare, formatSize, formatTime, stepState, stepTime, verdictCell } from "./words.ts";
 
 describe("a table", () => {
   it("aligns words to the left and numbers to the right, and shows what is missing as a dash", () => {
@@ -73,4 +73,13 @@ it("counts a running step's time up to now, and a finished one's to its end", ()
   expect(stepTime({ startedAt, finishedAt: null }, now)).toBe("1.5 min");
   expect(stepTime({ startedAt, finishedAt: "2026-11-24T03:00:02Z" }, now)).toBe("2 s");
   expect(stepTime({ startedAt: null, finishedAt: null }, now)).toBe("");
+});
+
+it("says of an open review that it waits for a person, and of no other step", () => {
+  expect(stepState({ kind: "review", state: "running" })).toEqual({
+    text: "… waiting for a person",
+    style: "yellow",
+  });
+  expect(stepState({ kind: "review", state: "done" })).toEqual({ text: "✓ done", style: "green" });
+  expect(stepState({ kind: "train", state: "running" })).toEqual({ text: "… running", style: "cyan" });
 });

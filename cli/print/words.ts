@@ -44,15 +44,26 @@ const STEP_MARKS: Record<Step["state"], string> = {
 };
 
 /** A step's state with a mark, in its colour; the word says it all without either. */
-export function stepState({ state }: Pick<Step, "state">): Cell {
-  const text = `${STEP_MARKS[state]} ${state.replaceAll("_", " ")}`;
-  const style = STEP_STYLES[state];
+export function stepState(step: Pick<Step, "kind" | "state">): Cell {
+  if (waitsForPerson(step)) return { text: `… ${stateWords(step)}`, style: "yellow" };
+  const text = `${STEP_MARKS[step.state]} ${stateWords(step)}`;
+  const style = STEP_STYLES[step.state];
   return style ? { text, style } : text;
+}
+
+/** A step's state in words. */
+export function stateWords(step: Pick<Step, "kind" | "state">): string {
+  return waitsForPerson(step) ? "waiting for a person" : step.state.replaceAll("_", " ");
+}
+
+/** A review that is open runs nothing. */
+function waitsForPerson({ kind, state }: Pick<Step, "kind" | "state">): boolean {
+  return kind === "review" && state === "running";
 }
 
 /** What a step found, is doing, or failed with. */
 export function stepWords(step: Step): string {
-  if (step.error && step.state !== "done") return `${step.error.code}: ${step.error.message}`;
+  if (step.error && step.state !== "done") return step.error.message;
   if (step.state === "reused") return `${step.summary ?? ""} (reused from ${step.reusedFromRun})`;
   return step.summary ?? step.progress ?? "";
 }

@@ -37,6 +37,29 @@ export async function listRuns(
   return (await query.execute()).map(toSummary);
 }
 
+export interface FailedStep {
+  runId: string;
+  step: string;
+  error: string;
+}
+
+/** Steps of these runs that need a person's answer, in the order of each run's graph. */
+export function listFailedSteps(db: Kysely<Tables>, runIds: readonly string[]): Promise<FailedStep[]> {
+  if (runIds.length === 0) return Promise.resolve([]);
+  return db
+    .selectFrom("step")
+    .select((eb) => [
+      "run_id as runId",
+      "name as step",
+      eb.fn.coalesce("error_message", eb.val("")).as("error"),
+    ])
+    .where("run_id", "in", runIds)
+    .where("state", "=", "needs_attention")
+    .orderBy("run_id")
+    .orderBy("position")
+    .execute();
+}
+
 /** @throws {NotFound} */
 export async function getRunSummary(db: Kysely<Tables>, runId: string): Promise<RunSummary> {
   return toSummary(await getRow(db, runId));
