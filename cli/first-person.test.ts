@@ -11,7 +11,7 @@ it("lets whoever has the database's key add the first admin to an empty database
     code: 1,
     stdout: "",
     stderr:
-      'database: has no tables of Holt; add the first person with "holt users add", or start Holt\'s server, which makes them\n',
+      'database: has no tables of Holt; make them with "node scripts/migrate.ts", or with "holt users add", which adds the first person, too\n',
   });
   expect(await holt(["users", "add", "anna", "--role", "admin"], env)).toEqual({
     code: 0,

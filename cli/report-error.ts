@@ -30,7 +30,7 @@ function whatIsOutOfReach(error: Error): string | undefined {
   const chain = causes(error);
   const databaseCode = chain.map(({ code }) => code).find((code) => typeof code === "string");
   if (databaseCode === "42P01")
-    return 'database: has no tables of Holt; add the first person with "holt users add", or start Holt\'s server, which makes them';
+    return 'database: has no tables of Holt; make them with "node scripts/migrate.ts", or with "holt users add", which adds the first person, too';
   if (["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ETIMEDOUT"].includes(String(databaseCode)))
     return `PostgreSQL: could not be reached (${chain.at(-1)?.message || databaseCode}); start it, or correct DATABASE_URL`;
   if (["28P01", "28000", "3D000"].includes(String(databaseCode)))

@@ -16,9 +16,12 @@ const EXPECTED: Record<string, [what: string, how: string]> = {
   record: ["a group of named settings", "write names and settings in { }"],
 };
 
-/** All faults that `schema` finds in `written`; empty when it fits. */
-export function findSchemaFaults(schema: z.ZodType, written: unknown): Fault[] {
-  const { error } = schema.safeParse(written, { error: wordIssue, reportInput: true });
+/**
+ * All faults that `schema` finds in `written`; empty when it fits.
+ * @param add what to do about a setting that is missing, where it isn't written as in code
+ */
+export function findSchemaFaults(schema: z.ZodType, written: unknown, add?: string): Fault[] {
+  const { error } = schema.safeParse(written, { error: (issue) => wordIssue(issue, add), reportInput: true });
   return (error?.issues ?? []).flatMap((issue) => faultsOf(issue, [], schema));
 }
 
@@ -59,13 +62,13 @@ function unknownKey(key: string, path: readonly PropertyKey[], schema: z.ZodType
 }
 
 /** What zod itself says in other words; a schema's own message goes before this. */
-function wordIssue(issue: z.core.$ZodRawIssue): string {
+function wordIssue(issue: z.core.$ZodRawIssue, add: string | undefined): string {
   if (issue.code === "invalid_union" && issue["options"])
     return notOneOf(issue, issue["options"] as string[]);
   if (issue.code === "invalid_value") return notOneOf(issue, issue.values as string[]);
   if (issue.code === "invalid_type") {
     const [what, how] = EXPECTED[issue.expected] ?? [issue.expected, "see docs/definition.md"];
-    return issue.input === undefined ? `is missing; ${how}` : `is not ${what}; ${how}`;
+    return issue.input === undefined ? `is missing; ${add ?? how}` : `is not ${what}; ${how}`;
   }
   if (issue.code === "too_small") return tooSmall(issue);
   if (issue.code === "too_big")

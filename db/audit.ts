@@ -5,7 +5,7 @@ import type { Tables } from "./tables.ts";
 export interface AuditEntry {
   /** Who did it; null when Holt did, as with an expiry. */
   personId: string | null;
-  /** What was done, as in `deploy`, `decide`, `review_code_refused`. */
+  /** What was done, as in `apply`, `approve`, `refuse_review_code`. */
   action: string;
   model: string | null;
   /** What it was done to, as in `run movies-20261124T030000`. */

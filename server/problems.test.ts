@@ -77,6 +77,27 @@ it("says what is wrong with each part of a body, and what would be right", async
   ]);
 });
 
+it("says how to add what an address lacks, and that a path leads nowhere", async () => {
+  const { server, headers } = await setUp();
+  const lacking = await server.app.inject({ url: "/v1/models/shop/recommendations?k=3", headers });
+  expect(lacking.json()).toMatchObject({
+    status: 400,
+    code: "invalid_input",
+    detail: 'query.user: is missing; add it to the address, as in "?name=value"',
+  });
+  await server.app.listen({ port: 0 });
+  for (const path of ["/%2e%2e/x.js", "/assets/%2e%2e/%2e%2e/x.js"]) {
+    const out = await say(
+      server.app.server.address(),
+      `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+    );
+    expect(out).toMatch(/^HTTP\/1\.1 404 /);
+    expect(out).toContain(
+      '"detail":"path: leads out of the pages\' folder; correct the address, see docs/http.md"',
+    );
+  }
+});
+
 it("says that PostgreSQL cannot be reached, and nothing of why", async () => {
   const away = openDatabase("postgresql://holt:secret@127.0.0.1:1/none", { applicationName: "holt-test" });
   const server = await testServer(away);

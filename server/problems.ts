@@ -65,6 +65,9 @@ export function toProblem(error: Error, requestId: string): Problem {
   if (isLostDatabase(error))
     return problem("unavailable", "PostgreSQL: could not be reached; try again in some seconds");
   const status = (error as FastifyError).statusCode ?? 500;
+  // Whether a person may is for Holt's own errors to say; this is the static files' "Forbidden".
+  if (status === 403)
+    return problem("no_route", "path: leads out of the pages' folder; correct the address, see docs/http.md");
   const known = BY_STATUS[status] ?? (status < 500 ? "invalid_input" : "internal");
   if (known === "internal")
     return problem("internal", `request ${requestId}: failed inside Holt; the server's log says why`);

@@ -10,23 +10,23 @@ export interface ZodTypes extends FastifyTypeProvider {
   serializer: unknown;
 }
 
-/** How a person finds the faulty part of a request. */
-const PLACES: Record<string, string> = {
-  body: "body",
-  querystring: "query",
-  params: "path",
-  headers: "headers",
+/** How a person finds the faulty part of a request, and adds what is missing where that isn't JSON. */
+const PLACES: Record<string, { place: string; add?: string }> = {
+  body: { place: "body" },
+  querystring: { place: "query", add: 'add it to the address, as in "?name=value"' },
+  params: { place: "path", add: "add it to the address" },
+  headers: { place: "headers", add: "send this header" },
 };
 
 /** Checks a part of a request by its zod schema; all faults at once, each with place, value and remedy. */
 export const zodCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
-  const place = PLACES[httpPart ?? ""] ?? "request";
+  const { place, add } = PLACES[httpPart ?? ""] ?? { place: "request" };
   return (data: unknown) => {
     const parsed = schema.safeParse(data);
     if (parsed.success && !hasNul(data)) return { value: parsed.data };
     const faults = parsed.success
       ? [`${place}: has a NUL character, which PostgreSQL cannot keep; leave it out`]
-      : findSchemaFaults(schema, data).map(({ path, problem }) =>
+      : findSchemaFaults(schema, data, add).map(({ path, problem }) =>
           describeFault({ path: [place, ...path], problem }),
         );
     return { error: new InvalidInput(faults.join("\n")) };

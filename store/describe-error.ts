@@ -11,7 +11,7 @@ const QUOTES_DATA = ["error", "DatabaseError", "SyntaxError"];
  * on an error: PostgreSQL's `detail` and `where` show a row's values, a step's `logTail` raw lines of a file. The
  * steps' rows in the database keep those, for those who may see them.
  */
-export function describeError(error: unknown): object {
+function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const { message } = error;
   return { ...bare(error), ...(quotesData(error) ? {} : { message }), ...causeOf(error) };

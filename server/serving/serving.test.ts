@@ -80,7 +80,7 @@ it("refuses nonsense with the parameter, what is wrong and what to do", async ()
     expect(status).toBe(400);
     return body.detail;
   };
-  expect(await detail("")).toBe("query.user: is missing; write text in quotes");
+  expect(await detail("")).toBe('query.user: is missing; add it to the address, as in "?name=value"');
   expect(await detail("user=")).toBe("query.user: is empty; name the person");
   expect(await detail("user=a&k=0")).toBe("query.k: 0 is too small; write at least 1");
   expect(await detail("user=a&k=101")).toBe("query.k: 101 is too big; write at most 100");
