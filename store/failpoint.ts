@@ -1,4 +1,4 @@
-/** Names of points to stop at, separated by commas: for tests that kill the process there. Unset, nothing ever stops. */
+/** Names of points to stop at, separated by commas, so without any: for tests that kill the process there. Unset, nothing ever stops. */
 const POINTS = new Set((process.env["HOLT_FAILPOINTS"] ?? "").split(",").filter(Boolean));
 
 /** Stops here for ever when HOLT_FAILPOINTS names this point, and says on stdout that it does. Else it does nothing. */
