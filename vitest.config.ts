@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -12,6 +13,10 @@ export default defineConfig({
     // Two cores, shared by servers, workers and trainers: what comes at all may come late.
     expect: { poll: { timeout: 30_000 } },
     allowOnly: false,
-    env: { ONNXRUNTIME_NODE_INSTALL: "skip" },
+    env: {
+      ONNXRUNTIME_NODE_INSTALL: "skip",
+      // Processes that tests start, as in local/ and bin/: compiled once, they start in half the time.
+      NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "holt", "compiled"),
+    },
   },
 });
