@@ -1,14 +1,16 @@
 import type { AddressInfo } from "node:net";
 import getPort from "get-port";
+import { sql } from "kysely";
 import { expect, it } from "vitest";
-import { testDatabase } from "../tests/support/database.ts";
+import { dataTable } from "../db/data-tables.ts";
+import { type TestDatabase, testDatabase } from "../tests/support/database.ts";
 import { envOf, type HoltEnv, holt } from "../tests/support/holt.ts";
 import { testServer } from "../tests/support/server.ts";
 import { addLiveVersion, storeModels } from "../tests/support/shop.ts";
 
 /** A server on a port of its own with version 1 of the shop live, and the environment of a program that asks it. */
-async function servedShop(): Promise<HoltEnv> {
-  const database = await testDatabase();
+async function servedShop(given?: TestDatabase): Promise<HoltEnv> {
+  const database = given ?? (await testDatabase());
   const { app, artifacts, live } = await testServer(database);
   await addLiveVersion(database.db, { artifacts: await storeModels(artifacts) });
   await app.listen({ host: "127.0.0.1", port: 0 });
@@ -31,6 +33,23 @@ it("asks the server for one person's recommendations, as text and as JSON", asyn
     user: "nobody",
     fallback: true,
   });
+});
+
+it("shows titles where the database is at hand, and the same list without them where it isn't", async () => {
+  const database = await testDatabase();
+  const env = await servedShop(database);
+  const items = "data_items_of_predict_test";
+  await sql`create table ${dataTable(items)} (item_id text, title text)`.execute(database.db);
+  await sql`insert into ${dataTable(items)} select 'i' || lpad(n::text, 2, '0'), 'Item ' || n
+    from generate_series(0, 19) n`.execute(database.db);
+  await database.db.updateTable("model").set({ items_table: items }).execute();
+  const predict = ["predict", "shop", "--user", "nobody", "-k", "2"];
+  const titled = await holt(predict, env);
+  expect(titled.stdout).toMatch(/\nrank +item +score +title\n +1 +i(\d\d) .+ Item \d+\n +2 .+ Item \d+\n$/);
+  const bare = await holt(predict, { ...env, DATABASE_URL: "postgresql://127.0.0.1:1/none" });
+  expect(bare).toMatchObject({ code: 0, stderr: "" });
+  const withoutTitles = titled.stdout.replace(/ +title$| +Item \d+$/gm, "");
+  expect(bare.stdout).toBe(withoutTitles);
 });
 
 it("says what the server refuses, and ends with the exit code for it", async () => {

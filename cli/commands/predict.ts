@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { problemSchema, type Recommendations, recommendationsSchema } from "../../core/api.ts";
 import { InvalidInput, NotAllowed, NotFound } from "../../core/errors.ts";
+import { findServingTables, findTitles } from "../../db/interactions.ts";
 import { readSettings, type Settings } from "../../store/settings.ts";
 import { parseCount } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawTable } from "../print/table.ts";
+import { withSession } from "../session.ts";
 
 /** The server answers in milliseconds; a person at a terminal learns soon that it doesn't. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -32,11 +34,32 @@ async function predict(model: string, { user, k }: Options): Promise<CommandResu
   const who = answer.fallback
     ? "the popularity list, for a person without a history"
     : `version ${answer.version}`;
+  const titles = await findItsTitles(model, answer);
   const table = drawTable(
-    ["rank", "item", "score"],
-    answer.items.map(({ rank, id, score }) => [rank, id, score.toPrecision(4)]),
+    ["rank", "item", "score", ...(titles ? ["title"] : [])],
+    answer.items.map(({ rank, id, score }) => [rank, id, score.toPrecision(4), titles?.get(id)]),
   );
   return { text: `${answer.model} for ${answer.user}: ${who}\n${table}`, data: answer };
+}
+
+/** Titles of what was recommended, for a person's eyes; undefined for whoever has no database at hand. */
+async function findItsTitles(
+  model: string,
+  { items }: Recommendations,
+): Promise<Map<string, string> | undefined> {
+  try {
+    return await withSession(async ({ database: { db } }) => {
+      const tables = await findServingTables(db, model);
+      if (!tables?.items) return undefined;
+      return findTitles(
+        db,
+        tables.items,
+        items.map(({ id }) => id),
+      );
+    });
+  } catch {
+    return undefined; // the answer itself is there, and needs none
+  }
 }
 
 /** Whoever only asks for recommendations needs no database. */
