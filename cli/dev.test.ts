@@ -22,6 +22,7 @@ it("runs worker and server until it is told to end, and other commands find them
   await expect.poll(() => said, { timeout: 60_000 }).toContain("Next, in another terminal: holt sign-in");
   const stack = findStack(home);
   expect(said).toContain(stack?.serverUrl);
+  expect(said).toContain(`for the temporal command: --address ${stack?.temporalAddress}`);
 
   const elsewhere = await holt(["sign-in"], { HOLT_HOME: home });
   expect(elsewhere).toMatchObject({
@@ -31,6 +32,7 @@ it("runs worker and server until it is told to end, and other commands find them
   expect(await fetch(`${stack?.serverUrl}/livez`).then((answer) => answer.status)).toBe(200);
   const second = await holt(["dev", "--home", home], servers);
   expect(second).toMatchObject({ code: 1, stdout: "" });
+  expect(second.stderr).not.toContain("ending all parts");
 
   dev.kill("SIGTERM");
   expect(await ended).toEqual([0, null]);

@@ -51,7 +51,8 @@ it("says which setting is missing", async () => {
   expect(await holt(["runs"], { HOLT_HOME: folder })).toEqual({
     code: 2,
     stdout: "",
-    stderr: 'DATABASE_URL: is not set and no local Holt runs here; start one with "holt dev", or set it\n',
+    stderr:
+      'DATABASE_URL: is not set and no local Holt runs here; go to its folder, set HOLT_HOME to its data, start one with "holt dev", or set it\n',
   });
 });
 

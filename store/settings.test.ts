@@ -73,7 +73,7 @@ it.each([undefined, "", "{", '{"databaseUrl": 7}'])(
     const folder = await home(stack);
     expect(() => readSettings({ HOLT_HOME: folder })).toThrow(InvalidInput);
     expect(() => readSettings({ HOLT_HOME: folder })).toThrow(
-      'DATABASE_URL: is not set and no local Holt runs here; start one with "holt dev", or set it',
+      'DATABASE_URL: is not set and no local Holt runs here; go to its folder, set HOLT_HOME to its data, start one with "holt dev", or set it',
     );
   },
 );

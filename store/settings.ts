@@ -39,7 +39,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const databaseUrl = env["DATABASE_URL"] ?? stack?.databaseUrl;
   if (!databaseUrl)
     throw new InvalidInput(
-      'DATABASE_URL: is not set and no local Holt runs here; start one with "holt dev", or set it',
+      'DATABASE_URL: is not set and no local Holt runs here; go to its folder, set HOLT_HOME to its data, start one with "holt dev", or set it',
     );
   return {
     home,

@@ -28,7 +28,7 @@ async function run({ home }: { home?: string }): Promise<CommandResult> {
   } catch (error) {
     if (!asked.signal.aborted) throw error; // else the start was given up, as was asked
   } finally {
-    onNews("ending all parts");
+    if (stack) onNews("ending all parts");
     await stack?.stop();
   }
   return { text: "All parts have ended; their data stays.", data: { home: folder } };
@@ -37,7 +37,8 @@ async function run({ home }: { home?: string }): Promise<CommandResult> {
 function describe({ settings, logFolder }: Stack): string {
   const pairs = drawPairs([
     ["server", settings.serverUrl],
-    ["Temporal", settings.temporalUiUrl ?? settings.temporalAddress],
+    ["Temporal", settings.temporalUiUrl ?? "its pages are not known here"],
+    ["", `for the temporal command: --address ${settings.temporalAddress}`],
     ["data", settings.home],
     ["logs", logFolder],
   ]);

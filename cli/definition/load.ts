@@ -52,7 +52,7 @@ async function readSource(path: string, shown: string): Promise<string> {
   return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     const why = error.code === "ENOENT" ? "does not exist" : `could not be read (${error.code})`;
     throw new InvalidInput(
-      `definition "${shown}": ${why}; name the file with --file, or write one like examples/movies/holt.config.ts`,
+      `definition "${shown}": ${why}${shown === path ? "" : ` (looked for ${path})`}; name the file with --file, or write one like examples/movies/holt.config.ts`,
     );
   });
 }
