@@ -51,6 +51,18 @@ it("draws every step as a link in the graph, and lists the same steps in a table
   expect(drawn.map((label) => label?.split(": ")[0])).toEqual(listed);
 });
 
+it("cuts no column of the table of steps on a usual screen", async () => {
+  const { page, runs, openAs } = await openPages();
+  await openAs("viewer", `/runs/${runs.review}`);
+  const table = page.getByRole("region", { name: "Steps in order" });
+  await table.waitFor();
+  const { needed, there } = await table.evaluate((frame) => ({
+    needed: frame.scrollWidth,
+    there: frame.clientWidth,
+  }));
+  expect(needed).toBeLessThanOrEqual(there);
+});
+
 it("opens a step's details at an address of their own, by keyboard too", async () => {
   const { page, url, runs, openAs } = await openPages();
   await openAs("viewer", `/runs/${runs.running}`);

@@ -3,7 +3,7 @@ import type { Place } from "./layout.ts";
 /** Sizes in pixels. */
 export const NODE_HEIGHT = 46;
 const ROW_GAP = 34;
-const GAP = 12;
+const GAP = 8;
 const NARROWEST = 104;
 const WIDEST = 178;
 /** Room that an edge takes where it passes a layer. */

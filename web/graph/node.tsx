@@ -20,8 +20,8 @@ export function GraphNode(props: {
 }) {
   const { step, x, y, width } = props;
   const look = stepLook(step);
-  const [name, below] = lines(step);
   const room = width - ICON_ROOM;
+  const [name, below] = lines(step, room / KIND_LETTER);
   return (
     <a
       href={props.href}
@@ -44,8 +44,11 @@ export function GraphNode(props: {
   );
 }
 
-/** What it is about, and below it what it does, with how long that took or how it stands. The icon says the rest. */
-function lines(step: Step): [name: string, below: string] {
+/**
+ * What it is about, and below it what it does, with how long that took or how it stands where that fits into so many
+ * letters. The icon and the table say the rest.
+ */
+function lines(step: Step, letters: number): [name: string, below: string] {
   const kind = KIND_WORDS[step.kind];
   const name = shortStepName(step.name);
   const state = stepLook(step).label.toLowerCase();
@@ -56,7 +59,8 @@ function lines(step: Step): [name: string, below: string] {
   const how = step.state === "done" ? took : state;
   if (name === step.name) return [kind, how];
   if (step.state === "needs_attention") return [name, how];
-  return [name, step.state === "waiting" ? kind : `${kind} · ${how}`];
+  const both = `${kind}, ${how}`;
+  return [name, step.state === "waiting" || both.length > letters ? kind : both];
 }
 
 function shorten(text: string, letters: number): string {

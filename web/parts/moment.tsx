@@ -7,7 +7,7 @@ const written = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeSt
 export function Moment({ at }: { at: string }) {
   return (
     <time dateTime={at} title={utc(at)}>
-      {written.format(new Date(at))}
+      {write(at)}
     </time>
   );
 }
@@ -16,7 +16,7 @@ export function Moment({ at }: { at: string }) {
 export function Age({ at }: { at: string }) {
   const now = useNow(10_000);
   return (
-    <time dateTime={at} title={`${written.format(new Date(at))} (${utc(at)})`}>
+    <time dateTime={at} title={`${write(at)} (${utc(at)})`}>
       {formatDuration(Math.max(1_000, Math.abs(now - Date.parse(at))))}
     </time>
   );
@@ -38,6 +38,11 @@ function useNow(everyMs: number): number {
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;
+}
+
+/** "AM" and "PM" never stand alone on a line. */
+function write(at: string): string {
+  return written.format(new Date(at)).replace(/ (?=[AP]M$)/, "\u00a0");
 }
 
 function utc(at: string): string {

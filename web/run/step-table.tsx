@@ -46,7 +46,7 @@ export function StepTable({ steps, hrefOf }: { steps: Step[]; hrefOf(step: strin
               </div>
             )}
           </td>
-          <td className="wide-only muted small">{step.after.join(", ")}</td>
+          <td className="after wide-only muted small">{step.after.join(", ")}</td>
         </tr>
       ))}
     </Table>
