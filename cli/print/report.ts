@@ -26,6 +26,10 @@ export function drawReview(review: Omit<ReviewDetail, "mayDecide">): string {
     ]),
     "",
     drawMetrics(report),
+    paint(
+      "dim",
+      "Figures: lists of the people measured, by choices kept from the training. Checks: everybody's list.",
+    ),
     "",
     drawChecks(report.checks.map(showCheck), "severity"),
     ...report.previews.flatMap((preview) => ["", drawPreview(preview, report.candidate)]),

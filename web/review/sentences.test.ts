@@ -14,7 +14,7 @@ describe("the figures in words", () => {
       "Of what people went on to choose, a list of 10 holds 23 %; what is live now holds 9.3 %, the popularity list 9.3 %.",
       "Its order, with what people want near the top, is 142 % better than what is live now and 142 % better than the popularity list (by NDCG).",
       "12 % of all items are shown to somebody; what is live now shows 1.1 %, the popularity list 1.1 %.",
-      "Measured on 610 people, by choices that were kept from the training.",
+      "Measured on 610 people, by choices that were kept from the training; the checks look at everybody's list.",
     ]);
   });
 
@@ -29,7 +29,7 @@ describe("the figures in words", () => {
     expect(own).toEqual([
       "Of what people went on to choose, a list of 10 holds 9.3 %.",
       "1.1 % of all items are shown to somebody.",
-      "Measured on 610 people, by choices that were kept from the training.",
+      "Measured on 610 people, by choices that were kept from the training; the checks look at everybody's list.",
     ]);
   });
 
@@ -38,7 +38,7 @@ describe("the figures in words", () => {
     expect(tellQuality({ ...report, metrics })).toEqual([
       "Of what people went on to choose, a list of 10 holds an unknown share; what is live now holds an unknown share, the popularity list an unknown share.",
       "12 % of all items are shown to somebody; what is live now shows 1.1 %, the popularity list 1.1 %.",
-      "Measured on 610 people, by choices that were kept from the training.",
+      "Measured on 610 people, by choices that were kept from the training; the checks look at everybody's list.",
     ]);
   });
 

@@ -20,7 +20,7 @@ export function tellQuality(report: QaReport): string[] {
     `Of what people went on to choose, a list of ${report.k} holds ${share(proposed.recall)}${beside(others, "recall", "holds")}.`,
     ...ranking(proposed, others),
     `${share(proposed.coverage)} of all items are shown to somebody${beside(others, "coverage", "shows")}.`,
-    `Measured on ${formatCount(proposed.people)} people, by choices that were kept from the training.`,
+    `Measured on ${formatCount(proposed.people)} people, by choices that were kept from the training; the checks look at everybody's list.`,
   ];
 }
 
