@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { applyDefinition } from "../../operations/apply-definition.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { DEFAULT_FILE, loadDefinition } from "../definition/load.ts";
+import { commandLine } from "../print/command-name.ts";
 import { withSession } from "../session.ts";
 
 export function applyCommand(): Command {
@@ -29,7 +30,7 @@ async function apply({ file }: { file: string }): Promise<CommandResult> {
     text: [
       `model "${model}": definition ${digest.slice(0, 12)} ${what}`,
       ...schedules.map(({ id, change }) => `schedule ${id}: ${change}`),
-      `Next: holt run ${model}`,
+      `Next: ${commandLine(`run ${model}`)}`,
     ].join("\n"),
     data: applied,
   };

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { findHome } from "../../store/settings.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { commandLine } from "../print/command-name.ts";
 import { drawPairs } from "../print/table.ts";
 
 export function devCommand(): Command {
@@ -42,7 +43,7 @@ function describe({ settings, logFolder }: Stack): string {
     ["data", settings.home],
     ["logs", logFolder],
   ]);
-  return `Holt runs here. Commands in other terminals find it from this folder; Ctrl-C ends it.\n${pairs}\nNext, in another terminal: holt sign-in`;
+  return `Holt runs here. Commands in other terminals find it from this folder; Ctrl-C ends it.\n${pairs}\nNext, in another terminal: ${commandLine("sign-in")}`;
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { getReviewDetail, listReviews } from "../../db/views/reviews.ts";
 import { decide } from "../../operations/decide.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { commandLine } from "../print/command-name.ts";
 import { drawReview } from "../print/report.ts";
 import { drawTable } from "../print/table.ts";
 import { formatTime, verdictCell } from "../print/words.ts";
@@ -101,7 +102,7 @@ async function sendDecision(
           : `run ${runId}: ${decided}`,
         `release ${signed.releaseDigest}`,
         `report  ${signed.reportDigest}`,
-        `Follow it with: holt run show ${runId}`,
+        `Follow it with: ${commandLine(`run show ${runId}`)}`,
       ].join("\n"),
       data: { runId, ...signed, ...decision },
     };

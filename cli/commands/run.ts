@@ -6,6 +6,7 @@ import { type StartedRun, startRun } from "../../operations/start-run.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { exitCodeOfRun } from "../exit-codes.ts";
 import { followRun, runViewer } from "../follow-run.ts";
+import { commandLine } from "../print/command-name.ts";
 import { drawRun, drawRunHead, nextActions } from "../print/run.ts";
 import { MOST_SET_ASIDE, type SetAside } from "../print/set-aside.ts";
 import { withSession } from "../session.ts";
@@ -55,7 +56,7 @@ async function start(model: string, { key, baselineOnly, fresh, wait }: Options)
   return withSession(async (session) => {
     const started = await startRun(session, await session.actor(), wanted.data);
     process.stderr.write(`${describeStart(started)}\n`);
-    if (!wait) return { text: `Follow it with: holt run show ${started.runId}`, data: started };
+    if (!wait) return { text: `Follow it with: ${commandLine(`run show ${started.runId}`)}`, data: started };
     const run = await followRun(session.database.db, started.runId, runViewer(process.stderr));
     return {
       text: [drawRunHead(run), ...nextActions(run)].join("\n"),

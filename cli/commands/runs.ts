@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { RUN_STATES, type RunState } from "../../core/steps.ts";
 import { type FailedStep, listFailedSteps, listRuns } from "../../db/views/runs.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { commandLine } from "../print/command-name.ts";
 import { drawTable } from "../print/table.ts";
 import { formatTime, runState } from "../print/words.ts";
 import { withSession } from "../session.ts";
@@ -43,7 +44,7 @@ async function list(options: Options): Promise<CommandResult> {
   return {
     text:
       runs.length === 0
-        ? "No runs. Start one with: holt run <model>"
+        ? `No runs. Start one with: ${commandLine("run <model>")}`
         : drawTable(["run", "state", "opened", "finished", "by", "why"], rows),
     data: runs,
   };

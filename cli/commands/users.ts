@@ -5,6 +5,7 @@ import { listPeople } from "../../db/people.ts";
 import { addPerson, disablePerson } from "../../operations/people.ts";
 import { whoAdministers } from "../administrator.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { commandLine } from "../print/command-name.ts";
 import { drawTable } from "../print/table.ts";
 import { formatTime } from "../print/words.ts";
 import { withSession } from "../session.ts";
@@ -44,7 +45,7 @@ async function list(): Promise<CommandResult> {
   return {
     text:
       data.length === 0
-        ? "Nobody yet. Add the first person with: holt users add <name> --role admin"
+        ? `Nobody yet. Add the first person with: ${commandLine("users add <name> --role admin")}`
         : drawTable(["name", "role", "added", "disabled"], rows),
     data,
   };
@@ -67,7 +68,7 @@ async function add(name: string, { role }: { role: Role }): Promise<CommandResul
     await migrate(session.database.db);
     const person = await addPerson(session, await whoAdministers(session), { name, role });
     return {
-      text: `person ${name}: ${role}. Give them a token with: holt tokens issue ${name}`,
+      text: `person ${name}: ${role}. Give them a token with: ${commandLine(`tokens issue ${name}`)}`,
       data: { name: person.name, role: person.role },
     };
   });

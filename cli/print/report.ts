@@ -2,6 +2,7 @@ import type { ReviewDetail } from "../../core/api.ts";
 import { BASELINE } from "../../core/baseline.ts";
 import type { Check, Preview, QaReport } from "../../core/qa-report.ts";
 import { drawChecks, type ShownCheck } from "./checks.ts";
+import { commandLine } from "./command-name.ts";
 import { clean, paint } from "./style.ts";
 import { drawPairs, drawTable } from "./table.ts";
 import { formatMetric, formatShare, formatSize, formatTime } from "./words.ts";
@@ -103,5 +104,5 @@ function shorten(title: string): string {
 }
 
 function howToDecide(runId: string): string {
-  return `Decide with: holt review approve ${runId}\n         or: holt review reject ${runId} --reason "…"`;
+  return `Decide with: ${commandLine(`review approve ${runId}`)}\n         or: ${commandLine(`review reject ${runId} --reason "…"`)}`;
 }

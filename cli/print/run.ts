@@ -1,4 +1,5 @@
 import type { RunDetail } from "../../core/api.ts";
+import { commandLine } from "./command-name.ts";
 import { drawSetAside, type SetAside } from "./set-aside.ts";
 import { clean, paint } from "./style.ts";
 import { drawTable } from "./table.ts";
@@ -45,13 +46,14 @@ function failedLogs({ steps }: ShownRun): string[] {
 
 /** What can be done about a run that waits for a person. */
 export function nextActions({ id, state, steps }: ShownRun): string[] {
-  if (state === "waiting_for_review") return ["", `It waits for a review: holt review show ${id}`];
+  if (state === "waiting_for_review")
+    return ["", `It waits for a review: ${commandLine(`review show ${id}`)}`];
   const failed = steps.filter((step) => step.state === "needs_attention");
   return failed.flatMap(({ name, skippable }) => [
     "",
     `${name} needs an answer:`,
-    `  holt retry ${id} ${name}`,
-    ...(skippable ? [`  holt skip ${id} ${name}`] : []),
-    `  holt abort ${id} ${name}`,
+    `  ${commandLine(`retry ${id} ${name}`)}`,
+    ...(skippable ? [`  ${commandLine(`skip ${id} ${name}`)}`] : []),
+    `  ${commandLine(`abort ${id} ${name}`)}`,
   ]);
 }
