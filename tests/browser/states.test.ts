@@ -24,7 +24,7 @@ describe("a page", () => {
   it("tells the server's reason for what doesn't exist, on a page that leads elsewhere", async () => {
     const { page, openAs } = await openPages();
     await openAs("viewer", "/runs/none/review");
-    await page.getByRole("alert").getByText('run "none": has no review').waitFor();
+    await page.getByRole("alert").getByText('run "none": is not in the database').waitFor();
     await page.getByRole("link", { name: "Reviews" }).last().click();
     await page.getByRole("heading", { level: 1, name: "Reviews" }).waitFor();
   });

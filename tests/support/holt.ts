@@ -39,12 +39,18 @@ export function startHolt(args: readonly string[], env: HoltEnv = {}, cwd?: stri
     stdio: ["ignore", "pipe", "pipe"],
     cwd,
     timeout: LONGEST_MS, // a command that hangs fails its test and leaves nothing behind
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], HOLT_HOME: NO_HOME, ...clean },
+    env: { ...machine(), HOLT_HOME: NO_HOME, ...clean },
   });
 }
 
 /** Less than a test may take. */
 const LONGEST_MS = 100_000;
+/** What a command needs to find programs and Holt's cache; nothing of the settings of whoever runs the tests. */
+function machine(): NodeJS.ProcessEnv {
+  const { PATH, HOME, XDG_CACHE_HOME } = process.env;
+  return { PATH, HOME, ...(XDG_CACHE_HOME && { XDG_CACHE_HOME }) };
+}
+
 /** A folder where no local Holt runs and nothing is written. */
 const NO_HOME = join(tmpdir(), "holt-test-no-home");
 
