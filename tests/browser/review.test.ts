@@ -39,6 +39,7 @@ describe("the review of a release", () => {
     expect(await decisionOf({ database }, runs.review)).toBeUndefined();
     await dialog.getByLabel("Reason").fill("Too many sequels");
     await dialog.getByRole("button", { name: "Reject" }).click();
+    await dialog.waitFor({ state: "hidden" });
     await page.getByText("Rejected by rita").waitFor();
     await page.getByText("Too many sequels").waitFor();
     expect(await decisionOf({ database }, runs.review)).toMatchObject({

@@ -13,6 +13,7 @@ it("rolls back to the version before, with a reason, and tells it in the history
   await dialog.getByText("Write why").waitFor();
   await dialog.getByLabel("Reason").fill("spend fell 4 %");
   await dialog.getByRole("button", { name: "Serve version 1" }).click();
+  await dialog.waitFor({ state: "hidden" });
   await page.getByText("Version 1 again (rollback)").waitFor();
   await page.getByText("spend fell 4 %").waitFor();
   expect(await findLive(database.db, "movies")).toMatchObject({ version: 1 });
