@@ -1,6 +1,6 @@
 /** What the HTTP API takes and answers: one source for server, CLI and pages. Times are ISO 8601 in UTC. */
 import { z } from "zod";
-import { qaReportSchema } from "./qa-report.ts";
+import { previewSchema, qaReportSchema } from "./qa-report.ts";
 import { ROLES } from "./roles.ts";
 import { RUN_OUTCOMES, RUN_STATES, STEP_ANSWERS, STEP_KINDS, STEP_STATES } from "./steps.ts";
 
@@ -24,7 +24,7 @@ export const newSessionSchema = z.union(
 
 export const meSchema = z.object({
   name: z.string(),
-  role: z.enum(ROLES),
+  roles: z.array(z.enum(ROLES)),
   temporalUi: z.string().nullable(),
 });
 
@@ -117,24 +117,73 @@ export const stepAnsweredSchema = z.object({
   at: time,
 });
 
+/** What the person had before them; part of the decision. */
+const seenSchema = z.strictObject({
+  /** When the report was opened, by the page's or terminal's clock; null when a door cannot tell. */
+  openedAt: time.nullable(),
+  /** People whose shelves were opened. */
+  previews: z.array(z.string().max(200)).max(100).default([]),
+});
+
+export const DECISION_VERDICTS = ["approve", "reject", "ask"] as const;
+/** Doors through which a decision comes; `rule`: the definition's own named case, nobody was asked. */
+export const CHANNELS = ["page", "cli", "api", "slack", "code", "rule"] as const;
+
 export const decisionSchema = z.object({
   id: z.string(),
-  verdict: z.enum(["approve", "reject"]),
+  verdict: z.enum(DECISION_VERDICTS),
+  /** A person, or the name of the rule that decided. */
   by: z.string(),
-  channel: z.enum(["page", "cli", "code"]),
+  /** Whose place the person took, by a delegation; null when nobody's. */
+  onBehalfOf: z.string().nullable(),
+  channel: z.enum(CHANNELS),
+  /** A failed check was overridden. */
+  override: z.boolean(),
   reason: z.string(),
+  seen: seenSchema.nullable(),
   at: time,
 });
 
-const seen = {
+const digests = {
   /** What the person saw; anything else there now is refused with 409. */
   releaseDigest: digest,
   reportDigest: digest,
 };
 export const newDecisionSchema = z.strictObject({
-  verdict: z.enum(["approve", "reject"]),
-  ...seen,
+  verdict: z.enum(DECISION_VERDICTS),
+  ...digests,
   reason: z.string().max(2_000).default(""),
+  /** Needed to approve what has a failed check of severity "error". */
+  override: z.boolean().default(false),
+  seen: seenSchema.optional(),
+});
+/** A code stands for approve or reject; a question is asked in Holt itself. */
+export const newReviewCodeSchema = newDecisionSchema.extend({ verdict: z.enum(["approve", "reject"]) });
+export const newCommentSchema = z.strictObject({
+  /** Id of the check that it is about; the whole report when left out. */
+  checkId: z.string().max(200).optional(),
+  text: z.string().min(1, "is empty; write what you think").max(2_000),
+});
+export const commentSchema = z.object({
+  id: z.string(),
+  checkId: z.string().nullable(),
+  by: z.string(),
+  text: z.string(),
+  at: time,
+});
+/** Somebody decides in a reviewer's place until then. */
+export const newDelegationSchema = z.strictObject({
+  to: z.string().min(1).max(80),
+  until: time,
+  reason: z.string().min(1, "is empty; say why").max(2_000),
+});
+export const delegationSchema = z.object({
+  id: z.string(),
+  from: z.string(),
+  to: z.string(),
+  since: time,
+  until: time,
+  reason: z.string(),
 });
 export const reviewCodeSchema = z.object({
   code: z.string(),
@@ -142,6 +191,17 @@ export const reviewCodeSchema = z.object({
   workflowId: z.string(),
   signal: z.string(),
 });
+
+/** `changes_requested`: somebody asked, and another run is the answer. `stopped`: the run ended before anybody was to decide. */
+export const REVIEW_STATES = [
+  "open",
+  "changes_requested",
+  "approved",
+  "rejected",
+  "expired",
+  "superseded",
+  "stopped",
+] as const;
 
 export const reviewSummarySchema = z.object({
   runId: z.string(),
@@ -153,16 +213,34 @@ export const reviewSummarySchema = z.object({
   headline: z.string(),
   openedAt: time,
   expiresAt: time,
-  /** `stopped`: the run ended before anybody was to decide, for one because a QA check failed. */
-  state: z.enum(["open", "approved", "rejected", "expired", "stopped"]),
+  state: z.enum(REVIEW_STATES),
+  /** Approvals that stand, and how many are needed. */
+  approvals: z.int(),
+  approvalsNeeded: z.int(),
 });
 export const reviewDetailSchema = reviewSummarySchema.extend({
-  ...seen,
+  ...digests,
   /** Why this candidate was chosen, in one sentence. */
   choice: z.string(),
   report: qaReportSchema,
-  decision: decisionSchema.nullable(),
+  /** In the order in which they came. */
+  decisions: z.array(decisionSchema),
+  comments: z.array(commentSchema),
+  /** A failed check of severity "error" must be overridden, by one more person and each with a reason. */
+  needsOverride: z.boolean(),
+  /** The newer run that took this one's place; null while none has. */
+  supersededBy: z.string().nullable(),
+  /** The run that this one answers or takes the place of; null when none. */
+  supersedes: z.string().nullable(),
   mayDecide: z.boolean(),
+  /** Why this person may not, in a sentence; null when they may. */
+  mayNotDecideBecause: z.string().nullable(),
+  mayComment: z.boolean(),
+});
+/** `GET /api/runs/:runId/preview?user=`: one person's shelves, asked for now. */
+export const livePreviewSchema = previewSchema;
+export const previewQuerySchema = z.strictObject({
+  user: z.string().min(1, "is empty; name the person").max(200, "is too long; write 200 characters at most"),
 });
 
 export const versionSchema = z.object({
@@ -270,6 +348,13 @@ export type AuditRecord = z.output<typeof auditRecordSchema>;
 export type NewStepAnswer = z.output<typeof newStepAnswerSchema>;
 export type Decision = z.output<typeof decisionSchema>;
 export type NewDecision = z.output<typeof newDecisionSchema>;
+export type NewReviewCode = z.output<typeof newReviewCodeSchema>;
+export type NewComment = z.output<typeof newCommentSchema>;
+export type Comment = z.output<typeof commentSchema>;
+export type NewDelegation = z.output<typeof newDelegationSchema>;
+export type Delegation = z.output<typeof delegationSchema>;
+export type ReviewState = (typeof REVIEW_STATES)[number];
+export type Channel = (typeof CHANNELS)[number];
 export type ReviewCode = z.output<typeof reviewCodeSchema>;
 export type ReviewSummary = z.output<typeof reviewSummarySchema>;
 export type ReviewDetail = z.output<typeof reviewDetailSchema>;

@@ -1,24 +1,13 @@
 /** The definition of one model: what `holt.config.ts` exports, plain data once it is loaded. */
 import { z } from "zod";
 import { BASELINE, CHAMPION } from "./baseline.ts";
-import { DURATION_HINT, parseDuration } from "./duration.ts";
+import { qaSchema } from "./definition-qa.ts";
+import { reviewRulesSchema } from "./definition-review.ts";
+import { duration, name, share } from "./definition-values.ts";
 
 export { BASELINE } from "./baseline.ts";
 
-const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 const MODEL_NAME = /^[a-z][a-z0-9-]{0,39}$/;
-
-const name = z
-  .string()
-  .regex(NAME, "is not a name; use a small letter, then small letters, digits or _, 40 at most");
-const duration = z
-  .string()
-  .refine((written) => parseDuration(written) !== undefined, `is not a duration; ${DURATION_HINT}`);
-const share = z
-  .number()
-  .min(0, "is not a share; write a number from 0 to 1")
-  .max(1, "is not a share; write a number from 0 to 1");
-const severity = z.enum(["error", "warn"]);
 
 /** Types of a source's columns; `epoch_seconds` is read as a number and stored as a timestamp. */
 export const COLUMN_TYPES = ["text", "integer", "number", "boolean", "timestamp", "epoch_seconds"] as const;
@@ -135,25 +124,8 @@ export const definitionSchema = z.strictObject({
       maxAnswerMs: z.number().positive().optional(),
     })
     .prefault({}),
-  qa: z
-    .strictObject({
-      /** Least share of people who get a full list. */
-      peopleCoverage: z.strictObject({ atLeast: share, severity: severity.default("error") }).optional(),
-      /** Least share of the items that somebody is shown. */
-      itemCoverage: z.strictObject({ atLeast: share, severity: severity.default("warn") }).optional(),
-      /** Items that must be shown to at least `minPeople` people. */
-      mustHave: z
-        .strictObject({
-          items: z.array(z.string().min(1)).min(1),
-          minPeople: z.int().min(1).default(1),
-          severity: severity.default("error"),
-        })
-        .optional(),
-      /** People whose shelf a reviewer sees side by side. */
-      preview: z.array(z.string().min(1)).max(20).default([]),
-    })
-    .prefault({}),
-  review: z.strictObject({ expiresAfter: duration.default("7 d") }).prefault({}),
+  qa: qaSchema.prefault({}),
+  review: reviewRulesSchema.prefault({}),
   monitor: z
     .strictObject({
       every: duration.default("1 h"),

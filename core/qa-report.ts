@@ -1,21 +1,41 @@
-/** The QA report as data, from which page and CLI are drawn. Its digest is part of what a person signs. */
+/** The QA report as data, from which page, CLI and HTML file are drawn. Its digest is part of what a person signs. */
 import { z } from "zod";
 
-const verdict = z.enum(["pass", "fail", "inconclusive"]);
-const item = z.strictObject({ itemId: z.string(), title: z.string(), score: z.number().nullable() });
+export const VERDICTS = ["pass", "fail", "inconclusive"] as const;
+const verdict = z.enum(VERDICTS);
+
+/** The parts of a report, in the order in which they are told. */
+export const CHECK_GROUPS = [
+  "case",
+  "must_have",
+  "forbidden",
+  "coverage",
+  "slice",
+  "extreme",
+  "behaviour",
+  "soundness",
+] as const;
 
 const checkSchema = z.strictObject({
+  /** Stable within a definition: `must_have.top_by_revenue`, `case.late_night`, `coverage.people`, … */
   id: z.string(),
+  group: z.enum(CHECK_GROUPS),
   title: z.string(),
   verdict,
-  /** A failed `error` check ends the run before the review; a failed `warn` is for the reviewer to weigh. */
+  /** A failed `error` check ends the run before the review, unless the definition allows an override; a failed `warn` is for the reviewer to weigh. */
   severity: z.enum(["error", "warn"]),
   value: z.number().nullable(),
   threshold: z.number().nullable(),
-  unit: z.enum(["share", "count"]),
+  unit: z.enum(["share", "count", "ndcg", "bits", "correlation"]),
+  /** The same figure of what is live; null when nothing is, or it has none. */
+  championValue: z.number().nullable(),
+  /** People (or items, or pairs) that the value is told from. */
   sampleSize: z.number(),
+  /** Who is to be asked about it, by the definition. */
+  owner: z.string().nullable(),
   /** One plain sentence: what was looked at, what came out, what it means. */
   explanation: z.string(),
+  /** The worst, the most important first, with titles where there are any. */
   examples: z.array(z.string()),
 });
 
@@ -28,29 +48,125 @@ const metricsRowSchema = z.strictObject({
   sizeBytes: z.number().nullable(),
 });
 
-const previewSchema = z.strictObject({
+/** A mean with its 95 % interval. */
+const estimate = z.strictObject({ mean: z.number(), low: z.number(), high: z.number() });
+
+/** How one segment of people is served, such as `age` `18-24`. */
+const sliceSchema = z.strictObject({
+  segment: z.string(),
+  slice: z.string(),
+  /** All people of it, and those with something held out. */
+  people: z.number(),
+  judged: z.number(),
+  /** NDCG at k on the held-out part; null where too few were judged to tell. */
+  ndcg: estimate.nullable(),
+  championNdcg: estimate.nullable(),
+  /** Candidate minus champion, person by person; null without a champion or with too few. */
+  change: estimate.nullable(),
+  fullShelves: z.number().nullable(),
+  itemCoverage: z.number().nullable(),
+  valueCoverage: z.number().nullable(),
+  verdict,
+  explanation: z.string(),
+});
+
+/** Shares from 0 to 1; null where it cannot be told. */
+const reachSchema = z.strictObject({
+  subject: z.string(),
+  people: z.number().nullable(),
+  items: z.number().nullable(),
+  value: z.number().nullable(),
+});
+
+/** An item of value that no shelf shows any more. */
+const unreachableItemSchema = z.strictObject({
+  itemId: z.string(),
+  title: z.string(),
+  value: z.number(),
+  /** Of all items' value. */
+  valueShare: z.number(),
+  /** People whom what is live shows it to; null when nothing is. */
+  championPeople: z.number().nullable(),
+});
+
+/** How lists look beside others; null where it cannot be told. */
+const behaviourSchema = z.strictObject({
+  subject: z.string(),
+  /** Mean share of a person's list that the champion shows them too. */
+  overlap: z.number().nullable(),
+  /** Mean Kendall's tau-b between a person's list and the champion's, over the items that either shows. */
+  rankCorrelation: z.number().nullable(),
+  /** Mean share of pairs of a list that differ in genre; null without genres. */
+  diversity: z.number().nullable(),
+  /** Mean self-information of shown items, in bits (Zhou et al. 2010). */
+  novelty: z.number().nullable(),
+  /** Share of all places on shelves that the most shown 10 % of items take. */
+  topDecileShare: z.number().nullable(),
+});
+
+const reference = z.strictObject({ itemId: z.string(), title: z.string() });
+
+const shelfItemSchema = z.strictObject({
+  itemId: z.string(),
+  title: z.string(),
+  score: z.number().nullable(),
+  genre: z.string().nullable(),
+  /** Address of a picture, as the items table has it. */
+  picture: z.string().nullable(),
+  /** Items of the history that speak most for it; none where the popularity list answers. */
+  because: z.array(reference),
+  /** Against the champion's shelf of the same person; null without one. */
+  change: z.enum(["new", "up", "down", "same"]).nullable(),
+});
+
+export const previewSchema = z.strictObject({
   user: z.string(),
-  history: z.array(item),
-  candidate: z.array(item),
-  baseline: z.array(item),
-  champion: z.array(item).nullable(),
+  /** What this person stands for, by the definition; empty for an id that was typed in. */
+  note: z.string(),
+  history: z.array(z.strictObject({ ...reference.shape, genre: z.string().nullable() })),
+  candidate: z.array(shelfItemSchema),
+  baseline: z.array(shelfItemSchema),
+  champion: z.array(shelfItemSchema).nullable(),
 });
 
 export const qaReportSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   model: z.string(),
   candidate: z.string(),
+  /** Version that was live when the run opened; null when none was. */
+  championVersion: z.number().nullable(),
   verdict,
   /** The verdict and its reason in one sentence. */
   headline: z.string(),
   k: z.number(),
+  people: z.number(),
+  items: z.number(),
+  /** What an item's value is counted in, such as `plays` or `spend in EUR`. */
+  valueLabel: z.string(),
   metrics: z.array(metricsRowSchema),
   checks: z.array(checkSchema),
+  reach: z.array(reachSchema),
+  /** Items of value that nobody is shown: how many, what share of all value, and the first of them by value. */
+  unreachable: z.strictObject({
+    count: z.number(),
+    valueShare: z.number().nullable(),
+    items: z.array(unreachableItemSchema),
+  }),
+  /** The worst first. */
+  slices: z.array(sliceSchema),
+  behaviour: z.array(behaviourSchema),
   previews: z.array(previewSchema),
 });
 
 export type Verdict = z.output<typeof verdict>;
+export type CheckGroup = (typeof CHECK_GROUPS)[number];
 export type Check = z.output<typeof checkSchema>;
 export type MetricsRow = z.output<typeof metricsRowSchema>;
+export type Estimate = z.output<typeof estimate>;
+export type Slice = z.output<typeof sliceSchema>;
+export type Reach = z.output<typeof reachSchema>;
+export type UnreachableItem = z.output<typeof unreachableItemSchema>;
+export type Behaviour = z.output<typeof behaviourSchema>;
+export type ShelfItem = z.output<typeof shelfItemSchema>;
 export type Preview = z.output<typeof previewSchema>;
 export type QaReport = z.output<typeof qaReportSchema>;

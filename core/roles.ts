@@ -1,28 +1,61 @@
-/** Who may do what: the one table that server, CLI and page go by. */
-export const ROLES = ["viewer", "service", "reviewer", "engineer", "admin"] as const;
+/** Who may do what: the one table that server, CLI, pages and database go by (a test compares the database's copy). */
+export const ROLES = ["viewer", "service", "submitter", "reviewer", "deployer", "auditor", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 export const ABILITIES = {
   /** Ask for recommendations. */
-  recommend: ["service", "engineer", "admin"],
+  recommend: ["service", "submitter", "deployer", "admin"],
   /** Look at runs, reports, versions, incidents. */
-  look: ["viewer", "reviewer", "engineer", "admin"],
-  /** Approve or reject a release. */
+  look: ["viewer", "submitter", "reviewer", "deployer", "auditor", "admin"],
+  /** Apply definitions, start runs, answer failed steps, acknowledge incidents. */
+  submit: ["submitter", "deployer", "admin"],
+  /** Approve, reject or ask for changes, and comment on a report. */
   decide: ["reviewer", "admin"],
-  /** Start runs, answer failed steps, roll back, acknowledge incidents, apply definitions. */
-  operate: ["engineer", "admin"],
+  /** Serve another version that was approved before. */
+  rollback: ["deployer", "admin"],
+  /** Read the audit log. */
+  audit: ["auditor", "admin"],
   /** Add people, hand out tokens. */
   administer: ["admin"],
 } as const satisfies Record<string, readonly Role[]>;
 export type Ability = keyof typeof ABILITIES;
 
-export function mayDo(role: Role, ability: Ability): boolean {
-  return (ABILITIES[ability] as readonly Role[]).includes(role);
+/** Whether somebody with these roles may do this: one of them is enough. */
+export function mayDo(roles: readonly Role[], ability: Ability): boolean {
+  return roles.some((role) => (ABILITIES[ability] as readonly Role[]).includes(role));
 }
 
 /** A person whose token, session or code was checked. */
 export interface Actor {
   personId: string;
   name: string;
-  role: Role;
+  roles: readonly Role[];
+  groups: readonly string[];
+  /**
+   * The secret that was checked (a token's or a session's). PostgreSQL checks it again in the functions that decide, so
+   * that no part of Holt can act for somebody who isn't there. Never logged, never serialised.
+   */
+  readonly proof: Proof;
+}
+
+/** A secret that shows itself to nobody but who asks for it by name. */
+export class Proof {
+  readonly #secret: string;
+
+  constructor(secret: string) {
+    this.#secret = secret;
+  }
+
+  /** For the database's functions only. */
+  reveal(): string {
+    return this.#secret;
+  }
+
+  toJSON(): string {
+    return "[secret]";
+  }
+
+  toString(): string {
+    return "[secret]";
+  }
 }

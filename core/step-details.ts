@@ -66,8 +66,9 @@ export type QaDetail = {
 };
 
 export type ReviewDetail = {
-  verdict: "approved" | "rejected" | "expired";
-  by: string | null;
+  verdict: "approved" | "rejected" | "expired" | "superseded";
+  /** Who decided, a name each; empty for an expiry, and for a newer run that took its place. */
+  by: string[];
   reason: string;
 };
 

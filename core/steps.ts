@@ -44,6 +44,7 @@ export const RUN_OUTCOMES = [
   "no_change",
   "rejected",
   "expired",
+  "superseded",
   "qa_failed",
   "aborted",
   "failed",

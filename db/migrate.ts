@@ -1,10 +1,14 @@
 import type { Kysely } from "kysely";
 import { type Migration, type MigrationProvider, Migrator } from "kysely/migration";
 import { up as lifecycle } from "../migrations/0001_lifecycle.ts";
+import { up as reviewRules } from "../migrations/0002_review_rules.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
-const MIGRATIONS: Record<string, Migration> = { "0001_lifecycle": { up: lifecycle } };
+const MIGRATIONS: Record<string, Migration> = {
+  "0001_lifecycle": { up: lifecycle },
+  "0002_review_rules": { up: reviewRules },
+};
 
 /**
  * Brings the database up to this code; a second call, also at the same time, changes nothing.

@@ -1,6 +1,8 @@
 /** The types of the tables, by hand; db/tables.test.ts checks them against the migrated schema. */
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { Channel } from "../core/api.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { Role } from "../core/roles.ts";
 import type { RunOutcome, RunState, StepAnswer, StepKind, StepState } from "../core/steps.ts";
 
 /** `bigint` comes as text from pg; db/connection.ts parses it into a number (ids and counts stay below 2^53). */
@@ -12,9 +14,23 @@ type Body<T extends object> = JSONColumnType<T, string, string>;
 export interface PersonTable {
   id: Generated<string>;
   name: string;
-  role: "viewer" | "service" | "reviewer" | "engineer" | "admin";
   created_at: Now;
   disabled_at: MaybeTime;
+  roles: Generated<Role[]>;
+  groups: Generated<string[]>;
+  owner_id: string | null;
+  email: string | null;
+}
+export interface PersonIdentityTable {
+  issuer: string;
+  subject: string;
+  person_id: string;
+  created_at: Now;
+}
+export interface DefinitionAuthorTable {
+  definition_digest: string;
+  person_id: string;
+  at: Now;
 }
 export interface TokenTable {
   token_sha256: string;
@@ -157,18 +173,54 @@ export interface ReviewTable {
   report_digest: string;
   opened_at: Now;
   expires_at: Time;
-  expired_at: MaybeTime;
+  state: Generated<"open" | "approved" | "rejected" | "expired" | "superseded">;
+  ended_at: MaybeTime;
+  superseded_by: string | null;
+  rules: ColumnType<JsonObject, string | undefined, string>;
+  approvals_needed: Generated<number>;
+  needs_override: Generated<boolean>;
 }
 export interface DecisionTable {
   id: Generated<string>;
   run_id: string;
   release_digest: string;
   report_digest: string;
-  verdict: "approve" | "reject";
-  person_id: string;
-  channel: "page" | "cli" | "code";
+  verdict: "approve" | "reject" | "ask";
+  person_id: string | null;
+  channel: Channel;
   reason: Generated<string>;
   at: Now;
+  on_behalf_of: string | null;
+  rule: string | null;
+  override: Generated<boolean>;
+  seen: ColumnType<JsonObject | null, string | null | undefined, string | null>;
+}
+export interface ReviewCommentTable {
+  id: Generated<string>;
+  run_id: string;
+  check_id: string | null;
+  person_id: string;
+  text: string;
+  at: Now;
+}
+export interface DelegationTable {
+  id: Generated<string>;
+  from_person: string;
+  to_person: string;
+  since: Now;
+  until: Time;
+  reason: string;
+  ended_at: MaybeTime;
+}
+export interface ReviewNoticeTable {
+  id: Generated<string>;
+  run_id: string;
+  event: string;
+  channel: "slack" | "mail";
+  recipient: string;
+  created_at: Now;
+  delivered_at: MaybeTime;
+  reference: string | null;
 }
 export interface ReviewCodeTable {
   code_sha256: string;
@@ -180,6 +232,7 @@ export interface ReviewCodeTable {
   reason: Generated<string>;
   expires_at: Time;
   used_at: MaybeTime;
+  override: Generated<boolean>;
 }
 export interface ModelVersionTable {
   model: string;
@@ -203,7 +256,7 @@ export interface DeploymentTable {
   fence: number;
   kind: "deploy" | "rollback";
   run_id: string | null;
-  person_id: string;
+  person_id: string | null;
   reason: string;
   at: Now;
 }
@@ -261,6 +314,11 @@ export interface AuditTable {
 
 export interface Tables {
   person: PersonTable;
+  person_identity: PersonIdentityTable;
+  definition_author: DefinitionAuthorTable;
+  review_comment: ReviewCommentTable;
+  delegation: DelegationTable;
+  review_notice: ReviewNoticeTable;
   token: TokenTable;
   session: SessionTable;
   sign_in_code: SignInCodeTable;

@@ -1,0 +1,17 @@
+/** Kinds of values that several parts of a definition share. */
+import { z } from "zod";
+import { DURATION_HINT, parseDuration } from "./duration.ts";
+
+const NAME = /^[a-z][a-z0-9_]{0,39}$/;
+
+export const name = z
+  .string()
+  .regex(NAME, "is not a name; use a small letter, then small letters, digits or _, 40 at most");
+export const duration = z
+  .string()
+  .refine((written) => parseDuration(written) !== undefined, `is not a duration; ${DURATION_HINT}`);
+export const share = z
+  .number()
+  .min(0, "is not a share; write a number from 0 to 1")
+  .max(1, "is not a share; write a number from 0 to 1");
+export const severity = z.enum(["error", "warn"]);
