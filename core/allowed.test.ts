@@ -16,8 +16,9 @@ describe("what a person may answer", () => {
       expect(answersAllowed({ state, skippable: true })).toEqual([]);
   });
 
-  it("needs a reason for a rejection only", () => {
-    expect([needsReason("approve"), needsReason("reject")]).toEqual([false, true]);
+  it("needs a reason for a rejection, a question and an override, not for a plain approval", () => {
+    expect([needsReason("approve"), needsReason("reject"), needsReason("ask")]).toEqual([false, true, true]);
+    expect(needsReason("approve", true)).toBe(true);
   });
 
   it("calls a run under way until it has ended", () => {

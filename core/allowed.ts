@@ -11,7 +11,11 @@ const ANSWERS: Record<StepState, readonly StepAnswer[]> = {
   cancelled: [],
 };
 
-const NEEDS_REASON: Record<"approve" | "reject", boolean> = { approve: false, reject: true };
+const NEEDS_REASON: Record<"approve" | "reject" | "ask", boolean> = {
+  approve: false,
+  reject: true,
+  ask: true,
+};
 
 const UNDER_WAY: Record<RunState, boolean> = {
   running: true,
@@ -27,9 +31,9 @@ export function answersAllowed(step: { state: StepState; skippable: boolean }): 
   return ANSWERS[step.state].filter((answer) => answer !== "skip" || step.skippable);
 }
 
-/** Whether a decision without a reason is refused. */
-export function needsReason(verdict: "approve" | "reject"): boolean {
-  return NEEDS_REASON[verdict];
+/** Whether a decision without a reason is refused: all but an approval that overrides nothing. */
+export function needsReason(verdict: "approve" | "reject" | "ask", override = false): boolean {
+  return NEEDS_REASON[verdict] || override;
 }
 
 /** Whether the run may still change by itself or by a person. */
