@@ -1,93 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import type { Client } from "@temporalio/client";
 import { onTestFinished } from "vitest";
-import type { Role } from "../../core/roles.ts";
 import type { Database } from "../../db/connection.ts";
-import type { OperationsContext } from "../../operations/context.ts";
-import { addPerson, issueToken, SET_UP } from "../../operations/people.ts";
-import { openSession } from "../../operations/sessions.ts";
-import { buildApp } from "../../server/app.ts";
-import type { HttpServer } from "../../server/http-server.ts";
-import { LiveModels } from "../../server/serving/live-models.ts";
-import { ArtifactStore } from "../../store/artifacts.ts";
+import { openServerAt, type ServerOptions, type TestServer } from "./server-at.ts";
 
-export interface TestServer {
-  app: HttpServer;
-  operations: OperationsContext;
-  live: LiveModels;
-  artifacts: ArtifactStore;
-  artifactsFolder: string;
-  /** What the server would have logged as a problem. */
-  problems: Error[];
-  /** A new person of this role, as the headers of a program. */
-  asProgram(role: Role): Promise<{ authorization: string }>;
-  /** The same as the headers of one of Holt's own pages. */
-  asPage(role: Role): Promise<{ cookie: string; origin: string; host: string }>;
-}
+export type { TestServer };
 
 /** The whole server without its process; every answer is parsed by its route's schema. Ends with the test. */
-export async function testServer(
-  database: Database,
-  of: { temporal?: Client; serverUrl?: string; webFolder?: string } = {},
-): Promise<TestServer> {
-  const folder = await mkdtemp(join(tmpdir(), "holt-server-"));
-  const artifacts = new ArtifactStore(folder);
-  const problems: Error[] = [];
-  const live = new LiveModels({ database, artifacts, onProblem: (error) => problems.push(error) });
-  const operations = { database, temporal: of.temporal };
-  const context = {
-    database,
-    operations,
-    live,
-    serverUrl: of.serverUrl ?? "http://127.0.0.1:7400",
-    temporalUiUrl: "http://127.0.0.1:8233",
-    temporalNamespace: "default",
-    webFolder: of.webFolder ?? folder,
-    isEnding: () => false,
-  };
-  const app = await buildApp(context, async () => ({
-    ready: live.hasLooked,
-    details: { database: live.databaseProblem ?? "ok", temporal: "ok", models: live.states() },
-  }));
-  checkAnswers(app);
-  await live.start();
-  onTestFinished(async () => {
-    await app.close();
-    await live.close();
-    await rm(folder, { recursive: true });
-  });
-  let people = 0;
-  const token = async (role: Role) => {
-    const name = `${role}-${++people}`;
-    await addPerson(operations, SET_UP, { name, role });
-    return (await issueToken(operations, SET_UP, { name, ttlMs: 60_000 })).token;
-  };
-  return {
-    app,
-    operations,
-    live,
-    artifacts,
-    artifactsFolder: folder,
-    problems,
-    asProgram: async (role) => ({ authorization: `Bearer ${await token(role)}` }),
-    async asPage(role) {
-      const { session } = await openSession(operations, { token: await token(role) });
-      return { cookie: `holt-session=${session}`, origin: "http://127.0.0.1:7400", host: "127.0.0.1:7400" };
-    },
-  };
-}
-
-/** An answer that its schema would change or refuse fails the request, so a test cannot pass by it. */
-function checkAnswers(app: HttpServer): void {
-  app.addHook("preSerialization", async (request, reply, payload) => {
-    const { answer } = request.routeOptions.config;
-    if (!answer || reply.statusCode >= 400) return payload;
-    const plain = JSON.parse(JSON.stringify(payload));
-    if (!isDeepStrictEqual(answer.parse(plain), plain))
-      throw new Error(`route ${request.routeOptions.url}: answers more than its schema has`);
-    return payload;
-  });
+export function testServer(database: Database, options?: ServerOptions): Promise<TestServer> {
+  return openServerAt(database, options, onTestFinished);
 }
