@@ -92,7 +92,7 @@ async function measure(database: Database, artifacts: ArtifactStore): Promise<Be
 
 async function startOurs(database: Database, artifacts: ArtifactStore) {
   const operations = { database };
-  await addPerson(operations, SET_UP, { name: "app", role: "service" });
+  await addPerson(operations, SET_UP, { name: "app", roles: ["service"] });
   const { token } = await issueToken(operations, SET_UP, { name: "app", ttlMs: 3_600_000 });
   const live = new LiveModels({
     database,

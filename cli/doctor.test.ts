@@ -15,7 +15,7 @@ async function verdicts(env: Record<string, string | undefined>) {
 it("finds what is there, and what is missing with its remedy", async () => {
   const database = await testDatabase();
   const env = {
-    ...(await envOf(database, "engineer")),
+    ...(await envOf(database, "deployer")),
     HOLT_ARTIFACTS: await temporaryFolder(),
     HOLT_SERVER_URL: "http://127.0.0.1:1",
     TEMPORAL_NAMESPACE: "default",

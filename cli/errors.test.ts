@@ -67,7 +67,7 @@ it("says that PostgreSQL is out of reach", async () => {
 
 it("says that Temporal is out of reach where it is needed, and changes nothing", async () => {
   const database = await testDatabase();
-  const env = { ...(await envOf(database, "engineer")), TEMPORAL_ADDRESS: "127.0.0.1:1" };
+  const env = { ...(await envOf(database, "deployer")), TEMPORAL_ADDRESS: "127.0.0.1:1" };
   expect(await holt(["apply", "--file", "examples/movies/holt.config.ts"], env)).toEqual({
     code: 1,
     stdout: "",
@@ -87,7 +87,7 @@ it("asks for a token where somebody must answer for it", async () => {
 });
 
 it("gives the error as JSON when JSON was asked for", async () => {
-  const env = await envOf(await testDatabase(), "engineer");
+  const env = await envOf(await testDatabase(), "deployer");
   const end = await holt(["versions", "nothing", "--json"], env);
   expect({ ...end, stderr: JSON.parse(end.stderr) }).toEqual({
     code: 1,

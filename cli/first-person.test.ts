@@ -37,8 +37,8 @@ it("lets whoever has the database's key add the first admin to an empty database
   expect(await holt(["users", "add", "ben", "--role", "reviewer"], asAnna)).toMatchObject({ code: 0 });
   const users = await holt(["users", "list", "--json"], asAnna);
   expect(JSON.parse(users.stdout)).toMatchObject([
-    { name: "anna", role: "admin", disabledAt: null },
-    { name: "ben", role: "reviewer", disabledAt: null },
+    { name: "anna", roles: ["admin"], disabledAt: null },
+    { name: "ben", roles: ["reviewer"], disabledAt: null },
   ]);
   expect((await listAudit(db))[0]).toMatchObject({ by: "anna", subject: "person ben" });
 });
@@ -57,7 +57,7 @@ it("lets only admins administer", async () => {
 it("shuts people and tokens out at once", async () => {
   const database = await testDatabase();
   const asAdmin = await envOf(database, "admin");
-  const asEngineer = await envOf(database, "engineer");
+  const asEngineer = await envOf(database, "deployer");
   const run = ["run", "nothing"];
   expect((await holt(run, asEngineer)).stderr).toBe(
     'model "nothing": is not in the database; apply its definition with "holt apply"\n',
@@ -65,20 +65,20 @@ it("shuts people and tokens out at once", async () => {
   const shutOut = "token: is unknown, expired or revoked; ask an admin for another\n";
 
   const own = await holt(
-    ["tokens", "issue", "engineer", "--label", "ci", "--expires-after", "1 h", "--json"],
+    ["tokens", "issue", "deployer", "--label", "ci", "--expires-after", "1 h", "--json"],
     asAdmin,
   );
   const { token } = JSON.parse(own.stdout) as { token: string };
-  expect(await holt(["tokens", "revoke", "engineer", "--label", "ci"], asAdmin)).toMatchObject({
+  expect(await holt(["tokens", "revoke", "deployer", "--label", "ci"], asAdmin)).toMatchObject({
     code: 0,
-    stdout: 'person engineer: 1 token with the label "ci" revoked\n',
+    stdout: 'person deployer: 1 token with the label "ci" revoked\n',
   });
   expect(await holt(run, { ...asEngineer, HOLT_TOKEN: token })).toMatchObject({ code: 1, stderr: shutOut });
   expect((await holt(run, asEngineer)).stderr).not.toBe(shutOut);
 
-  expect(await holt(["users", "disable", "engineer"], asAdmin)).toMatchObject({
+  expect(await holt(["users", "disable", "deployer"], asAdmin)).toMatchObject({
     code: 0,
-    stdout: "person engineer: is disabled; their tokens and sessions open nothing\n",
+    stdout: "person deployer: is disabled; their tokens and sessions open nothing\n",
   });
   expect(await holt(run, asEngineer)).toMatchObject({ code: 1, stderr: shutOut });
 });

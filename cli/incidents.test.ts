@@ -33,7 +33,7 @@ async function addIncident({ db }: TestDatabase, title: string): Promise<number>
 it("lists incidents, shows one with its checks, and notes who looks after it", async () => {
   const database = await testDatabase();
   const id = await addIncident(database, "Source titles stopped");
-  const env = await envOf(database, "engineer", "erin");
+  const env = await envOf(database, "deployer", "erin");
   expect((await holt(["incidents", "--state", "open"], env)).stdout).toMatch(
     / +1 +open +shop +source:titles +.+ UTC +Source titles stopped$/m,
   );
@@ -51,7 +51,7 @@ it("lists incidents, shows one with its checks, and notes who looks after it", a
 });
 
 it("says so when there is no such incident", async () => {
-  const env = await envOf(await testDatabase(), "engineer");
+  const env = await envOf(await testDatabase(), "deployer");
   const end = { code: 1, stdout: "", stderr: 'incident 7: does not exist; see "holt incidents"\n' };
   expect(await holt(["incidents", "show", "7"], env)).toEqual(end);
   expect(await holt(["incidents", "ack", "7"], env)).toEqual(end);
@@ -64,7 +64,7 @@ it("says so when there is no such incident", async () => {
 it("lets no text of a database steer the terminal", async () => {
   const database = await testDatabase();
   await addIncident(database, "gone\u001b[2J\u001b]0;owned\u0007 \u202eexe.txt\nsecond line");
-  const { stdout } = await holt(["incidents"], await envOf(database, "engineer"));
+  const { stdout } = await holt(["incidents"], await envOf(database, "deployer"));
   expect(stdout).toContain("gone exe.txt second line\n");
   expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
 });

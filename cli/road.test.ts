@@ -34,7 +34,8 @@ it("plans, applies, and finds nothing to change afterwards", async () => {
   expect(await stage.asReviewer("apply")).toEqual({
     code: 1,
     stdout: "",
-    stderr: 'person "rita": role "reviewer" may not operate; ask for the role "engineer" or "admin"\n',
+    stderr:
+      'person "rita": role "reviewer" may not submit; ask for the role "submitter" or "deployer" or "admin"\n',
   });
 });
 
@@ -66,7 +67,7 @@ it("shows the review, and lets the reviewer approve what was seen", async () => 
 
   expect(await stage.asEngineer("review", "approve", "shelf-first")).toMatchObject({
     code: 1,
-    stderr: 'person "erin": role "engineer" may not decide; ask for the role "reviewer" or "admin"\n',
+    stderr: 'person "erin": role "deployer" may not decide; ask for the role "reviewer" or "admin"\n',
   });
   const { releaseDigest, reportDigest } = await stage.json<ReviewDetail>("review", "show", "shelf-first");
   const stale = await stage.asReviewer("review", "approve", "shelf-first", "--release", "0".repeat(64));

@@ -46,7 +46,7 @@ it("writes who decided what in the audit log, with the digests that were signed"
 
 it("refuses a person who may not decide, and leaves no row", async () => {
   const { db, personId, decide } = await setUp();
-  const engineer = await addTestPerson(db, "engineer");
+  const engineer = await addTestPerson(db, "deployer");
   await expect(decide({ personId: engineer })).rejects.toThrow("may not decide");
   await db.updateTable("person").set({ disabled_at: new Date() }).where("id", "=", personId).execute();
   await expect(decide()).rejects.toThrow("may not decide");

@@ -1,6 +1,5 @@
 /** People and programs that may do something: one function a statement. */
-import type { Kysely, Selectable } from "kysely";
-import type { Role } from "../core/roles.ts";
+import type { Insertable, Kysely, Selectable } from "kysely";
 import type { PersonTable, Tables } from "./tables.ts";
 
 export type PersonRow = Selectable<PersonTable>;
@@ -8,7 +7,7 @@ export type PersonRow = Selectable<PersonTable>;
 /** Adds a person; undefined when the name is taken. */
 export function insertPerson(
   db: Kysely<Tables>,
-  person: { name: string; role: Role },
+  person: Insertable<PersonTable>,
 ): Promise<PersonRow | undefined> {
   return db
     .insertInto("person")

@@ -3,12 +3,16 @@ import { type Insertable, type Kysely, sql } from "kysely";
 import type { Actor } from "../core/roles.ts";
 import type { SessionTable, SignInCodeTable, Tables, TokenTable } from "./tables.ts";
 
+const HOLDER = ["person.id as personId", "person.name", "person.roles", "person.groups"] as const;
 const NOW = sql<Date>`clock_timestamp()`;
 
 /** `ttlMs` from now by the database's clock, as a value for `expires_at`. */
 function after(ttlMs: number) {
   return sql<Date>`clock_timestamp() + ${ttlMs}::double precision * interval '1 millisecond'`;
 }
+
+/** Who a secret belongs to: an actor before it has its proof. */
+export type Holder = Omit<Actor, "proof">;
 
 type New<T> = Omit<T, "expires_at"> & { ttlMs: number };
 
@@ -41,11 +45,11 @@ export async function insertSignInCode(
 }
 
 /** Whose token this is; undefined when it is unknown, expired or revoked, or its person is disabled. */
-export function findActorOfToken(db: Kysely<Tables>, hash: string): Promise<Actor | undefined> {
+export function findPersonOfToken(db: Kysely<Tables>, hash: string): Promise<Holder | undefined> {
   return db
     .selectFrom("token")
     .innerJoin("person", "person.id", "token.person_id")
-    .select(["person.id as personId", "person.name", "person.role"])
+    .select(HOLDER)
     .where("token.token_sha256", "=", hash)
     .where("token.revoked_at", "is", null)
     .where("token.expires_at", ">", NOW)
@@ -54,11 +58,11 @@ export function findActorOfToken(db: Kysely<Tables>, hash: string): Promise<Acto
 }
 
 /** Whose session this is; undefined when it is unknown, expired or ended, or its person is disabled. */
-export function findActorOfSession(db: Kysely<Tables>, hash: string): Promise<Actor | undefined> {
+export function findPersonOfSession(db: Kysely<Tables>, hash: string): Promise<Holder | undefined> {
   return db
     .selectFrom("session")
     .innerJoin("person", "person.id", "session.person_id")
-    .select(["person.id as personId", "person.name", "person.role"])
+    .select(HOLDER)
     .where("session.session_sha256", "=", hash)
     .where("session.ended_at", "is", null)
     .where("session.expires_at", ">", NOW)
@@ -67,7 +71,7 @@ export function findActorOfSession(db: Kysely<Tables>, hash: string): Promise<Ac
 }
 
 /** Uses up a sign-in code, in one statement so that of two who bring it one gets in; undefined when it opens nothing. */
-export async function spendSignInCode(db: Kysely<Tables>, hash: string): Promise<Actor | undefined> {
+export async function spendSignInCode(db: Kysely<Tables>, hash: string): Promise<Holder | undefined> {
   return db
     .updateTable("sign_in_code")
     .from("person")
@@ -77,7 +81,7 @@ export async function spendSignInCode(db: Kysely<Tables>, hash: string): Promise
     .where("sign_in_code.used_at", "is", null)
     .where("sign_in_code.expires_at", ">", NOW)
     .where("person.disabled_at", "is", null)
-    .returning(["person.id as personId", "person.name", "person.role"])
+    .returning(HOLDER)
     .executeTakeFirst();
 }
 

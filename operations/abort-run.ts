@@ -19,7 +19,7 @@ export async function abortRun(
   actor: Actor,
   { runId, reason }: { runId: string; reason: string },
 ): Promise<{ reason: string }> {
-  requireAbility(actor, "operate");
+  requireAbility(actor, "submit");
   const words = reason ? `aborted by ${actor.name}: ${reason}` : `aborted by ${actor.name}`;
   const wakeUp = await context.database.db.transaction().execute(async (trx) => {
     const run = await lockRun(trx, runId);

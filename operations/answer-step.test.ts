@@ -15,7 +15,7 @@ async function setUp(of: { skippable?: boolean } = {}) {
   const { db } = database;
   const context = { database };
   const { runId } = await addOpenReview(db);
-  const erin = await addActor(context, "engineer");
+  const erin = await addActor(context, "deployer");
   const ref = { runId, step: STEP };
   const setStep = (change: { state?: "needs_attention" | "running"; round?: number }) =>
     db.updateTable("step").set(change).where("run_id", "=", runId).where("name", "=", STEP).execute();
@@ -43,7 +43,7 @@ it("keeps one answer a round with its audit entry and wake-up, however often it 
 it("takes the first of two people's answers", async () => {
   const { context, erin, ref, setStep } = await setUp();
   await answerStep(context, erin, ref, RETRY);
-  const other = await addActor(context, "engineer");
+  const other = await addActor(context, "deployer");
   await expect(answerStep(context, other, ref, { ...RETRY, answer: "abort" })).rejects.toThrow(
     `run "${ref.runId}" step "${STEP}": "${erin.name}" answered round 1 already: retry; the first answer stands`,
   );
@@ -70,10 +70,10 @@ it("skips only a step that may be skipped", async () => {
   expect(await answerStep(own.context, own.erin, own.ref, skip)).toMatchObject({ answer: "skip" });
 });
 
-it("refuses an answer nobody waits for, on an unknown step or run, after the end, or by who may not operate", async () => {
+it("refuses an answer nobody waits for, on an unknown step or run, after the end, or by who may not submit", async () => {
   const { db, context, erin, ref, setStep } = await setUp();
   const reviewer = await addActor(context, "reviewer");
-  await expect(answerStep(context, reviewer, ref, RETRY)).rejects.toThrow('role "reviewer" may not operate');
+  await expect(answerStep(context, reviewer, ref, RETRY)).rejects.toThrow('role "reviewer" may not submit');
   await expect(answerStep(context, erin, { ...ref, step: "train:x" }, RETRY)).rejects.toThrow(
     'step "train:x": is not part of the run',
   );

@@ -22,7 +22,7 @@ export async function answerStep(
   ref: StepRef,
   wanted: NewStepAnswer,
 ): Promise<StepAnswered> {
-  requireAbility(actor, "operate");
+  requireAbility(actor, "submit");
   const place = `run "${ref.runId}" step "${ref.step}"`;
   const { answered, wakeUp } = await context.database.db.transaction().execute(async (trx) => {
     const run = await getRun(trx, ref.runId);

@@ -110,11 +110,11 @@ it("reads the files of a definition where it was applied last, for a project's f
   expect(await getDefinition(stage.database.db, definition_digest)).toMatchObject({ folder: "/elsewhere" });
 });
 
-it("refuses a definition with faults, and people who may not operate", async () => {
+it("refuses a definition with faults, and people who may not submit", async () => {
   await expect(apply({ name: "faulty", schedule: { cron: "0 25 * * *" } })).rejects.toThrow("schedule.cron");
   await expect(apply({ name: "faulty", interactions: "sold" })).rejects.toThrow("interactions");
   const viewer = await addActor(context, "viewer");
   await expect(applyDefinition(context, viewer, smallDefinitionParsed(), "/shop")).rejects.toThrow(
-    "may not operate",
+    "may not submit",
   );
 });

@@ -34,7 +34,7 @@ export async function applyDefinition(
   written: Definition,
   folder: string,
 ): Promise<AppliedDefinition> {
-  requireAbility(actor, "operate");
+  requireAbility(actor, "submit");
   const checked = checkDefinition(written);
   if (!checked.ok) throw new InvalidInput(checked.faults.map(describeFault).join("\n"));
   if (!temporal)

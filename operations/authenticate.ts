@@ -1,6 +1,6 @@
 import { NotAllowed } from "../core/errors.ts";
-import { ABILITIES, type Ability, type Actor, mayDo } from "../core/roles.ts";
-import { findActorOfSession, findActorOfToken } from "../db/tokens.ts";
+import { ABILITIES, type Ability, type Actor, mayDo, Proof } from "../core/roles.ts";
+import { findPersonOfSession, findPersonOfToken } from "../db/tokens.ts";
 import type { OperationsContext } from "./context.ts";
 import { hashOfSecret } from "./secrets.ts";
 
@@ -13,9 +13,9 @@ export async function authenticate(
   token: string,
 ): Promise<Actor> {
   const hash = hashOfSecret(token);
-  const actor = hash && (await findActorOfToken(database.db, hash));
-  if (!actor) throw new NotAllowed("token: is unknown, expired or revoked; ask an admin for another");
-  return actor;
+  const person = hash && (await findPersonOfToken(database.db, hash));
+  if (!person) throw new NotAllowed("token: is unknown, expired or revoked; ask an admin for another");
+  return { ...person, proof: new Proof(token) };
 }
 
 /** The same for a page's session. @throws {NotAllowed} */
@@ -24,16 +24,21 @@ export async function authenticateSession(
   session: string,
 ): Promise<Actor> {
   const hash = hashOfSecret(session);
-  const actor = hash && (await findActorOfSession(database.db, hash));
-  if (!actor)
+  const person = hash && (await findPersonOfSession(database.db, hash));
+  if (!person)
     throw new NotAllowed('session: has ended; sign in again with a code of "holt sign-in" or a token');
-  return actor;
+  return { ...person, proof: new Proof(session) };
 }
 
-/** @throws {NotAllowed} the person's role may not do this; core/roles.ts says which may */
+/** @throws {NotAllowed} none of the person's roles may do this; core/roles.ts says which may */
 export function requireAbility(actor: Actor, ability: Ability): void {
-  if (mayDo(actor.role, ability)) return;
+  if (mayDo(actor.roles, ability)) return;
   throw new NotAllowed(
-    `person "${actor.name}": role "${actor.role}" may not ${ability}; ask for the role ${ABILITIES[ability].map((role) => `"${role}"`).join(" or ")}`,
+    `person "${actor.name}": ${wordsOf(actor.roles)} may not ${ability}; ask for the role ${ABILITIES[ability].map((role) => `"${role}"`).join(" or ")}`,
   );
+}
+
+function wordsOf(roles: Actor["roles"]): string {
+  if (roles.length === 0) return "has no role, so";
+  return `${roles.length === 1 ? "role" : "roles"} ${roles.map((role) => `"${role}"`).join(", ")}`;
 }

@@ -14,23 +14,23 @@ async function setUp() {
     .returning("id")
     .executeTakeFirstOrThrow();
   const context = { database };
-  return { db, context, id, erin: await addActor(context, "engineer") };
+  return { db, context, id, erin: await addActor(context, "deployer") };
 }
 
 it("keeps who looked after it first, with one entry in the log", async () => {
   const { db, context, id, erin } = await setUp();
   const first = await acknowledgeIncident(context, erin, id);
   expect(first).toMatchObject({ state: "acknowledged", acknowledgedBy: erin.name });
-  const other = await addActor(context, "engineer");
+  const other = await addActor(context, "deployer");
   expect(await acknowledgeIncident(context, other, id)).toEqual(first);
   const audit = await db.selectFrom("audit").select("subject").where("model", "=", "shop").execute();
   expect(audit).toEqual([{ subject: `incident ${id}` }]);
 });
 
-it("refuses one that is resolved or doesn't exist, and people who may not operate", async () => {
+it("refuses one that is resolved or doesn't exist, and people who may not submit", async () => {
   const { db, context, id, erin } = await setUp();
   const viewer = await addActor(context, "viewer");
-  await expect(acknowledgeIncident(context, viewer, id)).rejects.toThrow("may not operate");
+  await expect(acknowledgeIncident(context, viewer, id)).rejects.toThrow("may not submit");
   await db.updateTable("incident").set({ state: "resolved", resolved_at: new Date() }).execute();
   await expect(acknowledgeIncident(context, erin, id)).rejects.toThrow(
     `incident ${id}: is resolved already; nothing is left to do`,

@@ -15,7 +15,7 @@ export async function acknowledgeIncident(
   actor: Actor,
   id: number,
 ): Promise<Incident> {
-  requireAbility(actor, "operate");
+  requireAbility(actor, "submit");
   return database.db.transaction().execute(async (trx) => {
     const { state, model } = await lockIncident(trx, id);
     if (state === "resolved")

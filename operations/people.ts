@@ -13,30 +13,46 @@ const NAME = /^[a-z0-9][a-z0-9._@-]{0,79}$/;
 export const SET_UP = null;
 export type By = Actor | typeof SET_UP;
 
+export interface NewPerson {
+  name: string;
+  roles: readonly Role[];
+  groups?: readonly string[];
+  email?: string;
+  /** Whose program this is: what it does counts as theirs. */
+  owner?: string;
+}
+
 /**
- * Adds a person or a program. The same name and role again changes nothing.
- * @throws {Conflict} the name is taken by somebody with another role, or who is disabled
+ * Adds a person or a program. The same name and roles again changes nothing.
+ * @throws {Conflict} the name is taken by somebody with other roles, or who is disabled
  */
 export async function addPerson(
   context: OperationsContext,
   by: By,
-  person: { name: string; role: Role },
-): Promise<Actor> {
+  person: NewPerson,
+): Promise<people.PersonRow> {
   if (by) requireAbility(by, "administer");
   if (!NAME.test(person.name))
     throw new InvalidInput(
       `person: "${person.name}" is not a name; use small letters, digits and . _ @ -, 80 at most`,
     );
-  if (!ROLES.includes(person.role))
-    throw new InvalidInput(
-      `person "${person.name}": "${person.role}" is not a role; use ${ROLES.join(", ")}`,
-    );
+  const roles = ROLES.filter((role) => person.roles.includes(role));
+  const unknown = person.roles.find((role) => !ROLES.includes(role));
+  if (unknown !== undefined)
+    throw new InvalidInput(`person "${person.name}": "${unknown}" is not a role; use ${ROLES.join(", ")}`);
   return context.database.db.transaction().execute(async (trx) => {
-    const added = await people.insertPerson(trx, person);
+    const owner = person.owner === undefined ? null : await getPerson(trx, person.owner);
+    const added = await people.insertPerson(trx, {
+      name: person.name,
+      roles,
+      groups: [...(person.groups ?? [])],
+      email: person.email ?? null,
+      owner_id: owner?.id ?? null,
+    });
     const row = added ?? (await people.findPerson(trx, person.name));
-    if (!row || row.role !== person.role || row.disabled_at)
+    if (!row || String(row.roles) !== String(roles) || row.disabled_at)
       throw new Conflict(
-        `person "${person.name}": the name is taken (${row?.role}${row?.disabled_at ? ", disabled" : ""}); choose another`,
+        `person "${person.name}": the name is taken (${row?.roles.join(", ")}${row?.disabled_at ? ", disabled" : ""}); choose another`,
       );
     if (added)
       await addAudit(trx, {
@@ -44,9 +60,9 @@ export async function addPerson(
         action: "add_person",
         model: null,
         subject: `person ${person.name}`,
-        detail: { role: person.role },
+        detail: { roles },
       });
-    return { personId: row.id, name: row.name, role: row.role };
+    return row;
   });
 }
 

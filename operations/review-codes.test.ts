@@ -50,7 +50,7 @@ it("gives no code for what is decided, past its time, not what the person saw, o
   await expect(issue({ releaseDigest: "0".repeat(64) })).rejects.toThrow("is not the one that you saw");
   await expect(issue({ reportDigest: "0".repeat(64) })).rejects.toThrow("is not the one that you saw");
   await expect(issue({ verdict: "reject" })).rejects.toThrow("a rejection needs a reason");
-  await expect(issue({}, await addActor(context, "engineer"))).rejects.toThrow("may not decide");
+  await expect(issue({}, await addActor(context, "deployer"))).rejects.toThrow("may not decide");
   await decide(context, rita, run.runId, approve, "cli");
   await expect(issue({})).rejects.toThrow(`was decided already (approve by "${rita.name}")`);
   const late = await addOpenReview(db, { waitMs: -1 });

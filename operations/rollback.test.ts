@@ -10,7 +10,7 @@ import { rollback } from "./rollback.ts";
 async function setUp() {
   const database = await testDatabase();
   const context = { database };
-  const erin = await addActor(context, "engineer");
+  const erin = await addActor(context, "deployer");
   for (let version = 1; version <= 3; version++) await addLiveVersion(database.db);
   return { db: database.db, context, erin };
 }
@@ -71,7 +71,7 @@ it("is for those who operate, and of a model that exists", async () => {
   const { context, erin } = await setUp();
   const reviewer = await addActor(context, "reviewer");
   const wanted = { expectedVersion: 3, reason: "why" };
-  await expect(rollback(context, reviewer, "shop", wanted)).rejects.toThrow("may not operate");
+  await expect(rollback(context, reviewer, "shop", wanted)).rejects.toThrow("may not rollback");
   await expect(rollback(context, erin, "none", wanted)).rejects.toThrow(
     'model "none": is not in the database',
   );

@@ -18,7 +18,7 @@ export async function rollback(
   model: string,
   wanted: NewRollback,
 ): Promise<DeploymentRecord> {
-  requireAbility(actor, "operate");
+  requireAbility(actor, "rollback");
   const row = await database.db.transaction().execute(async (trx) => {
     await lockModel(trx, model);
     const next = wanted.toVersion ?? (await findVersionBefore(trx, model, wanted.expectedVersion));

@@ -1,6 +1,12 @@
 import { NotAllowed } from "../core/errors.ts";
-import type { Actor } from "../core/roles.ts";
-import { endSession as endRow, insertSession, insertSignInCode, spendSignInCode } from "../db/tokens.ts";
+import { type Actor, Proof } from "../core/roles.ts";
+import {
+  endSession as endRow,
+  type Holder,
+  insertSession,
+  insertSignInCode,
+  spendSignInCode,
+} from "../db/tokens.ts";
 import { authenticate } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
 import { hashOfSecret, newSecret } from "./secrets.ts";
@@ -31,14 +37,15 @@ export async function openSession(
   context: OperationsContext,
   proof: { code: string } | { token: string },
 ): Promise<{ session: string; actor: Actor; expiresAt: Date }> {
-  const actor =
+  const { personId, name, roles, groups } =
     "code" in proof ? await redeemCode(context, proof.code) : await authenticate(context, proof.token);
   const { secret, hash } = newSecret();
   const expiresAt = await insertSession(context.database.db, {
     session_sha256: hash,
-    person_id: actor.personId,
+    person_id: personId,
     ttlMs: SESSION_TTL_MS,
   });
+  const actor = { personId, name, roles, groups, proof: new Proof(secret) };
   return { session: secret, actor, expiresAt };
 }
 
@@ -48,12 +55,12 @@ export async function endSession({ database }: OperationsContext, session: strin
   if (hash) await endRow(database.db, hash);
 }
 
-async function redeemCode({ database }: OperationsContext, code: string): Promise<Actor> {
+async function redeemCode({ database }: OperationsContext, code: string): Promise<Holder> {
   const hash = hashOfSecret(code);
-  const actor = hash && (await spendSignInCode(database.db, hash));
-  if (!actor)
+  const holder = hash && (await spendSignInCode(database.db, hash));
+  if (!holder)
     throw new NotAllowed(
       "sign-in code: is unknown, used or older than 5 minutes; get another from the terminal",
     );
-  return actor;
+  return holder;
 }

@@ -90,10 +90,10 @@ it("opens the run while Temporal is away, and its workflow starts when somebody 
   expect(await deliverWakeUps(context)).toEqual({ delivered: 0, errors: [], lost: [] });
 });
 
-it("refuses a model that isn't applied, and people who may not operate", async () => {
+it("refuses a model that isn't applied, and people who may not submit", async () => {
   await expect(startRun(context, stage.engineer, { ...wanted(), model: "none" })).rejects.toThrow(
     'model "none": is not in the database; apply its definition with "holt apply"',
   );
   const viewer = await addActor(context, "viewer");
-  await expect(startRun(context, viewer, wanted())).rejects.toThrow('role "viewer" may not operate');
+  await expect(startRun(context, viewer, wanted())).rejects.toThrow('role "viewer" may not submit');
 });

@@ -33,7 +33,7 @@ export async function startRun(
   actor: Actor,
   wanted: NewRun,
 ): Promise<StartedRun> {
-  requireAbility(actor, "operate");
+  requireAbility(actor, "submit");
   const { run, isNew, wakeUp } = await context.database.db.transaction().execute(async (trx) => {
     const model = await getModel(trx, wanted.model);
     const live = await findLive(trx, wanted.model);

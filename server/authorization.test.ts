@@ -61,7 +61,7 @@ it("lets nobody in without a token that opens something, on any route", async ()
       expect(answer.headers["www-authenticate"]).toBe("Bearer");
     }
   const me = await server.app.inject({ url: "/api/me", headers: good });
-  expect(me.json()).toMatchObject({ name: "admin-1", role: "admin" });
+  expect(me.json()).toMatchObject({ name: "admin-1", roles: ["admin"] });
 });
 
 it("lets each role do what core/roles.ts says, on any route, and nothing else", async () => {

@@ -56,7 +56,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
 it("serves what is live, says when it is ready in one JSON line, and ends with 0 at SIGTERM", async () => {
   const artifacts = await storeModels(new ArtifactStore(stage.artifactsFolder));
   await addLiveVersion(stage.database.db, { artifacts });
-  await addPerson(stage, SET_UP, { name: "app", role: "service" });
+  await addPerson(stage, SET_UP, { name: "app", roles: ["service"] });
   const { token } = await issueToken(stage, SET_UP, { name: "app", ttlMs: 600_000 });
   const { child, url, lines } = await startServer();
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -77,7 +77,7 @@ it("serves what is live, says when it is ready in one JSON line, and ends with 0
 
 it("answers what is under way at SIGTERM, and tells its clients to come by another connection", async () => {
   const { child, url } = await startServer();
-  await addPerson(stage, SET_UP, { name: "vera", role: "viewer" });
+  await addPerson(stage, SET_UP, { name: "vera", roles: ["viewer"] });
   const { token } = await issueToken(stage, SET_UP, { name: "vera", ttlMs: 600_000 });
   const headers = { authorization: `Bearer ${token}` };
   const lock = await stage.database.pool.connect();
@@ -137,7 +137,7 @@ it("logs what failed inside it without a row's values", async () => {
     log += chunk;
   });
   child.stdout?.resume();
-  await addPerson(stage, SET_UP, { name: "cleo", role: "viewer" });
+  await addPerson(stage, SET_UP, { name: "cleo", roles: ["viewer"] });
   const { token } = await issueToken(stage, SET_UP, { name: "cleo", ttlMs: 600_000 });
   const { pool } = stage.database;
   await pool.query(`create function refuse() returns trigger language plpgsql as

@@ -27,7 +27,7 @@ export function monitorCommand(): Command {
 
 async function look(model: string): Promise<CommandResult> {
   return withSession(async (session) => {
-    requireAbility(await session.actor(), "operate");
+    requireAbility(await session.actor(), "submit");
     await getModel(session.database.db, model);
     await runMonitor(session, model);
     const [run] = await listMonitorRuns(session.database.db, model);

@@ -30,15 +30,17 @@ function listCommand(): Command {
 
 async function list(): Promise<CommandResult> {
   const people = await withSession(({ database }) => listPeople(database.db));
-  const data = people.map(({ name, role, created_at, disabled_at }) => ({
+  const data = people.map(({ name, roles, groups, created_at, disabled_at }) => ({
     name,
-    role,
+    roles,
+    groups,
     createdAt: created_at.toISOString(),
     disabledAt: disabled_at?.toISOString() ?? null,
   }));
-  const rows = data.map(({ name, role, createdAt, disabledAt }) => [
+  const rows = data.map(({ name, roles, groups, createdAt, disabledAt }) => [
     name,
-    role,
+    roles.join(", "),
+    groups.join(", "),
     formatTime(createdAt),
     formatTime(disabledAt),
   ]);
@@ -46,7 +48,7 @@ async function list(): Promise<CommandResult> {
     text:
       data.length === 0
         ? `Nobody yet. Add the first person with: ${commandLine("users add <name> --role admin")}`
-        : drawTable(["name", "role", "added", "disabled"], rows),
+        : drawTable(["name", "roles", "groups", "added", "disabled"], rows),
     data,
   };
 }
@@ -58,18 +60,20 @@ function addCommand(): Command {
   })
     .argument("<name>", "small letters, digits and . _ @ -")
     .addOption(
-      new Option("--role <role>", "what they may do, see docs/cli.md").choices(ROLES).makeOptionMandatory(),
+      new Option("--role <roles...>", "what they may do, see docs/cli.md")
+        .choices(ROLES)
+        .makeOptionMandatory(),
     )
     .action(printing(add));
 }
 
-async function add(name: string, { role }: { role: Role }): Promise<CommandResult> {
+async function add(name: string, { role: roles }: { role: Role[] }): Promise<CommandResult> {
   return withSession(async (session) => {
     await migrate(session.database.db);
-    const person = await addPerson(session, await whoAdministers(session), { name, role });
+    const person = await addPerson(session, await whoAdministers(session), { name, roles });
     return {
-      text: `person ${name}: ${role}. Give them a token with: ${commandLine(`tokens issue ${name}`)}`,
-      data: { name: person.name, role: person.role },
+      text: `person ${name}: ${person.roles.join(", ")}. Give them a token with: ${commandLine(`tokens issue ${name}`)}`,
+      data: { name: person.name, roles: person.roles },
     };
   });
 }

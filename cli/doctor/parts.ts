@@ -33,7 +33,7 @@ export async function checkDatabase({ database: { db } }: Session): Promise<Find
 export async function checkToken({ database }: Session, { token }: Settings): Promise<Finding> {
   if (!token) return unsure("token", "HOLT_TOKEN is not set", 'set it to a token of "holt tokens issue"');
   return authenticate({ database }, token).then(
-    ({ name, role }) => fine("token", `${name} (${role})`),
+    ({ name, roles }) => fine("token", `${name} (${roles.join(", ")})`),
     (error) => missing("token", wordsOf(error), "set HOLT_TOKEN to another"),
   );
 }

@@ -7,7 +7,7 @@ export async function hasAdministrator(db: Kysely<Tables>): Promise<boolean> {
     .selectFrom("person")
     .innerJoin("token", "token.person_id", "person.id")
     .select("person.id")
-    .where("person.role", "=", "admin")
+    .where(sql<boolean>`'admin' = any(person.roles)`)
     .where("person.disabled_at", "is", null)
     .where("token.revoked_at", "is", null)
     .where("token.expires_at", ">", sql<Date>`clock_timestamp()`)

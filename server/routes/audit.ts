@@ -9,7 +9,7 @@ export function addAuditRoutes(app: HttpServer, { database }: ServerContext): vo
   app.get(
     "/api/audit",
     {
-      config: { ability: "look", answer: z.array(auditRecordSchema) },
+      config: { ability: "audit", answer: z.array(auditRecordSchema) },
       schema: { querystring: auditQuery },
     },
     (request) => listAudit(database.db, request.query.model),

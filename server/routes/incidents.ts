@@ -28,7 +28,7 @@ export function addIncidentRoutes(app: HttpServer, { database, operations }: Ser
   );
   app.post(
     "/api/incidents/:id/acknowledgements",
-    { config: { ability: "operate", answer: incidentSchema }, schema: { params: incidentPath } },
+    { config: { ability: "submit", answer: incidentSchema }, schema: { params: incidentPath } },
     async (request, reply) =>
       reply.code(201).send(await acknowledgeIncident(operations, actorOf(request), request.params.id)),
   );

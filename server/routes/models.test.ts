@@ -6,7 +6,7 @@ import { addLiveVersion, addOpenReview, addShop } from "../../tests/support/shop
 async function setUp() {
   const database = await testDatabase();
   const server = await testServer(database);
-  const headers = await server.asProgram("engineer");
+  const headers = await server.asProgram("deployer");
   const get = async (url: string) => (await server.app.inject({ url, headers })).json();
   const post = (url: string, payload?: object) =>
     server.app.inject({ method: "POST", url, headers, ...(payload ? { payload } : {}) });
@@ -56,12 +56,12 @@ it("shows versions with their figures, history with who decided, and rolls back"
   const history = await get("/api/models/shop/history");
   expect(history[0]).toEqual(back.json());
   expect(history).toMatchObject([
-    { kind: "rollback", version: 1, previousVersion: 2, by: "engineer-1", reason: "spend fell 4 %" },
+    { kind: "rollback", version: 1, previousVersion: 2, by: "deployer-1", reason: "spend fell 4 %" },
     { kind: "deploy", version: 2, previousVersion: 1 },
     { kind: "deploy", version: 1, previousVersion: null, runId },
   ]);
   const audit = await get("/api/audit?model=shop");
-  expect(audit[0]).toMatchObject({ action: "rollback", by: "engineer-1", subject: "version 1" });
+  expect(audit[0]).toMatchObject({ action: "rollback", by: "deployer-1", subject: "version 1" });
   expect(await get("/api/audit?model=none")).toEqual([]);
 });
 
@@ -126,7 +126,7 @@ it("lists, shows and takes care of incidents", async () => {
   expect(await get(`/api/incidents/${id}`)).toMatchObject({ id, state: "open", acknowledgedBy: null });
   const taken = await post(`/api/incidents/${id}/acknowledgements`);
   expect(taken.statusCode).toBe(201);
-  expect(taken.json()).toMatchObject({ state: "acknowledged", acknowledgedBy: "engineer-1" });
+  expect(taken.json()).toMatchObject({ state: "acknowledged", acknowledgedBy: "deployer-1" });
   expect(await get("/api/incidents/77")).toMatchObject({
     status: 404,
     detail: 'incident 77: does not exist; see "holt incidents"',

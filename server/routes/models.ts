@@ -37,7 +37,7 @@ export function addModelRoutes(app: HttpServer, { database, operations }: Server
   app.post(
     "/api/models/:model/rollbacks",
     {
-      config: { ability: "operate", answer: deploymentSchema },
+      config: { ability: "rollback", answer: deploymentSchema },
       schema: { params: modelPath, body: newRollbackSchema },
     },
     async (request, reply) =>

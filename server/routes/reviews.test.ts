@@ -28,7 +28,7 @@ it("shows a review with report, digests and whether this person may decide", asy
   });
   expect(review.report).toMatchObject({ schemaVersion: 1, verdict: "pass" });
   expect(review.decision).toBeNull();
-  expect((await get(url, await server.asProgram("engineer"))).json()).toMatchObject({ mayDecide: false });
+  expect((await get(url, await server.asProgram("deployer"))).json()).toMatchObject({ mayDecide: false });
 });
 
 it("takes a decision, and shows it from then on", async () => {

@@ -25,7 +25,7 @@ export function addReviewRoutes(app: HttpServer, { database, operations }: Serve
     { config: { ability: "look", answer: reviewDetailSchema }, schema: { params: runPath } },
     async (request): Promise<ReviewDetail> => {
       const review = await getReviewDetail(db, request.params.runId);
-      return { ...review, mayDecide: review.state === "open" && mayDo(actorOf(request).role, "decide") };
+      return { ...review, mayDecide: review.state === "open" && mayDo(actorOf(request).roles, "decide") };
     },
   );
   app.post(

@@ -6,7 +6,7 @@ import { addOpenReview, addShop } from "../../tests/support/shop.ts";
 async function setUp() {
   const database = await testDatabase();
   const server = await testServer(database);
-  const engineer = await server.asProgram("engineer");
+  const engineer = await server.asProgram("deployer");
   const get = (url: string) => server.app.inject({ url, headers: engineer });
   const post = (url: string, payload: object, headers = {}) =>
     server.app.inject({ method: "POST", url, payload, headers: { ...engineer, ...headers } });
@@ -27,7 +27,7 @@ it("starts a run by POST, once for an idempotency key, and 50 get the same answe
     id: "shop-ci-77",
     workflowId: "run/shop/ci-77",
     state: "running",
-    startedBy: "engineer-1",
+    startedBy: "deployer-1",
     alsoOpen: [],
   });
   expect(await db.selectFrom("run").select("id").execute()).toEqual([{ id: "shop-ci-77" }]);
@@ -132,5 +132,5 @@ it("takes an answer to a failed step, and says what doesn't fit", async () => {
   expect(skip.json()).toMatchObject({ status: 409, code: "conflict" });
   const retry = await post(url, { answer: "retry", round: 1, reason: "mended" });
   expect(retry.statusCode).toBe(201);
-  expect(retry.json()).toMatchObject({ answer: "retry", round: 1, by: "engineer-1", reason: "mended" });
+  expect(retry.json()).toMatchObject({ answer: "retry", round: 1, by: "deployer-1", reason: "mended" });
 });

@@ -44,7 +44,7 @@ export function addRunRoutes(app: HttpServer, context: ServerContext): void {
   app.post(
     "/api/runs",
     {
-      config: { ability: "operate", answer: startedRunSchema },
+      config: { ability: "submit", answer: startedRunSchema },
       schema: { body: newRunSchema, headers: startHeaders },
     },
     async (request, reply) => {
@@ -78,7 +78,7 @@ export function addRunRoutes(app: HttpServer, context: ServerContext): void {
   app.post(
     "/api/runs/:runId/steps/:step/answers",
     {
-      config: { ability: "operate", answer: stepAnsweredSchema },
+      config: { ability: "submit", answer: stepAnsweredSchema },
       schema: { params: stepPath, body: newStepAnswerSchema },
     },
     async (request, reply) =>

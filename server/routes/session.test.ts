@@ -14,7 +14,11 @@ it("signs a browser in by a code once, and out again", async () => {
   const { code } = await issueSignInCode(server.operations, rita);
   const opened = await signIn(server, { code });
   expect(opened.statusCode).toBe(201);
-  expect(opened.json()).toEqual({ name: rita.name, role: "reviewer", temporalUi: "http://127.0.0.1:8233" });
+  expect(opened.json()).toEqual({
+    name: rita.name,
+    roles: ["reviewer"],
+    temporalUi: "http://127.0.0.1:8233",
+  });
   const again = await signIn(server, { code });
   expect(again.json()).toMatchObject({ status: 401, code: "not_signed_in" });
   expect(again.json().detail).toContain("sign-in code: is unknown, used or older than 5 minutes");

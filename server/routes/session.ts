@@ -12,7 +12,11 @@ const SIGN_INS = { max: 30, timeWindow: "1 minute" };
 
 export function addSessionRoutes(app: HttpServer, context: ServerContext): void {
   const secure = context.serverUrl.startsWith("https:");
-  const me = ({ name, role }: Actor): Me => ({ name, role, temporalUi: context.temporalUiUrl ?? null });
+  const me = ({ name, roles }: Actor): Me => ({
+    name,
+    roles: [...roles],
+    temporalUi: context.temporalUiUrl ?? null,
+  });
 
   app.post(
     "/api/session",

@@ -102,7 +102,7 @@ it("swaps versions under load: each answer is whole and of the version that it n
   const { db, server, headers, goLive } = await setUp();
   const prefixes: Record<number, string> = {};
   for (const prefix of ["a", "b"]) prefixes[await goLive(prefix)] = prefix;
-  const erin = await addActor(server.operations, "engineer");
+  const erin = await addActor(server.operations, "deployer");
   const address = await server.app.listen({ port: 0 });
   const seen = new Map<number, number>();
   let isDone = false;

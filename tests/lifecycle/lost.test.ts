@@ -158,7 +158,7 @@ it("aborts a run at work, one that waits for a review, and one whose workflow is
     "has ended (aborted), so nothing is left to abort",
   );
   await expect(abortRun(operations, stage.reviewer, { runId: gone.runId, reason: "" })).rejects.toThrow(
-    "may not operate",
+    "may not submit",
   );
   await expect(decideRun(stage, waiting, "approve")).rejects.toThrow("ended");
   for (const { workflow } of [atWork, waiting]) {

@@ -64,7 +64,7 @@ export async function temporaryFolder(): Promise<string> {
 /** The environment of somebody of this role on `database`. */
 export async function envOf(database: TestDatabase, role: Role, name: string = role): Promise<HoltEnv> {
   const context = { database };
-  await addPerson(context, SET_UP, { name, role });
+  await addPerson(context, SET_UP, { name, roles: [role] });
   const { token } = await issueToken(context, SET_UP, { name, ttlMs: 3_600_000 });
   return {
     DATABASE_URL: database.url,

@@ -6,9 +6,9 @@ import type { DefinitionInput } from "../../core/definition.ts";
 import type { Actor } from "../../core/roles.ts";
 import type { Database } from "../../db/connection.ts";
 import { applyDefinition } from "../../operations/apply-definition.ts";
-import { addPerson, SET_UP } from "../../operations/people.ts";
 import { connectTemporal } from "../../operations/temporal.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";
+import { addActor } from "./actors.ts";
 import { smallModelParsed, writeSmallFiles } from "./small-model.ts";
 
 /** All that a run needs but workers: a database, a namespace of Temporal, files, people. One a test file, or one a test. */
@@ -41,8 +41,8 @@ export async function openStageAt({ database, temporalAddress, namespace }: Plac
   const files = await writeSmallFiles(join(folder, "files"));
   const artifactsFolder = join(folder, "artifacts");
   const operations = { database, temporal: temporal.client };
-  const engineer = await addPerson(operations, SET_UP, { name: "erin", role: "engineer" });
-  const reviewer = await addPerson(operations, SET_UP, { name: "rita", role: "reviewer" });
+  const engineer = await addActor(operations, "deployer", { name: "erin" });
+  const reviewer = await addActor(operations, "reviewer", { name: "rita" });
   return {
     database,
     temporal: temporal.client,

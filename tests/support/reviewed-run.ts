@@ -23,7 +23,7 @@ export async function addTestPerson(db: Kysely<Tables>, role: Role = "reviewer")
   const name = `${role}-${randomBytes(4).toString("hex")}`;
   const { id } = await db
     .insertInto("person")
-    .values({ name, role })
+    .values({ name, roles: [role] })
     .returning("id")
     .executeTakeFirstOrThrow();
   return id;
