@@ -46,7 +46,7 @@ function makeContext(
       cleanUp(stage.close);
       return stage;
     },
-    server: (database, options) => openServerAt(database, options, cleanUp),
+    server: (database, options) => openServerAt(database, cleanUp, options),
     async folder() {
       const folder = await mkdtemp(join(tmpdir(), "holt-fault-"));
       cleanUp(() => rm(folder, { recursive: true, force: true }));

@@ -36,8 +36,8 @@ export interface TestServer {
 /** The whole server without its process; every answer is parsed by its route's schema. `cleanUp` gets its end. */
 export async function openServerAt(
   database: Database,
-  { ...of }: ServerOptions | undefined,
   cleanUp: (end: () => Promise<void>) => void,
+  of: ServerOptions = {},
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "holt-server-"));
   const artifacts = new ArtifactStore(folder);

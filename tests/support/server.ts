@@ -6,5 +6,5 @@ export type { TestServer };
 
 /** The whole server without its process; every answer is parsed by its route's schema. Ends with the test. */
 export function testServer(database: Database, options?: ServerOptions): Promise<TestServer> {
-  return openServerAt(database, options, onTestFinished);
+  return openServerAt(database, onTestFinished, options);
 }
