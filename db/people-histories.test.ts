@@ -1,9 +1,9 @@
 import { fc, it as prop } from "@fast-check/vitest";
 import { sql } from "kysely";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../tests/support/database.ts";
 import { findHistory } from "./interactions.ts";
-import { forEachHistory, type PersonHistory, readTitles } from "./people-histories.ts";
+import { forEachHistory, type PersonHistory, readItems } from "./people-histories.ts";
 
 /** More people than two fetches bring, whose ids sort otherwise by language than by bytes. */
 const PEOPLE = 450;
@@ -61,13 +61,30 @@ it("stops between two people when it is cancelled", async () => {
   expect(seen).toBe(3);
 });
 
-it("reads the title of every item, null where there is none", async () => {
-  await sql`create table data.items (item_id text, title text)`.execute(database.db);
-  await sql`insert into data.items values ('a', 'Alien'), ('b', null)`.execute(database.db);
-  expect(await readTitles(database.db, "items")).toEqual(
-    new Map([
-      ["a", "Alien"],
-      ["b", null],
-    ]),
-  );
+describe("reading the items", () => {
+  beforeAll(async () => {
+    await sql`create table data.items (item_id text, title text, genre text, year int)`.execute(database.db);
+    await sql`insert into data.items values ('b', null, null, 1985), ('a', 'Alien', 'Horror', 1979)`.execute(
+      database.db,
+    );
+  });
+
+  it("gives each with its title and what the definition shows of it, null where there is none", async () => {
+    const shown = await readItems(database.db, "items", { genre: "genre", picture: "year" });
+    expect([...shown]).toEqual([
+      ["a", { title: "Alien", genre: "Horror", picture: "1979" }],
+      ["b", { title: null, genre: null, picture: "1985" }],
+    ]);
+    expect((await readItems(database.db, "items", {})).get("a")).toEqual({
+      title: "Alien",
+      genre: null,
+      picture: null,
+    });
+  });
+
+  it("says which column the table hasn't, and which it has", async () => {
+    await expect(readItems(database.db, "items", { genre: "gnere" })).rejects.toThrow(
+      'qa.display.genre: "gnere" is not a column of the items table, which has "item_id", "title", "genre", "year"; did you mean "genre"?',
+    );
+  });
 });

@@ -1,6 +1,9 @@
 /** Everybody's history, a few hundred people at a time, so that a pass over all needs little memory. */
 import { type Kysely, sql } from "kysely";
-import { dataTable } from "./data-tables.ts";
+import { InvalidInput } from "../core/errors.ts";
+import { didYouMean, quoteAll } from "../core/faults.ts";
+import type { ItemFacts } from "../core/qa-items.ts";
+import { dataTable, dataTableText } from "./data-tables.ts";
 import type { Tables } from "./tables.ts";
 
 /** People a fetch: some hundred kilobytes. */
@@ -53,12 +56,48 @@ function histories(interactionsTable: string, sample: number | undefined) {
     order by user_id collate "C"`;
 }
 
+/**
+ * Every item of an items table by its id, with what a shelf shows of it.
+ * @param display columns for genre and picture, by the definition
+ * @throws {InvalidInput} the items table hasn't such a column
+ */
+export async function readItems(
+  db: Kysely<Tables>,
+  itemsTable: string,
+  display: { genre?: string | undefined; picture?: string | undefined },
+): Promise<Map<string, ItemFacts>> {
+  await assertColumns(db, itemsTable, display);
+  const shown = (column: string | undefined) =>
+    column === undefined ? sql`null` : sql`${sql.ref(column)}::text`;
+  const { rows } = await sql<{ item_id: string } & ItemFacts>`
+    select item_id, title, ${shown(display.genre)} as genre, ${shown(display.picture)} as picture
+    from ${dataTable(itemsTable)}
+    order by item_id collate "C"`.execute(db);
+  return new Map(rows.map(({ item_id, title, genre, picture }) => [item_id, { title, genre, picture }]));
+}
+
+async function assertColumns(
+  db: Kysely<Tables>,
+  itemsTable: string,
+  display: Record<string, string | undefined>,
+): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select attname as name from pg_attribute
+    where attrelid = ${dataTableText(itemsTable)}::regclass and attnum > 0 and not attisdropped
+    order by attnum`.execute(db);
+  const columns = rows.map(({ name }) => name);
+  for (const [setting, column] of Object.entries(display))
+    if (column !== undefined && !columns.includes(column))
+      throw new InvalidInput(
+        `qa.display.${setting}: "${column}" is not a column of the items table, which has ${quoteAll(columns)}${didYouMean(column, columns)}`,
+      );
+}
+
 /** Title of every item of an items table, by its id; null where it has none. */
 export async function readTitles(
   db: Kysely<Tables>,
   itemsTable: string,
 ): Promise<Map<string, string | null>> {
-  const { rows } = await sql<{ item_id: string; title: string | null }>`
-    select item_id, title from ${dataTable(itemsTable)}`.execute(db);
-  return new Map(rows.map((row) => [row.item_id, row.title]));
+  const items = await readItems(db, itemsTable, {});
+  return new Map(Array.from(items, ([itemId, { title }]) => [itemId, title]));
 }
