@@ -1,6 +1,7 @@
 /** The rules of the review: who decides, how many, by when, and what may go without. */
 import { z } from "zod";
 import { duration, name, share } from "./definition-values.ts";
+import { isTimeZone } from "./working-hours.ts";
 
 const person = z.string().min(1, "is empty; name a person");
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; write it as in "09:00"');
@@ -11,9 +12,12 @@ const environmentVariable = z
     'is not the name of an environment variable; write one, as in "HOLT_SLACK_TOKEN"',
   );
 
-/** Days of the week as in ISO 8601: 1 is Monday. */
+/** Days of the week as in ISO 8601: 1 is Monday. Hours that end before they begin reach into the next day; equal ones are the whole day. */
 const workingHoursSchema = z.strictObject({
-  timeZone: z.string().default("UTC"),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'is not a time zone; write one of the IANA database, as in "Europe/Berlin"')
+    .default("UTC"),
   days: z.array(z.int().min(1).max(7)).min(1).default([1, 2, 3, 4, 5]),
   from: time.default("09:00"),
   to: time.default("17:00"),
@@ -42,7 +46,7 @@ export const reviewRulesSchema = z.strictObject({
   /** Named cases that need nobody. */
   automatic: z.record(name, automaticSchema).default({}),
   workingHours: workingHoursSchema.prefault({}),
-  /** Working time after which those who may decide are reminded, again and again. */
+  /** Working time after which those who may decide are reminded, again and again; "1 d" is one working day. */
   remindAfter: duration.default("1 d"),
   /** Working time after which others are told. */
   escalate: z.strictObject({ after: duration, to: z.array(person).min(1) }).optional(),
