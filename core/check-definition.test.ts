@@ -252,8 +252,8 @@ describe("one mistake, one sentence:", () => {
     ],
     [
       "a must-have item named twice",
-      { qa: { mustHave: { items: ["a", "b", "a"] } } },
-      'qa.mustHave.items[2]: "a" is in the list already; write it once',
+      { qa: { mustHave: { top: { items: { ids: ["a", "b", "a"] } } } } },
+      'qa.mustHave.top.items.ids[2]: "a" is in the list already; write it once',
     ],
     [
       "a schedule of four fields",

@@ -1,8 +1,9 @@
 /** Rules of the graph that a definition draws. A rule is a function; each names the place, the fault and the way out. */
 import type { Definition } from "./definition.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
+import { queriesOfQa, readsOfQa } from "./qa-queries.ts";
 import { readsOfFeature, readsOfOwnStep } from "./reads.ts";
-import { AS_OF, hasUnclosedPlace } from "./sql-template.ts";
+import { AS_OF, findReferences, hasUnclosedPlace } from "./sql-template.ts";
 
 /** All faults of a definition's graph at once; empty when it can be ordered and every node serves something. */
 export function findGraphFaults(definition: Definition): Fault[] {
@@ -107,7 +108,7 @@ function cycles({ features }: Definition): Fault[] {
   return faults;
 }
 
-/** A source or feature table that neither the interactions, nor the items, nor an own step come from. */
+/** A source or feature table that neither the interactions, nor the items, nor an own step, nor QA come from. */
 function unreachableNodes(definition: Definition): Fault[] {
   const reached = new Set<string>();
   const visit = (name: string) => {
@@ -118,6 +119,7 @@ function unreachableNodes(definition: Definition): Fault[] {
   };
   [definition.interactions, definition.items].forEach(visit);
   Object.values(definition.steps).flatMap(readsOfOwnStep).forEach(visit);
+  readsOfQa(definition).forEach(visit);
   return (["sources", "features"] as const).flatMap((part) =>
     Object.keys(definition[part])
       .filter((name) => !reached.has(name))
@@ -145,6 +147,7 @@ function readers(definition: Definition): { path: string[]; reads: string[]; sql
       reads: readsOfOwnStep(step),
       sql: "sql" in step ? step.sql : undefined,
     })),
+    ...queriesOfQa(definition.qa).map(({ path, sql }) => ({ path, reads: findReferences(sql), sql })),
   ];
 }
 

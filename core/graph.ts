@@ -3,6 +3,7 @@ import { BASELINE, type Definition } from "./definition.ts";
 import { InvalidInput } from "./errors.ts";
 import { describeFault } from "./faults.ts";
 import { findGraphFaults } from "./graph-faults.ts";
+import { readsOfQa } from "./qa-queries.ts";
 import { readsOfFeature, readsOfOwnStep } from "./reads.ts";
 import type { GraphNode } from "./steps.ts";
 
@@ -29,8 +30,7 @@ export function checkGraph(definition: Definition): string[] {
 }
 
 function dataNodes(definition: Definition): GraphNode[] {
-  const stepOf = (name: string) =>
-    Object.hasOwn(definition.sources, name) ? `ingest:${name}` : `feature:${name}`;
+  const stepOf = (name: string) => stepThatMakes(definition, name);
   return [
     ...Object.keys(definition.sources).map((name) => node("ingest", `ingest:${name}`, [])),
     ...Object.entries(definition.features).map(([name, feature]) =>
@@ -58,10 +58,29 @@ function modelNodes(definition: Definition, { baselineOnly, hasChampion }: Graph
     ...candidates.map((name) => node("train", `train:${name}`, ["split"], learned.includes(name))),
     ...evaluations,
     node("choose", "choose", [...evaluations.map(({ name }) => name), ...ownSteps]),
-    node("qa", "qa", ["choose"]),
+    node("qa", "qa", ["choose", ...tablesOfQa(definition)]),
     node("review", "review", ["qa"]),
     node("deploy", "deploy", ["review"]),
   ];
+}
+
+/** What only QA reads, so that it waits for it; the rest is done before `choose` anyway. */
+function tablesOfQa(definition: Definition): string[] {
+  const done = new Set<string>();
+  const visit = (name: string) => {
+    if (done.has(name)) return;
+    done.add(name);
+    const feature = definition.features[name];
+    if (feature) readsOfFeature(feature).forEach(visit);
+  };
+  [definition.interactions, definition.items].forEach(visit);
+  return readsOfQa(definition)
+    .filter((name) => !done.has(name))
+    .map((name) => stepThatMakes(definition, name));
+}
+
+function stepThatMakes({ sources }: Definition, name: string): string {
+  return Object.hasOwn(sources, name) ? `ingest:${name}` : `feature:${name}`;
 }
 
 function node(kind: GraphNode["kind"], name: string, after: string[], skippable = false): GraphNode {

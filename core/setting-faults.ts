@@ -2,6 +2,7 @@
 import type { Definition, Source } from "./definition.ts";
 import { findDurationFaults } from "./duration-faults.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
+import { findQaFaults } from "./qa-faults.ts";
 import { findScheduleFaults } from "./schedule-faults.ts";
 import { findStatementFaults } from "./statement-faults.ts";
 
@@ -14,7 +15,8 @@ export function findSettingFaults(definition: Definition): Fault[] {
         .map((fault) => ({ ...fault, path: ["sources", name, ...fault.path] })),
     ),
     ...findStatementFaults(definition),
-    ...doubleEntries(definition),
+    ...doubleReads(definition),
+    ...findQaFaults(definition),
     ...findDurationFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];
@@ -80,17 +82,10 @@ function freshnessOfNothing(source: Source): Fault[] {
   return [{ path: ["freshness", "measure"], problem }];
 }
 
-function doubleEntries({ qa, steps }: Definition): Fault[] {
-  const lists: [(string | number)[], readonly string[]][] = [
-    [["qa", "mustHave", "items"], qa.mustHave?.items ?? []],
-    [["qa", "preview"], qa.preview],
-    ...Object.entries(steps).flatMap(([name, step]): [string[], readonly string[]][] =>
-      "reads" in step ? [[["steps", name, "reads"], step.reads]] : [],
-    ),
-  ];
-  return lists.flatMap(([path, values]) =>
-    repeated(values).map(({ value, index }) => ({
-      path: [...path, index],
+function doubleReads({ steps }: Definition): Fault[] {
+  return Object.entries(steps).flatMap(([name, step]) =>
+    repeated("reads" in step ? step.reads : []).map(({ value, index }) => ({
+      path: ["steps", name, "reads", index],
       problem: `"${value}" is in the list already; write it once`,
     })),
   );

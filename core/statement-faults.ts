@@ -1,13 +1,14 @@
 /** SQL of a definition that could not run as one statement inside Holt's own. */
 import type { Definition } from "./definition.ts";
 import type { Fault } from "./faults.ts";
+import { queriesOfQa } from "./qa-queries.ts";
 
 /** Comments (one within another, too), and what may have any character in it: texts, names, dollar-quoted text. */
 const NOT_CODE =
   /(--.*|\/\*(?:\/\*[\s\S]*?\*\/|[\s\S])*?\*\/)|(?<!\w)e'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<!\w)\$([a-z_]\w*)?\$[\s\S]*?\$\2\$/gi;
 
-/** A feature table and a data test go into a larger statement, so each is one query; any other step is one statement. */
-export function findStatementFaults({ features, steps }: Definition): Fault[] {
+/** A feature table, a data test and QA's SQL go into a larger statement, so each is one query; any other step is one statement. */
+export function findStatementFaults({ features, steps, qa }: Definition): Fault[] {
   return [
     ...Object.entries(features).flatMap(([name, { sql }]) => queryFaults(["features", name, "sql"], sql)),
     ...Object.entries(steps).flatMap(([name, step]) => {
@@ -15,6 +16,7 @@ export function findStatementFaults({ features, steps }: Definition): Fault[] {
       const path = ["steps", name, "sql"];
       return step.expect ? queryFaults(path, step.sql) : oneStatement(path, codeOf(step.sql));
     }),
+    ...queriesOfQa(qa).flatMap(({ path, sql }) => queryFaults(path, sql)),
   ];
 }
 
