@@ -1,0 +1,108 @@
+/** Each entry of the audit log is linked to the one before as its transaction commits. Old workers may run: it only adds. */
+import { type Kysely, sql } from "kysely";
+
+/** What nobody writes but the functions that have the authority for it: such an entry says that something took effect. */
+const RESERVED = [
+  "approve",
+  "reject",
+  "ask",
+  "override",
+  "register",
+  "deploy",
+  "rollback",
+  "open_review",
+  "supersede",
+  "supersede_review",
+  "expire",
+  "expire_review",
+  "issue_review_code",
+  "delegate",
+  "end_delegation",
+  "apply",
+  "add_person",
+  "disable_person",
+  "change_roles",
+  "issue_token",
+  "revoke_token",
+  "sign_in",
+];
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table audit_link (
+      -- 1, 2, 3, … without a gap, in the order of the commits
+      position bigint primary key check (position > 0),
+      audit_id bigint not null unique references audit,
+      previous_hash text not null check (length(previous_hash) = 64),
+      hash text not null unique check (length(hash) = 64)
+    )`.execute(db);
+  // One row: where the chain ends. Locked only while a transaction commits, so it cannot take part in a deadlock.
+  await sql`
+    create table audit_head (
+      only_one boolean primary key default true check (only_one),
+      -- made up once; the first link follows from it, and checkpoints name it
+      database_id uuid not null default gen_random_uuid(),
+      position bigint not null default 0,
+      hash text not null default '' check (length(hash) = 64 or position = 0)
+    )`.execute(db);
+  await sql`insert into audit_head default values`.execute(db);
+  await sql`update audit_head
+    set hash = encode(sha256(convert_to('holt audit ' || database_id, 'UTF8')), 'hex')`.execute(db);
+
+  // db/audit-chain.ts computes the same hash outside the database.
+  await sql`
+    create function append_audit_link(entry audit) returns void language plpgsql
+      set search_path = pg_catalog, public, pg_temp as $$
+    declare
+      head public.audit_head;
+      next_hash text;
+    begin
+      select * into strict head from public.audit_head for update;
+      next_hash := encode(sha256(convert_to(head.hash || E'\n' || (head.position + 1) || E'\n' || jsonb_build_array(
+        entry.id, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), entry.person_id,
+        entry.action, entry.model, entry.subject, entry.detail)::text, 'UTF8')), 'hex');
+      insert into public.audit_link (position, audit_id, previous_hash, hash)
+        values (head.position + 1, entry.id, head.hash, next_hash);
+      update public.audit_head set position = head.position + 1, hash = next_hash;
+    end $$`.execute(db);
+  await sql`revoke execute on function append_audit_link from public`.execute(db);
+  await sql`
+    create function link_audit() returns trigger language plpgsql security definer
+      set search_path = pg_catalog, public, pg_temp as $$
+    begin
+      perform public.append_audit_link(new);
+      return null;
+    end $$`.execute(db);
+  // What was written before there was a chain.
+  await sql`select count(append_audit_link(audit)) from (select * from audit order by id) as audit`.execute(
+    db,
+  );
+  await sql`
+    create constraint trigger audit_chain after insert on audit
+    deferrable initially deferred for each row execute function link_audit()`.execute(db);
+
+  // Whoever only may add entries neither dates them nor says that something with authority happened.
+  await sql`
+    create function guard_audit() returns trigger language plpgsql
+      set search_path = pg_catalog, public, pg_temp as $$
+    begin
+      if pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'USAGE') then
+        return new;
+      end if;
+      if new.action = any(${sql.raw(`array[${RESERVED.map((action) => `'${action}'`).join(", ")}]`)}) then
+        raise exception 'audit: action "%" is written by the function that does it, never by hand; call that', new.action
+          using errcode = '42501';
+      end if;
+      new.at := now();
+      return new;
+    end $$`.execute(db);
+  await sql`create trigger audit_guard before insert on audit for each row execute function guard_audit()`.execute(
+    db,
+  );
+  await sql`
+    create trigger audit_link_only_grows before update or delete or truncate on audit_link
+    for each statement execute function refuse_change()`.execute(db);
+  await sql`
+    create trigger audit_head_stays before delete or truncate on audit_head
+    for each statement execute function refuse_change()`.execute(db);
+}
