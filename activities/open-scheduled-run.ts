@@ -1,7 +1,7 @@
 import { definitionSchema } from "../core/definition.ts";
 import { addAudit } from "../db/audit.ts";
 import { getDefinition } from "../db/definitions.ts";
-import { findRunByKey, findWorkingRun, insertRun } from "../db/runs.ts";
+import { findRunByKey, findWorkingRun, getRun, openScheduledRun } from "../db/runs.ts";
 import { lockModel } from "../db/versions.ts";
 import type { ActivityContext } from "./context.ts";
 
@@ -28,23 +28,12 @@ export const openScheduledRunActivities = ({ database: { db } }: ActivityContext
       const { schedule } = definitionSchema.parse((await getDefinition(trx, definition_digest)).body);
       const working = await findWorkingRun(trx, model);
       if (working && schedule?.overlap === "buffer_one") return { next: "wait" };
-      const now = new Date();
-      const audit = { personId: null, model, subject: `run ${model}-${runKey}` };
       if (working) {
+        const audit = { personId: null, model, subject: `run ${model}-${runKey}` };
         await addAudit(trx, { ...audit, action: "leave_out_tick", detail: { tick, atWork: working.id } });
         return { next: "nothing" };
       }
-      const { run } = await insertRun(trx, {
-        id: `${model}-${runKey}`,
-        model,
-        run_key: runKey,
-        definition_digest,
-        as_of: now,
-        opened_at: now,
-        trigger: "schedule",
-        workflow_id: `run/${model}/${runKey}`,
-      });
-      await addAudit(trx, { ...audit, action: "start_run", detail: { tick } });
+      const run = await getRun(trx, await openScheduledRun(trx, { model, runKey, tick }));
       return { next: "start", runId: run.id, workflowId: run.workflow_id };
     });
   },

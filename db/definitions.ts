@@ -1,8 +1,10 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { NotFound } from "../core/errors.ts";
+import { withRefusals } from "./refusals.ts";
+import { unchanged } from "./releases.ts";
 import type { DefinitionTable, Tables } from "./tables.ts";
 
-/** @throws {NotFound} none has this digest */
+/** @throws {NotFound} none has this digest @throws {BrokenPromise} what is stored isn't what has it */
 export async function getDefinition(
   db: Kysely<Tables>,
   digest: string,
@@ -10,6 +12,7 @@ export async function getDefinition(
   const row = await db.selectFrom("definition").selectAll().where("digest", "=", digest).executeTakeFirst();
   if (!row)
     throw new NotFound(`definition ${digest}: is not in the database; apply it again with "holt apply"`);
+  unchanged(`definition ${digest}`, digest, row.body);
   return row;
 }
 
@@ -35,7 +38,19 @@ export async function setCurrentDefinition(db: Kysely<Tables>, model: string, di
     .execute();
 }
 
-/** Makes appliers of one model go one after another, also before the model has a row. Held until `trx` ends. */
-export async function lockModelName(trx: Transaction<Tables>, model: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`apply ${model}`}, 0))`.execute(trx);
+/**
+ * Stores a definition in the name of whoever has this proof, and makes it the model's current one; returns the digest
+ * of the one before. Appliers of one model go one after another until `trx` ends. @throws {NotAllowed}
+ */
+export async function applyDefinition(
+  trx: Transaction<Tables>,
+  proof: string,
+  row: { digest: string; model: string; body: object; folder: string },
+): Promise<string | null> {
+  const { rows } = await withRefusals(() =>
+    sql<{ previous: string | null }>`
+      select apply_definition(${proof}, ${row.digest}, ${row.model}, ${JSON.stringify(row.body)}, ${row.folder})
+        as previous`.execute(trx),
+  );
+  return rows[0]?.previous ?? null;
 }

@@ -2,12 +2,22 @@ import type { Kysely } from "kysely";
 import { type Migration, type MigrationProvider, Migrator } from "kysely/migration";
 import { up as lifecycle } from "../migrations/0001_lifecycle.ts";
 import { up as reviewRules } from "../migrations/0002_review_rules.ts";
+import { up as peopleFunctions } from "../migrations/0003_people_functions.ts";
+import { up as reviewFunctions } from "../migrations/0004_review_functions.ts";
+import { up as auditChain } from "../migrations/0005_audit_chain.ts";
+import { up as notices } from "../migrations/0005_notices.ts";
+import { up as signInAttempts } from "../migrations/0005_sign_in_attempts.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
 const MIGRATIONS: Record<string, Migration> = {
   "0001_lifecycle": { up: lifecycle },
   "0002_review_rules": { up: reviewRules },
+  "0003_people_functions": { up: peopleFunctions },
+  "0004_review_functions": { up: reviewFunctions },
+  "0005_audit_chain": { up: auditChain },
+  "0005_notices": { up: notices },
+  "0005_sign_in_attempts": { up: signInAttempts },
 };
 
 /**

@@ -1,37 +1,74 @@
-/** People and programs that may do something: one function a statement. */
-import type { Insertable, Kysely, Selectable } from "kysely";
+/** People and programs that may do something: read as rows, changed by functions that check who changes them. */
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { Role } from "../core/roles.ts";
+import { withRefusals } from "./refusals.ts";
 import type { PersonTable, Tables } from "./tables.ts";
 
 export type PersonRow = Selectable<PersonTable>;
 
-/** Adds a person; undefined when the name is taken. */
-export function insertPerson(
+export interface PersonChange {
+  name: string;
+  roles?: readonly Role[] | undefined;
+  groups?: readonly string[] | undefined;
+  email?: string | undefined;
+  /** Whose program this is: what it does counts as theirs. */
+  owner?: string | undefined;
+}
+
+/**
+ * Adds a person; the same again gives the one that is there. `proof`: an admin's; null when the database's owner does.
+ * @throws {Conflict} the name is taken @throws {NotAllowed} @throws {InvalidInput} a role or an owner that is none
+ */
+export async function addPerson(
   db: Kysely<Tables>,
-  person: Insertable<PersonTable>,
-): Promise<PersonRow | undefined> {
-  return db
-    .insertInto("person")
-    .values(person)
-    .onConflict((conflict) => conflict.column("name").doNothing())
-    .returningAll()
-    .executeTakeFirst();
+  proof: string | null,
+  { name, roles = [], groups = [], email, owner }: PersonChange,
+): Promise<PersonRow> {
+  const { rows } = await withRefusals(() =>
+    sql<PersonRow>`
+      select * from add_person(${proof}, ${name}, ${[...roles]}::text[], ${[...groups]}::text[], ${email ?? null},
+        ${owner ?? null})`.execute(db),
+  );
+  return rows[0] as PersonRow;
 }
 
-export function findPerson(db: Kysely<Tables>, name: string): Promise<PersonRow | undefined> {
-  return db.selectFrom("person").selectAll().where("name", "=", name).executeTakeFirst();
-}
-
-/** Everybody, by name. */
-export function listPeople(db: Kysely<Tables>): Promise<PersonRow[]> {
-  return db.selectFrom("person").selectAll().orderBy("name").execute();
+/** Changes what is given of a person, and leaves the rest. @throws as `addPerson`, and {NotFound} */
+export async function changePerson(
+  db: Kysely<Tables>,
+  proof: string | null,
+  { name, roles, groups, email, owner }: PersonChange,
+): Promise<PersonRow> {
+  const { rows } = await withRefusals(() =>
+    sql<PersonRow>`
+      select * from change_person(${proof}, ${name}, ${roles ? [...roles] : null}::text[],
+        ${groups ? [...groups] : null}::text[], ${email ?? null}, ${owner ?? null})`.execute(db),
+  );
+  return rows[0] as PersonRow;
 }
 
 /** From now on none of the person's tokens, sessions and codes opens anything; a second call changes nothing. */
-export async function disablePerson(db: Kysely<Tables>, id: string): Promise<void> {
-  await db
-    .updateTable("person")
-    .set({ disabled_at: new Date() })
-    .where("id", "=", id)
-    .where("disabled_at", "is", null)
+export async function disablePerson(db: Kysely<Tables>, proof: string | null, name: string): Promise<void> {
+  await withRefusals(() => sql`select disable_person(${proof}, ${name})`.execute(db));
+}
+
+/** Says who somebody is elsewhere. @throws {Conflict} that is another person already */
+export async function linkIdentity(
+  db: Kysely<Tables>,
+  proof: string | null,
+  link: { name: string; issuer: string; subject: string },
+): Promise<void> {
+  await withRefusals(() =>
+    sql`select link_identity(${proof}, ${link.name}, ${link.issuer}, ${link.subject})`.execute(db),
+  );
+}
+
+/** Everybody, by name, with the names of programs' owners. */
+export function listPeople(db: Kysely<Tables>): Promise<(PersonRow & { owner: string | null })[]> {
+  return db
+    .selectFrom("person")
+    .leftJoin("person as owner", "owner.id", "person.owner_id")
+    .selectAll("person")
+    .select("owner.name as owner")
+    .orderBy("person.name")
     .execute();
 }

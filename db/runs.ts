@@ -2,6 +2,7 @@
 import { type Insertable, type Kysely, sql, type Transaction } from "kysely";
 import { Conflict, NotFound } from "../core/errors.ts";
 import type { RunOutcome, RunState } from "../core/steps.ts";
+import { withRefusals } from "./refusals.ts";
 import { findRun, type RunRow } from "./steps.ts";
 import type { RunTable, Tables } from "./tables.ts";
 
@@ -36,6 +37,36 @@ export async function insertRun(
       `run "${run.id}": is another model's already, by its name and key together; choose another run key`,
     );
   return { run: there, isNew: false };
+}
+
+/**
+ * Opens a run that whoever has this proof asks for, with its audit entry and the wake-up that starts it. The same key
+ * again gives the run that is there; without a key each call opens one, named after its second.
+ * @throws {NotFound} the model isn't applied @throws {Conflict} the key was used otherwise @throws {NotAllowed}
+ */
+export async function openRun(
+  db: Kysely<Tables>,
+  proof: string,
+  wanted: { model: string; runKey?: string | undefined; baselineOnly: boolean; fresh: boolean },
+): Promise<{ runId: string; isNew: boolean; wakeUp: string | null }> {
+  const { rows } = await withRefusals(() =>
+    sql<{ run_id: string; is_new: boolean; wake_up: string | null }>`
+      select * from open_run(${proof}, ${wanted.model}, ${wanted.runKey ?? null}, ${wanted.baselineOnly},
+        ${wanted.fresh})`.execute(db),
+  );
+  const row = rows[0] as { run_id: string; is_new: boolean; wake_up: string | null };
+  return { runId: row.run_id, isNew: row.is_new, wakeUp: row.wake_up };
+}
+
+/** Opens a run that nobody asked for: a schedule's tick did, under whose time it goes. @throws {Conflict} it is there */
+export async function openScheduledRun(
+  trx: Transaction<Tables>,
+  { model, runKey, tick }: { model: string; runKey: string; tick: string },
+): Promise<string> {
+  const { rows } = await withRefusals(() =>
+    sql<{ id: string }>`select open_scheduled_run(${model}, ${runKey}, ${tick}) as id`.execute(trx),
+  );
+  return (rows[0] as { id: string }).id;
 }
 
 /** The run that a key opened; undefined when none has. */

@@ -46,6 +46,12 @@ export interface SessionTable {
   created_at: Now;
   expires_at: Time;
   ended_at: MaybeTime;
+  last_used_at: Now;
+}
+export interface RoleAbilityTable {
+  ability: string;
+  role: Role;
+  position: number;
 }
 export interface SignInCodeTable {
   code_sha256: string;
@@ -221,6 +227,13 @@ export interface ReviewNoticeTable {
   created_at: Now;
   delivered_at: MaybeTime;
   reference: string | null;
+  attempts: Generated<number>;
+  next_attempt_at: Now;
+  problem: string | null;
+}
+export interface SlackRequestTable {
+  signature_sha256: string;
+  at: Now;
 }
 export interface ReviewCodeTable {
   code_sha256: string;
@@ -311,6 +324,24 @@ export interface AuditTable {
   subject: string;
   detail: ColumnType<JsonObject, string | undefined, string>;
 }
+export interface AuditLinkTable {
+  position: number;
+  audit_id: number;
+  previous_hash: string;
+  hash: string;
+}
+export interface AuditHeadTable {
+  only_one: Generated<boolean>;
+  database_id: Generated<string>;
+  position: Generated<number>;
+  hash: Generated<string>;
+}
+export interface SignInAttemptTable {
+  state_sha256: string;
+  browser_sha256: string;
+  target: string;
+  expires_at: Time;
+}
 
 export interface Tables {
   person: PersonTable;
@@ -319,8 +350,10 @@ export interface Tables {
   review_comment: ReviewCommentTable;
   delegation: DelegationTable;
   review_notice: ReviewNoticeTable;
+  slack_request: SlackRequestTable;
   token: TokenTable;
   session: SessionTable;
+  role_ability: RoleAbilityTable;
   sign_in_code: SignInCodeTable;
   definition: DefinitionTable;
   model: ModelTable;
@@ -345,4 +378,7 @@ export interface Tables {
   outgoing_webhook: OutgoingWebhookTable;
   wake_up: WakeUpTable;
   audit: AuditTable;
+  audit_link: AuditLinkTable;
+  audit_head: AuditHeadTable;
+  sign_in_attempt: SignInAttemptTable;
 }

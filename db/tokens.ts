@@ -1,108 +1,121 @@
-/** Tokens, sessions and sign-in codes, by the hash of their secret. Times are compared by the database's clock. */
-import { type Insertable, type Kysely, sql } from "kysely";
-import type { Actor } from "../core/roles.ts";
-import type { SessionTable, SignInCodeTable, Tables, TokenTable } from "./tables.ts";
-
-const HOLDER = ["person.id as personId", "person.name", "person.roles", "person.groups"] as const;
-const NOW = sql<Date>`clock_timestamp()`;
-
-/** `ttlMs` from now by the database's clock, as a value for `expires_at`. */
-function after(ttlMs: number) {
-  return sql<Date>`clock_timestamp() + ${ttlMs}::double precision * interval '1 millisecond'`;
-}
+/** Tokens, sessions and sign-in codes: by functions of the database alone, which compare times by its clock. */
+import { type Kysely, sql } from "kysely";
+import type { Actor, Role } from "../core/roles.ts";
+import { withRefusals } from "./refusals.ts";
+import type { Tables } from "./tables.ts";
 
 /** Who a secret belongs to: an actor before it has its proof. */
 export type Holder = Omit<Actor, "proof">;
 
-type New<T> = Omit<T, "expires_at"> & { ttlMs: number };
-
-export async function insertToken(
-  db: Kysely<Tables>,
-  { ttlMs, ...token }: New<Insertable<TokenTable>>,
-): Promise<Date> {
-  const values = { ...token, expires_at: after(ttlMs) } as unknown as Insertable<TokenTable>;
-  return (await db.insertInto("token").values(values).returning("expires_at").executeTakeFirstOrThrow())
-    .expires_at;
-}
-
-export async function insertSession(
-  db: Kysely<Tables>,
-  { ttlMs, ...session }: New<Insertable<SessionTable>>,
-): Promise<Date> {
-  const values = { ...session, expires_at: after(ttlMs) } as unknown as Insertable<SessionTable>;
-  return (await db.insertInto("session").values(values).returning("expires_at").executeTakeFirstOrThrow())
-    .expires_at;
-}
-
-export async function insertSignInCode(
-  db: Kysely<Tables>,
-  { ttlMs, ...code }: New<Insertable<SignInCodeTable>>,
-): Promise<Date> {
-  const values = { ...code, expires_at: after(ttlMs) } as unknown as Insertable<SignInCodeTable>;
-  return (
-    await db.insertInto("sign_in_code").values(values).returning("expires_at").executeTakeFirstOrThrow()
-  ).expires_at;
+interface HolderRow {
+  person_id: string;
+  name: string;
+  roles: Role[];
+  groups: string[];
 }
 
 /** Whose token this is; undefined when it is unknown, expired or revoked, or its person is disabled. */
-export function findPersonOfToken(db: Kysely<Tables>, hash: string): Promise<Holder | undefined> {
-  return db
-    .selectFrom("token")
-    .innerJoin("person", "person.id", "token.person_id")
-    .select(HOLDER)
-    .where("token.token_sha256", "=", hash)
-    .where("token.revoked_at", "is", null)
-    .where("token.expires_at", ">", NOW)
-    .where("person.disabled_at", "is", null)
-    .executeTakeFirst();
+export async function findPersonOfToken(db: Kysely<Tables>, hash: string): Promise<Holder | undefined> {
+  const { rows } = await sql<HolderRow>`
+    select id as person_id, name, roles, groups from token_holder(${hash})`.execute(db);
+  return rows[0] && holderOf(rows[0]);
 }
 
-/** Whose session this is; undefined when it is unknown, expired or ended, or its person is disabled. */
-export function findPersonOfSession(db: Kysely<Tables>, hash: string): Promise<Holder | undefined> {
-  return db
-    .selectFrom("session")
-    .innerJoin("person", "person.id", "session.person_id")
-    .select(HOLDER)
-    .where("session.session_sha256", "=", hash)
-    .where("session.ended_at", "is", null)
-    .where("session.expires_at", ">", NOW)
-    .where("person.disabled_at", "is", null)
-    .executeTakeFirst();
+/** Whose session this is, which counts as using it; undefined when it is unknown, ended, or was not used for long. */
+export async function findPersonOfSession(db: Kysely<Tables>, hash: string): Promise<Holder | undefined> {
+  const { rows } = await sql<HolderRow>`
+    select id as person_id, name, roles, groups from session_holder(${hash})`.execute(db);
+  return rows[0] && holderOf(rows[0]);
 }
 
-/** Uses up a sign-in code, in one statement so that of two who bring it one gets in; undefined when it opens nothing. */
-export async function spendSignInCode(db: Kysely<Tables>, hash: string): Promise<Holder | undefined> {
-  return db
-    .updateTable("sign_in_code")
-    .from("person")
-    .set({ used_at: new Date() })
-    .whereRef("person.id", "=", "sign_in_code.person_id")
-    .where("sign_in_code.code_sha256", "=", hash)
-    .where("sign_in_code.used_at", "is", null)
-    .where("sign_in_code.expires_at", ">", NOW)
-    .where("person.disabled_at", "is", null)
-    .returning(HOLDER)
-    .executeTakeFirst();
+/**
+ * Hands out a token, of which the database gets the hash. `proof`: an admin's; null when the database's owner does.
+ * @throws {NotFound} nobody has this name @throws {NotAllowed} @throws {Conflict} the person is disabled
+ */
+export async function issueToken(
+  db: Kysely<Tables>,
+  proof: string | null,
+  token: { name: string; label: string; ttlMs: number; hash: string },
+): Promise<Date> {
+  const { rows } = await withRefusals(() =>
+    sql<{ at: Date }>`
+      select issue_token(${proof}, ${token.name}, ${token.label}, ${token.ttlMs}, ${token.hash}) as at`.execute(
+      db,
+    ),
+  );
+  return (rows[0] as { at: Date }).at;
 }
 
-/** Revokes a person's tokens with this label; how many there were. */
-export async function revokeTokens(db: Kysely<Tables>, personId: string, label: string): Promise<number> {
-  const result = await db
-    .updateTable("token")
-    .set({ revoked_at: new Date() })
-    .where("person_id", "=", personId)
-    .where("label", "=", label)
-    .where("revoked_at", "is", null)
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
+/** Revokes a person's tokens with this label; how many there were. @throws {NotFound} @throws {NotAllowed} */
+export async function revokeTokens(
+  db: Kysely<Tables>,
+  proof: string | null,
+  { name, label }: { name: string; label: string },
+): Promise<number> {
+  const { rows } = await withRefusals(() =>
+    sql<{ count: number }>`select revoke_tokens(${proof}, ${name}, ${label}) as count`.execute(db),
+  );
+  return (rows[0] as { count: number }).count;
+}
+
+/** Notes a code that signs the token's person in. @throws {NotAllowed} the token opens nothing */
+export async function addSignInCode(
+  db: Kysely<Tables>,
+  token: string,
+  code: { hash: string; ttlMs: number },
+): Promise<Date> {
+  const { rows } = await withRefusals(() =>
+    sql<{ at: Date }>`select issue_sign_in_code(${token}, ${code.hash}, ${code.ttlMs}) as at`.execute(db),
+  );
+  return (rows[0] as { at: Date }).at;
+}
+
+/** Opens a session with a token or a code, which is spent by it; undefined when it opens nothing. */
+export async function openSession(
+  db: Kysely<Tables>,
+  by: { token?: string; code?: string },
+  session: { hash: string; ttlMs: number },
+): Promise<{ holder: Holder; expiresAt: Date } | undefined> {
+  const { rows } = await sql<HolderRow & { expires_at: Date }>`
+    select * from open_session(${by.token ?? null}, ${by.code ?? null}, ${session.hash}, ${session.ttlMs})`.execute(
+    db,
+  );
+  return rows[0] && { holder: holderOf(rows[0]), expiresAt: rows[0].expires_at };
+}
+
+export interface ExternalPerson {
+  issuer: string;
+  subject: string;
+  /** Their name here, should they be new. */
+  name: string;
+  /** What the provider says they may do; null leaves it as it is, and adds nobody. */
+  roles: readonly Role[] | null;
+  groups: readonly string[] | null;
+}
+
+/**
+ * Opens a session for somebody whom another party signed in; whoever calls it has checked that party's word.
+ * @throws {NotAllowed} nobody here is that, or they are disabled @throws {Conflict} the name is somebody else's
+ */
+export async function signInExternal(
+  db: Kysely<Tables>,
+  { issuer, subject, name, roles, groups }: ExternalPerson,
+  session: { hash: string; ttlMs: number },
+): Promise<{ holder: Holder; expiresAt: Date }> {
+  const { rows } = await withRefusals(() =>
+    sql<HolderRow & { expires_at: Date }>`
+      select * from sign_in_external(${issuer}, ${subject}, ${name}, ${roles && [...roles]}::text[],
+        ${groups && [...groups]}::text[], ${session.ttlMs}, ${session.hash})`.execute(db),
+  );
+  const row = rows[0] as HolderRow & { expires_at: Date };
+  return { holder: holderOf(row), expiresAt: row.expires_at };
 }
 
 /** Ends a session; a second call changes nothing. */
 export async function endSession(db: Kysely<Tables>, hash: string): Promise<void> {
-  await db
-    .updateTable("session")
-    .set({ ended_at: new Date() })
-    .where("session_sha256", "=", hash)
-    .where("ended_at", "is", null)
-    .execute();
+  await sql`select end_session(${hash})`.execute(db);
+}
+
+function holderOf({ person_id, name, roles, groups }: HolderRow): Holder {
+  return { personId: person_id, name, roles, groups };
 }

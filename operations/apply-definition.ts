@@ -3,9 +3,7 @@ import type { Definition } from "../core/definition.ts";
 import { InvalidInput } from "../core/errors.ts";
 import { describeFault } from "../core/faults.ts";
 import type { Actor } from "../core/roles.ts";
-import { addAudit } from "../db/audit.ts";
-import { addDefinition, lockModelName, setCurrentDefinition } from "../db/definitions.ts";
-import { findModel } from "../db/views/models.ts";
+import { applyDefinition as applyRow } from "../db/definitions.ts";
 import { digestOf } from "../store/digest.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
@@ -46,20 +44,8 @@ export async function applyDefinition(
   const digest = digestOf(definition);
   let set: SetSchedules | undefined;
   const store = database.db.transaction().execute(async (trx) => {
-    await lockModelName(trx, model);
-    const before = await findModel(trx, model);
-    const previousDigest = before?.definition_digest ?? null;
-    await addDefinition(trx, { digest, model, body: definition, folder });
-    if (previousDigest !== digest) {
-      await setCurrentDefinition(trx, model, digest);
-      await addAudit(trx, {
-        personId: actor.personId,
-        action: "apply",
-        model,
-        subject: `definition ${digest}`,
-        detail: { previous: previousDigest },
-      });
-    }
+    const applied = { digest, model, body: definition, folder };
+    const previousDigest = await applyRow(trx, actor.proof.reveal(), applied);
     // Last, so that what fails here undoes the rest.
     set = await withDeadline(temporal, () => setSchedules(temporal, definition));
     return { model, digest, previousDigest, schedules: set.changes };

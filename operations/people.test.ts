@@ -40,7 +40,7 @@ it("knows nobody by an unknown, expired or revoked token, or one of a disabled p
   expect(await revokeToken(context, ada, { name: "ada", label: "laptop" })).toBe(1);
   await expect(authenticate(context, token)).rejects.toThrow(REFUSED);
   expect(await authenticate(context, other.token)).toMatchObject({ personId: ada.personId });
-  await disablePerson(context, ada, "ada");
+  await disablePerson(context, await authenticate(context, other.token), "ada");
   await expect(authenticate(context, other.token)).rejects.toThrow(REFUSED);
 });
 
