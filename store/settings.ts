@@ -48,9 +48,17 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     temporalNamespace: env["TEMPORAL_NAMESPACE"] ?? "default",
     temporalUiUrl: env["HOLT_TEMPORAL_UI_URL"] ?? stack?.temporalUiUrl,
     artifactsFolder: env["HOLT_ARTIFACTS"] ?? join(home, "artifacts"),
-    serverUrl: env["HOLT_SERVER_URL"] ?? stack?.serverUrl ?? "http://127.0.0.1:7400",
+    serverUrl: findServerUrl(env, stack),
     token: env["HOLT_TOKEN"] ?? stack?.token,
   };
+}
+
+/** Where people and products reach Holt's server, whether or not the rest is set. */
+export function findServerUrl(
+  env: NodeJS.ProcessEnv = process.env,
+  stack: Stack | undefined = findStack(findHome(env)),
+): string {
+  return env["HOLT_SERVER_URL"] ?? stack?.serverUrl ?? "http://127.0.0.1:7400";
 }
 
 /** The local parts' folder: `HOLT_HOME`, else the nearest `.holt` here or above, else the one that `holt dev` makes here. */

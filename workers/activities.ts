@@ -11,6 +11,7 @@ import { openScheduledRunActivities } from "../activities/open-scheduled-run.ts"
 import { ownStepActivities } from "../activities/own-step.ts";
 import { qaActivities } from "../activities/qa.ts";
 import { reviewActivities } from "../activities/review.ts";
+import { reviewNoticeActivities } from "../activities/review-notices.ts";
 import { runActivities } from "../activities/run.ts";
 import { splitActivities } from "../activities/split.ts";
 import { trainActivities } from "../activities/train.ts";
@@ -39,6 +40,7 @@ export function activitiesByQueue(context: ActivityContext): Record<TaskQueue, A
       ...others,
       ...runActivities(context),
       ...reviewActivities(context),
+      ...reviewNoticeActivities(context),
       ...openScheduledRunActivities(context),
       registerVersion: deploy.registerVersion,
       flipLive: deploy.flipLive,

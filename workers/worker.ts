@@ -6,6 +6,7 @@ import { ArtifactStore } from "../store/artifacts.ts";
 import { readSettings } from "../store/settings.ts";
 import { workflowBundle } from "./bundle.ts";
 import { openLog, temporalLog } from "./log.ts";
+import { relayNotices } from "./notice-relay.ts";
 import { createWorkers } from "./workers.ts";
 
 /** Between attempts to reach Temporal. */
@@ -24,6 +25,7 @@ const database = openDatabase(settings.databaseUrl, {
 });
 const context = { database, artifacts: new ArtifactStore(settings.artifactsFolder) };
 const bundle = await workflowBundle();
+const relaying = relayNotices(context, { log, signal: stopping.signal });
 
 while (!stopping.signal.aborted) {
   try {
@@ -33,6 +35,7 @@ while (!stopping.signal.aborted) {
     await sleep(TRY_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 }
+await relaying;
 await database.close();
 log.info("the worker has ended");
 

@@ -1,0 +1,36 @@
+import { findServerUrl } from "../store/settings.ts";
+import { NotSent } from "./not-sent.ts";
+import { openSlack, type Slack } from "./slack.ts";
+
+/** Where notices go out, and what their links lead to. */
+export interface NotifySettings {
+  serverUrl: string;
+  /** The mail server; nothing is mailed without. */
+  smtpUrl: string | undefined;
+  /** Another address of Slack's Web API; undefined for Slack's own. */
+  slackApiUrl: string | undefined;
+  /** By which the server knows what Slack sent; it takes nothing without. */
+  slackSigningSecret: string | undefined;
+  /** Value of the environment variable in which a definition says that its bot's token is. */
+  token(tokenEnv: string): string | undefined;
+}
+
+export function readNotifySettings(env: NodeJS.ProcessEnv = process.env): NotifySettings {
+  return {
+    serverUrl: findServerUrl(env),
+    smtpUrl: env["HOLT_SMTP_URL"] || undefined,
+    slackApiUrl: env["HOLT_SLACK_API_URL"] || undefined,
+    slackSigningSecret: env["HOLT_SLACK_SIGNING_SECRET"] || undefined,
+    token: (tokenEnv) => env[tokenEnv] || undefined,
+  };
+}
+
+/** The bot of a token that a definition names by its environment variable. @throws {NotSent} it isn't set here */
+export function slackOf({ token, slackApiUrl }: NotifySettings, tokenEnv: string): Slack {
+  const value = token(tokenEnv);
+  if (value) return openSlack(value, slackApiUrl);
+  throw new NotSent(
+    `notify.slack.tokenEnv: the environment variable ${tokenEnv} is not set; set it to the bot's token ("xoxb-…") for workers and servers`,
+    { isForAll: true },
+  );
+}
