@@ -106,7 +106,7 @@ async function startOurs(database: Database, artifacts: ArtifactStore) {
     ...{ database, operations, live, serverUrl: "http://127.0.0.1", temporalUiUrl: undefined },
     ...{ temporalNamespace: "default", webFolder: tmpdir(), isEnding: () => false },
   };
-  const details = { database: "ok", temporal: "ok", models: {} };
+  const details = { database: "ok", temporal: "ok", checkpoints: "off", models: {} };
   const app = await buildApp(context, async () => ({ ready: true, details }));
   const url = await app.listen({ port: 0 });
   const close = async () => {

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { makeSigningKey } from "../operations/audit-keys.ts";
+import { localAudit } from "../operations/audit-settings.ts";
 import type { Settings } from "../store/settings.ts";
 import { startPart } from "./part.ts";
 import type { Ports } from "./ports.ts";
@@ -10,6 +12,9 @@ const ROOT = join(import.meta.dirname, "..");
 export async function startParts(starting: Starting, settings: Settings, ports: Ports): Promise<void> {
   const { env, home, logFolder, signal, onNews, undo, lose, running } = starting;
   onNews("starting worker and server");
+  const audit = localAudit(home);
+  const ownAudit = env["HOLT_AUDIT_FOLDER"] || env["HOLT_AUDIT_KEY_FILE"];
+  if (!ownAudit) await makeSigningKey(audit.keyFile);
   const partEnv = {
     ...env,
     DATABASE_URL: settings.databaseUrl,
@@ -20,6 +25,7 @@ export async function startParts(starting: Starting, settings: Settings, ports: 
     HOLT_ARTIFACTS: settings.artifactsFolder,
     HOLT_SERVER_URL: settings.serverUrl,
     HOLT_PORT: String(ports.server),
+    ...(ownAudit ? {} : { HOLT_AUDIT_KEY_FILE: audit.keyFile, HOLT_AUDIT_FOLDER: audit.folder }),
     NODE_COMPILE_CACHE: join(home, "compile-cache"),
   };
   const start = async (name: string, script: string): Promise<void> => {

@@ -3,28 +3,26 @@ import { type Kysely, sql } from "kysely";
 
 /** What nobody writes but the functions that have the authority for it: such an entry says that something took effect. */
 const RESERVED = [
+  "apply",
+  "start_run",
+  "comment",
   "approve",
   "reject",
   "ask",
   "override",
+  "issue_review_code",
+  "delegate",
+  "supersede",
+  "expire",
   "register",
   "deploy",
   "rollback",
-  "open_review",
-  "supersede",
-  "supersede_review",
-  "expire",
-  "expire_review",
-  "issue_review_code",
-  "delegate",
-  "end_delegation",
-  "apply",
   "add_person",
+  "change_person",
   "disable_person",
-  "change_roles",
+  "link_identity",
   "issue_token",
   "revoke_token",
-  "sign_in",
 ];
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,11 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import type { Database } from "../db/connection.ts";
 import { type CheckpointSettings, exportCheckpoint } from "../operations/audit-checkpoints.ts";
+import { within } from "./within.ts";
 
 /** At the latest so long after an entry it is signed outside the database… */
 const EVERY_MS = 3_600_000;
 /** …or after so many of them. */
 const EVERY_ROWS = 1_000;
+/** Longest wait for the last one; the next start writes it, too. */
+const LAST_MS = 3_000;
 /** How often it looks how many there are. */
 const LOOK_EVERY_MS = 10_000;
 
@@ -50,7 +53,8 @@ export function startCheckpoints(
     async close() {
       stopped.abort();
       await running;
-      await write(1);
+      // What could not be written just now would only hold the end up.
+      if (problem === null) await within(LAST_MS, "PostgreSQL", write(1)).catch(onProblem);
     },
   };
 }

@@ -2,11 +2,13 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { openDatabase } from "../db/connection.ts";
+import { readCheckpointSettings } from "../operations/audit-settings.ts";
 import { connectTemporal } from "../operations/temporal.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { LOG_SERIALIZERS } from "../store/describe-error.ts";
 import { readSettings } from "../store/settings.ts";
 import { buildApp } from "./app.ts";
+import { startCheckpoints } from "./checkpoints.ts";
 import { listenSettings } from "./listen-settings.ts";
 import { startRelay } from "./relay.ts";
 import { LiveModels } from "./serving/live-models.ts";
@@ -18,6 +20,7 @@ const FORCE_AFTER_MS = 10_000;
 
 const settings = readSettings();
 const { host, port } = listenSettings(process.env);
+const checkpointSettings = await readCheckpointSettings(process.env);
 const log = pino({ base: { part: "server" }, serializers: LOG_SERIALIZERS });
 const database = openDatabase(settings.databaseUrl, {
   applicationName: "holt-server",
@@ -36,6 +39,11 @@ const live = new LiveModels({
 });
 await live.start();
 const relay = startRelay(operations, (error) => log.warn({ err: error }, "wake-ups wait for Temporal"));
+const checkpoints =
+  checkpointSettings &&
+  startCheckpoints(database, checkpointSettings, (error) =>
+    log.error({ err: error }, "the audit log's end could not be signed"),
+  );
 
 let isEnding = false;
 const health = async () => ({
@@ -43,6 +51,7 @@ const health = async () => ({
   details: {
     database: live.databaseProblem ?? "ok",
     temporal: relay.problem() ?? "ok",
+    checkpoints: checkpoints ? (checkpoints.problem() ?? "ok") : "off",
     models: live.states(),
   },
 });
@@ -72,7 +81,7 @@ async function end(signal: string): Promise<void> {
   setTimeout(() => process.exit(1), FORCE_AFTER_MS).unref();
   await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
   await app.close();
-  await Promise.all([relay.close(), live.close()]);
+  await Promise.all([relay.close(), live.close(), checkpoints?.close()]);
   await Promise.all([database.close(), temporal.close()]);
   log.info("ended");
 }

@@ -7,6 +7,8 @@ export interface HealthReport {
   details: {
     database: string;
     temporal: string;
+    /** Signed ends of the audit log, outside the database; "off" when none are kept. */
+    checkpoints: string;
     models: Record<string, { version: number | null; problem: string | null }>;
   };
 }
@@ -17,6 +19,7 @@ const readySchema = z.object({
   status: z.enum(["ready", "degraded", "not ready"]),
   database: z.string(),
   temporal: z.string(),
+  checkpoints: z.string(),
   models: z.record(z.string(), z.object({ version: z.int().nullable(), problem: z.string().nullable() })),
 });
 
@@ -28,6 +31,7 @@ export function addHealthRoutes(app: HttpServer, health: Health): void {
     const isWell =
       details.database === "ok" &&
       details.temporal === "ok" &&
+      (details.checkpoints === "ok" || details.checkpoints === "off") &&
       Object.values(details.models).every((model) => model.problem === null);
     return reply
       .code(ready ? 200 : 503)

@@ -56,7 +56,7 @@ export async function openServerAt(
   };
   const app = await buildApp(context, async () => ({
     ready: live.hasLooked,
-    details: { database: live.databaseProblem ?? "ok", temporal: "ok", models: live.states() },
+    details: { database: live.databaseProblem ?? "ok", temporal: "ok", checkpoints: "off", models: live.states() },
   }));
   checkAnswers(app);
   await live.start();
