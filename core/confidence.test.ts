@@ -1,0 +1,55 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect, it } from "vitest";
+import { RunningMean, studentQuantile } from "./confidence.ts";
+
+// SciPy 1.17.1: scipy.stats.t.ppf(0.975, df)
+const QUANTILES: [number, number][] = [
+  [1, 12.706204736174694],
+  [2, 4.302652729749462],
+  [3, 3.1824463052837078],
+  [5, 2.5705818356363146],
+  [9, 2.262157162798205],
+  [29, 2.045229642132703],
+  [30, 2.0422724563012378],
+  [99, 1.9842169515864174],
+  [1_000, 1.9623390808264083],
+  [99_999, 1.9599877077718442],
+];
+
+it.each(QUANTILES)("has the t distribution's quantile with %i degrees of freedom", (degrees, quantile) => {
+  expect(studentQuantile(degrees)).toBeCloseTo(quantile, 8);
+});
+
+describe("the interval of a mean", () => {
+  const of = (values: readonly number[]) => {
+    const mean = new RunningMean();
+    for (const value of values) mean.add(value);
+    return mean.estimate();
+  };
+
+  it("is Student's", () => {
+    const values = [0, 0.5, 1, 0.63, 0, 0.2, 0.9];
+    // SciPy 1.17.1: numpy.mean(v), stats.t.interval(0.95, 6, loc=numpy.mean(v), scale=stats.sem(v))
+    const estimate = of(values);
+    expect(estimate?.mean).toBeCloseTo(0.4614285714285714, 12);
+    expect(estimate?.low).toBeCloseTo(0.08263945973576059, 9);
+    expect(estimate?.high).toBeCloseTo(0.8402176831213822, 9);
+  });
+
+  it("is not told from one value, nor from none", () => {
+    expect(of([])).toBeUndefined();
+    expect(of([0.4])).toBeUndefined();
+  });
+
+  test.prop([fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 2, maxLength: 60 })])(
+    "holds the mean, whatever the order of the values, and is as wide as the spread says",
+    (values) => {
+      const [estimate, backwards] = [of(values), of(values.toReversed())];
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      expect(estimate?.mean).toBeCloseTo(mean, 9);
+      expect(estimate?.low).toBeCloseTo(backwards?.low ?? Number.NaN, 9);
+      expect(estimate?.low).toBeLessThanOrEqual(estimate?.mean ?? Number.NaN);
+      expect(estimate?.high).toBeGreaterThanOrEqual(estimate?.mean ?? Number.NaN);
+    },
+  );
+});
