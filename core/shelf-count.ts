@@ -11,7 +11,7 @@ export const FEWEST_PEOPLE = 30;
 export class ShelfCount {
   readonly k: number;
   people = 0;
-  /** People who were shown `k` different items. */
+  /** People who were shown `k` different items by the model itself. */
   fullShelves = 0;
   /** Shelves with an item that the person has seen. */
   shelvesWithSeenItems = 0;
@@ -24,11 +24,14 @@ export class ShelfCount {
     this.k = k;
   }
 
-  /** Counts one person's shelf: what they had seen, and what they are shown, best first. */
-  add(history: readonly string[], shelf: readonly Recommendation[]): void {
+  /**
+   * Counts one person's shelf: what they had seen, and what they are shown, best first.
+   * @param isOwn whether the model answered; false when the popularity list stood in for it
+   */
+  add(history: readonly string[], shelf: readonly Recommendation[], isOwn = true): void {
     const shown = new Set(shelf.map(({ itemId }) => itemId));
     this.people += 1;
-    if (shown.size >= this.k) this.fullShelves += 1;
+    if (isOwn && shown.size >= this.k) this.fullShelves += 1;
     if (history.some((itemId) => shown.has(itemId))) this.shelvesWithSeenItems += 1;
     if (shown.size < shelf.length || !isRanked(shelf)) this.unsoundShelves += 1;
     for (const itemId of shown) this.shownTo.set(itemId, (this.shownTo.get(itemId) ?? 0) + 1);
