@@ -1,6 +1,7 @@
 import protocol, { type onnx } from "onnx-proto";
 import { BrokenPromise } from "../core/errors.ts";
 import { RECOMMENDER_SIGNATURE, type TensorSpec } from "../core/signature.ts";
+import { findOversize } from "./graph-size.ts";
 import { OPERATORS } from "./operators.ts";
 
 const { DataType } = protocol.onnx.TensorProto;
@@ -14,13 +15,15 @@ const TYPE_NAMES: Record<number, string> = {
 
 /**
  * Looks at a model's file before ONNX Runtime does: the signature must be the recommenders' own, all data inside the
- * file, and every operator one of those that they use.
+ * file, every operator one of those that they use, and none of them could give much more than the file holds.
  * @throws {BrokenPromise} with the first thing that is wrong
  */
 export function assertRecommenderFile(bytes: Uint8Array): void {
-  const { graph, functions, trainingInfo } = decode(bytes);
+  const { graph, functions, trainingInfo, opsetImport } = decode(bytes);
   if (!graph) throw broken("it has no graph");
   if (functions?.length || trainingInfo?.length) throw broken("it brings functions or training of its own");
+  const foreign = opsetImport?.find(({ domain }) => !Object.hasOwn(OPERATORS, domain ?? ""));
+  if (foreign) throw broken(`it uses the operator set "${foreign.domain}", which no recommender needs`);
   const initializers = new Set(graph.initializer?.map((tensor) => tensor.name));
   assertSpecs(
     "inputs",
@@ -40,6 +43,8 @@ export function assertRecommenderFile(bytes: Uint8Array): void {
   for (const { name, dataLocation, externalData } of tensors)
     if (dataLocation || externalData?.length) throw broken(`its tensor "${name}" lies in another file`);
   if (graph.sparseInitializer?.length) throw broken("it has sparse tensors");
+  const oversize = findOversize(graph);
+  if (oversize) throw broken(oversize);
 }
 
 function decode(bytes: Uint8Array): onnx.IModelProto {

@@ -133,6 +133,31 @@ describe("a file that is no recommender", () => {
       ({ node }) => {
         (node?.[1] as onnx.INodeProto).input = ["nowhere", "nowhere"];
       },
+      'its operator "GreaterOrEqual_1" takes what nothing before it gives',
+    ],
+    [
+      "two thin constants whose product fills the machine",
+      ({ node, initializer }) => {
+        const ones = { dataType: 1, rawData: new Uint8Array(4 * 50_000) };
+        initializer?.push(
+          { ...ones, name: "tall", dims: [50_000, 1] },
+          { ...ones, name: "wide", dims: [1, 50_000] },
+        );
+        node?.push({ name: "bomb", opType: "MatMul", input: ["tall", "wide"], output: ["all"] });
+      },
+      'its operator "bomb" could give 2500000000 numbers, where the whole file holds 200',
+    ],
+    [
+      "a tensor that says it is larger than its data",
+      ({ initializer }) =>
+        initializer?.push({ name: "huge", dataType: 1, dims: [1e9], rawData: new Uint8Array(4) }),
+      'its tensor "huge" says it is larger than its data',
+    ],
+    [
+      "a type of its own for a value in between",
+      ({ node }) => {
+        (node?.[1] as onnx.INodeProto).opType = "Not";
+      },
       "ONNX Runtime cannot load it",
     ],
   ])("is refused: %s", async (_, change, message) => {
