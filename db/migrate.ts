@@ -7,6 +7,7 @@ import { up as reviewFunctions } from "../migrations/0004_review_functions.ts";
 import { up as auditChain } from "../migrations/0005_audit_chain.ts";
 import { up as notices } from "../migrations/0005_notices.ts";
 import { up as signInAttempts } from "../migrations/0005_sign_in_attempts.ts";
+import { up as databaseRoles } from "../migrations/0006_database_roles.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0005_audit_chain": { up: auditChain },
   "0005_notices": { up: notices },
   "0005_sign_in_attempts": { up: signInAttempts },
+  "0006_database_roles": { up: databaseRoles },
 };
 
 /**
