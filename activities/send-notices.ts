@@ -18,7 +18,7 @@ import { NotSent } from "../notify/not-sent.ts";
 import { type NotifySettings, slackOf } from "../notify/settings.ts";
 
 /** Leaves time to write down what became of the last one, before the activity has to end. */
-const LONGEST_ROUND_MS = 60_000;
+const LONGEST_ROUND_MS = 30_000;
 
 export interface Sending {
   sent: number;

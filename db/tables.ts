@@ -232,7 +232,7 @@ export interface ReviewNoticeTable {
   problem: string | null;
 }
 export interface SlackRequestTable {
-  signature_sha256: string;
+  body_sha256: string;
   at: Now;
 }
 export interface ReviewCodeTable {

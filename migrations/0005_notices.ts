@@ -12,11 +12,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index review_notice_waiting on review_notice (next_attempt_at) where delivered_at is null`.execute(
     db,
   );
-  // What Slack sent and Holt took, by the hash of its signature: the same again is a replay. Kept for longer than a
-  // timestamp is accepted.
+  // What Slack sent and Holt took, by the hash of its body: the same again is a replay, since each press has a trigger of its
+  // own. Kept for longer than a timestamp is accepted.
   await sql`
     create table slack_request (
-      signature_sha256 text primary key check (length(signature_sha256) = 64),
+      body_sha256 text primary key check (length(body_sha256) = 64),
       at timestamptz not null default now()
     )`.execute(db);
 }

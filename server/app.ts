@@ -19,6 +19,7 @@ import { addPages } from "./routes/pages.ts";
 import { addReviewRoutes } from "./routes/reviews.ts";
 import { addRunRoutes } from "./routes/runs.ts";
 import { addSessionRoutes } from "./routes/session.ts";
+import { addSlackRoutes } from "./routes/slack.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import { addServingRoute } from "./serving/route.ts";
 import { TokenCache } from "./token-cache.ts";
@@ -79,6 +80,7 @@ export async function buildApp(
   addModelRoutes(app, context);
   addRunRoutes(app, context);
   addReviewRoutes(app, context);
+  addSlackRoutes(app, context);
   addIncidentRoutes(app, context);
   addAuditRoutes(app, context);
   addServingRoute(app, context);
