@@ -1,11 +1,9 @@
-import { titleOf } from "../core/qa.ts";
+import type { QaSettings } from "../core/definition-qa.ts";
+import type { Items } from "../core/qa-items.ts";
 import type { Preview } from "../core/qa-report.ts";
-import type { Recommendation } from "../scoring/recommender.ts";
+import { type ModelsSideBySide, sideBySide } from "../scoring/side-by-side.ts";
 import type { ActivityContext } from "./context.ts";
 import { withRecommender } from "./shelves.ts";
-
-/** Newest items of a history that a reviewer sees. */
-const HISTORY_SHOWN = 10;
 
 /** Digests of the artifacts whose shelves stand side by side. */
 export interface PreviewModels {
@@ -13,54 +11,53 @@ export interface PreviewModels {
   baseline: string;
   /** Null when nothing was live, or it wasn't judged. */
   champion: string | null;
+  /** The popularity list that is live with the champion; this run's when left out. */
+  championFallback?: string | null;
 }
 
 export interface PreviewRequest {
-  people: readonly string[];
+  people: QaSettings["preview"];
   /** Of those among `people` who have one, oldest first. */
   histories: ReadonlyMap<string, readonly string[]>;
-  titles: ReadonlyMap<string, string | null>;
+  items: Items;
   k: number;
   models: PreviewModels;
+  signal?: AbortSignal;
 }
 
-/**
- * The shelves of some people as they would see them, by title: where a model knows nothing for a person, the popularity
- * list answers, as it does when serving.
- */
+/** The shelves of the people whom the definition names, in its order. */
 export async function previewShelves(
   context: ActivityContext,
-  { people, histories, titles, k, models }: PreviewRequest,
+  { people, histories, items, k, models, signal }: PreviewRequest,
 ): Promise<Preview[]> {
   if (people.length === 0) return [];
-  const entry = ({ itemId, score }: { itemId: string; score: number | null }) => ({
-    itemId,
-    title: titleOf(titles, itemId),
-    score,
+  return withModels(context, models, async (opened) => {
+    const previews: Preview[] = [];
+    for (const person of people) {
+      signal?.throwIfAborted();
+      const { user, note } = typeof person === "string" ? { user: person, note: "" } : person;
+      const history = histories.get(user) ?? [];
+      previews.push(await sideBySide(opened, { user, note, history }, { items, k }));
+    }
+    return previews;
   });
-  const historyOf = (user: string) => histories.get(user) ?? [];
-  const ask = (artifactDigest: string) =>
-    withRecommender(context, artifactDigest, async (recommender) => {
-      const answers: Recommendation[][] = [];
-      for (const user of people) answers.push(await recommender.recommend(historyOf(user), k));
-      return answers;
-    });
-  const popular = await ask(models.baseline);
-  const shelvesOf = async (artifactDigest: string) =>
-    (await ask(artifactDigest)).map((answer, person) => {
-      const isAnswered = answer.length > 0 && historyOf(people[person] ?? "").length > 0;
-      return (isAnswered ? answer : (popular[person] ?? [])).map(entry);
-    });
-  const candidate = await shelvesOf(models.candidate);
-  const champion = models.champion === null ? undefined : await shelvesOf(models.champion);
-  return people.map((user, person) => ({
-    user,
-    history: historyOf(user)
-      .slice(-HISTORY_SHOWN)
-      .toReversed()
-      .map((itemId) => entry({ itemId, score: null })),
-    candidate: candidate[person] ?? [],
-    baseline: (popular[person] ?? []).map(entry),
-    champion: champion?.[person] ?? null,
-  }));
+}
+
+/** Opens each artifact once, for `work`. */
+function withModels<T>(
+  context: ActivityContext,
+  { candidate, baseline, champion, championFallback }: PreviewModels,
+  work: (models: ModelsSideBySide) => Promise<T>,
+): Promise<T> {
+  return withRecommender(context, baseline, (popularity) =>
+    withRecommender(context, candidate, (model) => {
+      const own = { candidate: { model, fallback: popularity }, baseline: popularity };
+      if (champion === null) return work({ ...own, champion: undefined });
+      return withRecommender(context, champion, (live) =>
+        withRecommender(context, championFallback ?? baseline, (fallback) =>
+          work({ ...own, champion: { model: live, fallback } }),
+        ),
+      );
+    }),
+  );
 }

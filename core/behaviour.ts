@@ -56,6 +56,11 @@ export class ShelfBehaviour {
     if (champion) this.#count(CHAMPION, champion, champion);
   }
 
+  /** How many people had an item. */
+  hadBy(itemId: string): number {
+    return this.#hadBy.get(itemId) ?? 0;
+  }
+
   /** A row each of the candidate, the popularity list and, when something is live, the champion. */
   result(): Behaviour[] {
     return [...this.#subjects].map(([subject, { overlap, rankCorrelation, diversity, shownTo }]) => ({

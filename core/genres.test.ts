@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { genresIn, genreTable } from "./genres.ts";
+import { genresIn, genreTable, itemsByGenre } from "./genres.ts";
 
 it("takes one genre or several with strokes between them, each once, and none from an empty cell", () => {
   expect(genresIn("Drama")).toEqual(["Drama"]);
@@ -15,4 +15,12 @@ it("keeps only items that have one", () => {
       ["c", ""],
     ]),
   ]).toEqual([["a", ["Drama"]]]);
+});
+
+it("turns the table round", () => {
+  const table = genreTable([
+    ["a", "Drama"],
+    ["b", "Comedy|Drama"],
+  ]);
+  expect(Object.fromEntries(itemsByGenre(table))).toEqual({ Drama: ["a", "b"], Comedy: ["b"] });
 });

@@ -15,3 +15,15 @@ export function genreTable(cells: Iterable<readonly [string, string | null]>): M
   }
   return table;
 }
+
+/** Items by genre: an item of several stands in each. */
+export function itemsByGenre(genres: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const table = new Map<string, string[]>();
+  for (const [itemId, of] of genres)
+    for (const genre of of) {
+      const items = table.get(genre);
+      if (items) items.push(itemId);
+      else table.set(genre, [itemId]);
+    }
+  return table;
+}

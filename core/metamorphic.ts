@@ -4,7 +4,7 @@
  * genre is lowered when it has fewer of the shelf's places than before, or as many with the first of them further down.
  */
 import type { QaSettings } from "./definition-qa.ts";
-import { genreTable } from "./genres.ts";
+import { genreTable, itemsByGenre } from "./genres.ts";
 import { type Items, titleOf } from "./qa-items.ts";
 import type { Check } from "./qa-report.ts";
 import type { PersonShelves } from "./shelf-pass.ts";
@@ -50,16 +50,14 @@ export class PlaySample {
 
   /** The plays. Only of items that somebody had: of any other a model knows nothing. */
   plays(items: Items, hadBy: (itemId: string) => boolean): Play[] {
-    const byGenre = new Map<string, string[]>();
-    for (const [itemId, genres] of genreTable(Array.from(items, ([id, { genre }]) => [id, genre])))
-      if (hadBy(itemId))
-        for (const genre of genres) byGenre.set(genre, [...(byGenre.get(genre) ?? []), itemId]);
+    const known = Array.from(items).filter(([itemId]) => hadBy(itemId));
+    const byGenre = itemsByGenre(genreTable(known.map(([itemId, { genre }]) => [itemId, genre])));
     const genres = [...byGenre.keys()].sort();
     return this.#people.flatMap(({ userId, history, candidate }) => {
       const before = candidate.map(({ itemId }) => itemId);
-      const known = new Set([...history, ...before]);
+      const taken = new Set([...history, ...before]);
       return this.#drawGenres(genres).flatMap((genre) => {
-        const itemId = this.#drawItem(byGenre.get(genre) ?? [], known);
+        const itemId = this.#drawItem(byGenre.get(genre) ?? [], taken);
         return itemId === undefined ? [] : [{ userId, history, before, genre, itemId }];
       });
     });
@@ -74,10 +72,10 @@ export class PlaySample {
     return from.splice(Math.floor(this.#random() * from.length), 1)[0] as string;
   }
 
-  #drawItem(from: readonly string[], known: ReadonlySet<string>): string | undefined {
+  #drawItem(from: readonly string[], taken: ReadonlySet<string>): string | undefined {
     for (let draw = 0; draw < MOST_DRAWS; draw += 1) {
       const itemId = from[Math.floor(this.#random() * from.length)];
-      if (itemId !== undefined && !known.has(itemId)) return itemId;
+      if (itemId !== undefined && !taken.has(itemId)) return itemId;
     }
     return undefined;
   }
