@@ -1,15 +1,14 @@
 /** The last step: a signed release gets its number, is tried, measured, and goes live in one flip. */
 
 import { activityInfo } from "@temporalio/activity";
-import { BrokenPromise, NotFound } from "../core/errors.ts";
-import type { DeployDetail } from "../core/step-details.ts";
-import { findDecision } from "../db/decisions.ts";
+import { NotFound } from "../core/errors.ts";
+import type { DeployDetail, QaDetail } from "../core/step-details.ts";
 import * as deployments from "../db/deployments.ts";
-import { getReview } from "../db/reviews.ts";
 import { getRun } from "../db/runs.ts";
 import * as steps from "../db/steps.ts";
 import * as versions from "../db/versions.ts";
 import { digestOf } from "../store/digest.ts";
+import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
 import { measureReference } from "./monitor-reference.ts";
 import { trySmoke } from "./smoke-test.ts";
@@ -24,22 +23,10 @@ interface RunVersion {
 export const deployActivities = (context: ActivityContext) => {
   const { db } = context.database;
   return {
-    /** Gives the run's release its number; a release that has one keeps it. @throws {BrokenPromise} nobody approved it */
+    /** Gives the run's release its number; a release that has one keeps it. @throws {BrokenPromise} too few approved it */
     async registerVersion({ runId }: { runId: string }): Promise<{ version: number }> {
       await steps.startStep(db, { runId, step: STEP }, activityInfo().attempt);
-      const version = await db.transaction().execute(async (trx) => {
-        const { model } = await getRun(trx, runId);
-        const review = await getReview(trx, runId);
-        const decision = await findDecision(trx, runId);
-        if (decision?.verdict !== "approve")
-          throw new BrokenPromise(`run "${runId}": nobody approved its release; have it reviewed`);
-        return versions.registerVersion(trx, {
-          model,
-          runId,
-          releaseDigest: review.release_digest,
-          decisionId: decision.id,
-        });
-      });
+      const version = await versions.registerVersion(db, runId);
       return { version };
     },
 
@@ -57,22 +44,21 @@ export const deployActivities = (context: ActivityContext) => {
 
     /**
      * Makes the version live if what was live when the run opened still is: that is what it was judged against.
-     * A second call changes nothing. @throws {Conflict} another version is live
+     * A second call changes nothing. @throws {Conflict} another version is live @throws {BrokenPromise} it is not signed
      */
     async flipLive({ runId, version }: RunVersion): Promise<void> {
       await db.transaction().execute(async (trx) => {
-        const run = await getRun(trx, runId);
-        const decision = await findDecision(trx, runId);
-        if (!decision) throw new NotFound(`run "${runId}": has no decision; see "holt run show ${runId}"`);
-        const deployment = await deployments.flipLive(trx, {
-          model: run.model,
-          expected: run.champion_version,
-          next: version,
-          kind: "deploy",
-          runId,
-          personId: decision.person_id,
-          reason: decision.reason || "approved",
-        });
+        const { model } = await getRun(trx, runId);
+        const { release } = await versions.getVersion(trx, model, version);
+        // What this run itself made; the database compares it with what people signed.
+        const qa = (await steps.findStepDetail(trx, { runId, step: "qa" })) as QaDetail | undefined;
+        if (!qa) throw new NotFound(`run "${runId}": step "qa" left no report; start the run again`);
+        const deployment = await deployments.deploy(
+          trx,
+          { runId, version },
+          { artifactDigest: release.artifactDigest, reportDigest: qa.reportDigest },
+        );
+        await failpoint("in flip");
         const step = await steps.findStep(trx, { runId, step: STEP });
         if (step?.state === "done") return;
         const detail: DeployDetail = {
@@ -86,7 +72,7 @@ export const deployActivities = (context: ActivityContext) => {
           { runId, step: STEP },
           {
             state: "done",
-            inputDigest: digestOf({ kind: STEP, inputs: { release: decision.release_digest } }),
+            inputDigest: digestOf({ kind: STEP, inputs: { release: qa.releaseDigest } }),
             reusedFromRun: null,
             result: { summary: `version ${detail.version} is live${before}`, detail },
           },

@@ -17,8 +17,10 @@ export async function describeEnd(db: Kysely<Tables>, runId: string, outcome: Ru
       return (await findStep(db, { runId, step: "qa" }))?.summary ?? "a check of severity error failed";
     case "rejected": {
       const detail = await detailOf<ReviewDetail>("review");
-      return `rejected by ${detail?.by}: ${detail?.reason}`;
+      return `rejected by ${detail?.by.join(", ")}: ${detail?.reason}`;
     }
+    case "superseded":
+      return (await findStep(db, { runId, step: "review" }))?.summary ?? "a newer run took its place";
     case "expired":
       return "nobody decided in time";
     case "aborted": {

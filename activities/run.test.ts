@@ -47,7 +47,7 @@ function openOne(db: Kysely<Tables>, digest: string, key: string) {
 }
 
 async function answer(db: Kysely<Tables>, round: number, said: StepAnswer, step = STEP.step) {
-  const person_id = await addTestPerson(db, "deployer");
+  const { personId: person_id } = await addTestPerson(db, "deployer");
   const row = { run_id: RUN.runId, step, round, answer: said, person_id, reason: "as told" };
   await db.insertInto("step_answer").values(row).execute();
 }

@@ -1,96 +1,68 @@
-/** A person's decision on one release and one report: the only thing that lets a version go live. */
-import type { Kysely, Selectable, Transaction } from "kysely";
-import { Conflict, InvalidInput, NotAllowed } from "../core/errors.ts";
-import { mayDo } from "../core/roles.ts";
-import { addAudit } from "./audit.ts";
-import { lockReview } from "./reviews.ts";
-import { getRun } from "./runs.ts";
+/** People's decisions on one release and one report: what lets a version go live, beside a rule of the definition. */
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { Channel, NewDecision } from "../core/api.ts";
+import type { DecisionBarrier } from "../core/review-barrier.ts";
+import { withRefusals } from "./refusals.ts";
 import type { DecisionTable, Tables } from "./tables.ts";
 
-export type DecisionRow = Selectable<DecisionTable>;
-
-export interface NewDecisionRow {
-  runId: string;
-  /** What the person saw. */
-  releaseDigest: string;
-  reportDigest: string;
-  verdict: "approve" | "reject";
-  personId: string;
-  channel: "page" | "cli" | "code";
-  reason: string;
-}
+/** `by`: a person's name, or the name of the rule that decided. */
+export type DecisionRow = Selectable<DecisionTable> & { by: string; onBehalfOf: string | null };
 
 /**
- * Writes the decision of a checked person, with its entry in the audit log. The first decision stands.
- * @throws {NotAllowed} the person is disabled or their role may not decide
- * @throws {Conflict} decided or expired already, or the release or report isn't what the person saw
- * @throws {NotFound} the run has no review
- * @throws {InvalidInput} a rejection without a reason
+ * Writes the decision of the person who holds `proof`, with its audit entry and the run's wake-up, and ends the review
+ * when it is decided by that. The same decision of the same person again changes nothing, and has no wake-up.
+ * @throws {NotAllowed} they may not decide on this @throws {NotFound} the run has no review
+ * @throws {Conflict} it has an end already, or isn't what the person saw, or the person or their place has decided
+ * @throws {InvalidInput} a reason is missing, or there is nothing to override
  */
-export async function recordDecision(
-  trx: Transaction<Tables>,
-  decision: NewDecisionRow,
-): Promise<DecisionRow> {
-  const place = `review of run "${decision.runId}"`;
-  const review = await lockReview(trx, decision.runId);
-  await assertMayDecide(trx, decision.personId, place);
-  if (decision.verdict === "reject" && !decision.reason)
-    throw new InvalidInput(`${place}: a rejection needs a reason; say why, whoever made the model reads it`);
-  const there = await findDecision(trx, decision.runId);
-  if (there)
-    throw new Conflict(
-      `${place}: was decided already (${there.verdict}, ${there.at.toISOString()}); the first decision stands`,
-    );
-  if (review.expired_at || review.isPastDeadline)
-    throw new Conflict(`${place}: expired at ${review.expires_at.toISOString()}; start the run again`);
-  if (review.release_digest !== decision.releaseDigest || review.report_digest !== decision.reportDigest)
-    throw new Conflict(`${place}: release or report is not the one that you saw; look at it again`);
-  const row = await trx
-    .insertInto("decision")
-    .values({
-      run_id: decision.runId,
-      release_digest: decision.releaseDigest,
-      report_digest: decision.reportDigest,
-      verdict: decision.verdict,
-      person_id: decision.personId,
-      channel: decision.channel,
-      reason: decision.reason,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  const { model } = await getRun(trx, decision.runId);
-  await addAudit(trx, {
-    personId: decision.personId,
-    action: decision.verdict,
-    model,
-    subject: `run ${decision.runId}`,
-    detail: { release: decision.releaseDigest, report: decision.reportDigest, channel: decision.channel },
-  });
-  return row;
+export async function decide(
+  db: Kysely<Tables>,
+  decision: NewDecision & { proof: string; runId: string; channel: Channel },
+): Promise<{ decisionId: string; wakeUpId: string | null }> {
+  const seen = decision.seen ? JSON.stringify(decision.seen) : null;
+  const { rows } = await withRefusals(() =>
+    sql<{ decisionId: string; wakeUpId: string | null }>`
+      select decision_id as "decisionId", wake_up_id as "wakeUpId"
+      from decide(${decision.proof}, ${decision.runId}, ${decision.verdict}, ${decision.releaseDigest},
+        ${decision.reportDigest}, ${decision.reason}, ${decision.channel}, ${decision.override},
+        ${seen}::jsonb)`.execute(db),
+  );
+  const [made] = rows;
+  if (!made) throw new Error(`review of run "${decision.runId}": the decision gave no row`);
+  return made;
 }
 
-/** A run's decision and who made it; undefined while there is none. */
-export function findDecision(
+/** All decisions on a run, in the order in which they came. */
+export function listDecisions(db: Kysely<Tables>, runId: string): Promise<DecisionRow[]> {
+  return selectDecisions(db)
+    .where("decision.run_id", "=", runId)
+    .orderBy("decision.at")
+    .orderBy("decision.id")
+    .execute();
+}
+
+export function findDecision(db: Kysely<Tables>, id: string): Promise<DecisionRow | undefined> {
+  return selectDecisions(db).where("decision.id", "=", id).executeTakeFirst();
+}
+
+/** Why this person may not take part in a run's decision; null when they may. */
+export async function findBarrier(
   db: Kysely<Tables>,
   runId: string,
-): Promise<(DecisionRow & { person: string }) | undefined> {
-  return db
-    .selectFrom("decision")
-    .innerJoin("person", "person.id", "decision.person_id")
-    .selectAll("decision")
-    .select("person.name as person")
-    .where("run_id", "=", runId)
-    .executeTakeFirst();
+  personId: string,
+): Promise<DecisionBarrier | null> {
+  const { rows } = await sql<{ barrier: DecisionBarrier | null }>`
+    select coalesce(decide_barrier(${runId}, ${personId}::uuid), decided_barrier(${runId}, ${personId}::uuid))
+      as barrier`.execute(db);
+  return rows[0]?.barrier ?? null;
 }
 
-async function assertMayDecide(trx: Transaction<Tables>, personId: string, place: string): Promise<void> {
-  const person = await trx
-    .selectFrom("person")
-    .select(["name", "role", "disabled_at"])
-    .where("id", "=", personId)
-    .executeTakeFirst();
-  if (!person || person.disabled_at || !mayDo(person.role, "decide"))
-    throw new NotAllowed(
-      `${place}: "${person?.name ?? personId}" may not decide; ask a reviewer or an admin`,
-    );
+function selectDecisions(db: Kysely<Tables>) {
+  return db
+    .selectFrom("decision")
+    .leftJoin("person", "person.id", "decision.person_id")
+    .leftJoin("person as absent", "absent.id", "decision.on_behalf_of")
+    .selectAll("decision")
+    .select(["absent.name as onBehalfOf"])
+    .select((of) => of.fn.coalesce("person.name", "decision.rule").$notNull().as("by"));
 }

@@ -1,5 +1,6 @@
 /** Releases and QA reports: what a person signs, each under its digest; rows are only added. */
 import type { Kysely } from "kysely";
+import { BrokenPromise } from "../core/errors.ts";
 import type { QaReport } from "../core/qa-report.ts";
 import { type Release, releaseSchema } from "../core/release.ts";
 import { digestOf } from "../store/digest.ts";
@@ -16,9 +17,28 @@ export async function addRelease(db: Kysely<Tables>, release: Release): Promise<
   return digest;
 }
 
+/** @throws {BrokenPromise} what is stored isn't what has this digest */
 export async function findRelease(db: Kysely<Tables>, digest: string): Promise<Release | undefined> {
   const row = await db.selectFrom("release").select("body").where("digest", "=", digest).executeTakeFirst();
-  return row && releaseSchema.parse(row.body);
+  return row && releaseOf(digest, row.body);
+}
+
+/**
+ * A stored release, once it is known to be what was signed: whoever changed the row did not sign it.
+ * @throws {BrokenPromise} its body hashes to something else
+ */
+export function releaseOf(digest: string, body: object): Release {
+  return releaseSchema.parse(unchanged(`release ${digest}`, digest, body));
+}
+
+/** Stored data under its digest. @throws {BrokenPromise} it hashes to something else */
+export function unchanged<Body extends object>(place: string, digest: string, body: Body): Body {
+  const found = digestOf(body);
+  if (found !== digest)
+    throw new BrokenPromise(
+      `${place}: what is stored hashes to ${found}, so it changed after it was stored; restore it, or run again`,
+    );
+  return body;
 }
 
 /** Stores a report and returns its digest; the same again changes nothing. */

@@ -1,106 +1,86 @@
-/** Reviews and the one-time codes that decide one from Temporal's own pages. */
-import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
+/** Reviews and the one-time codes that decide one: rows are read here, and changed by the database's functions only. */
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { NewReviewCode } from "../core/api.ts";
 import { NotFound } from "../core/errors.ts";
-import { addAudit } from "./audit.ts";
-import type { ReviewCodeTable, ReviewTable, Tables } from "./tables.ts";
+import { withRefusals } from "./refusals.ts";
+import type { ReviewTable, Tables } from "./tables.ts";
 
 export type ReviewRow = Selectable<ReviewTable>;
-export type ReviewCodeRow = Selectable<ReviewCodeTable>;
 
-/** Opens a run's review for `waitMs` from now, by the database's clock; a second call changes nothing. */
-export async function addReview(
-  db: Kysely<Tables>,
-  review: { runId: string; releaseDigest: string; reportDigest: string; waitMs: number },
-): Promise<void> {
-  await db
-    .insertInto("review")
-    .values({
-      run_id: review.runId,
-      release_digest: review.releaseDigest,
-      report_digest: review.reportDigest,
-      expires_at: sql`now() + ${review.waitMs}::double precision * interval '1 millisecond'`,
-    } as Insertable<ReviewTable>)
-    .onConflict((conflict) => conflict.column("run_id").doNothing())
-    .execute();
+/** What stands in the rows; `waitMs` is what is left of an open one, by the database's clock. */
+export interface Standing<State extends string = ReviewRow["state"]> {
+  state: State;
+  waitMs: number;
 }
 
-export function findReview(db: Kysely<Tables>, runId: string): Promise<ReviewRow | undefined> {
-  return db.selectFrom("review").selectAll().where("run_id", "=", runId).executeTakeFirst();
+/**
+ * Opens a run's review for `waitMs` from now and takes the place of older runs' open ones. It may be approved or
+ * superseded at once, and is `qa_failed`, without a row, when a check failed that the definition lets nobody override.
+ * A second call finds what is there.
+ * @throws {NotFound} @throws {Conflict} the run has ended @throws {BrokenPromise} the release is another run's
+ */
+export async function openReview(
+  db: Kysely<Tables>,
+  review: { runId: string; releaseDigest: string; reportDigest: string; waitMs: number },
+): Promise<Standing<ReviewRow["state"] | "qa_failed">> {
+  const { rows } = await withRefusals(() =>
+    sql<Standing<ReviewRow["state"] | "qa_failed">>`
+      select state, wait_ms as "waitMs"
+      from open_review(${review.runId}, ${review.releaseDigest}, ${review.reportDigest}, ${review.waitMs})`.execute(
+      db,
+    ),
+  );
+  return onlyOne(rows);
+}
+
+/** The end of a review, or how long it is still open; one past its deadline expires now. @throws {NotFound} */
+export async function settleReview(db: Kysely<Tables>, runId: string): Promise<Standing> {
+  const { rows } = await withRefusals(() =>
+    sql<Standing>`select state, wait_ms as "waitMs" from settle_review(${runId})`.execute(db),
+  );
+  return onlyOne(rows);
 }
 
 /** @throws {NotFound} */
 export async function getReview(db: Kysely<Tables>, runId: string): Promise<ReviewRow> {
-  const review = await findReview(db, runId);
+  const review = await db.selectFrom("review").selectAll().where("run_id", "=", runId).executeTakeFirst();
   if (!review) throw new NotFound(`run "${runId}": has no review; see "holt run show ${runId}"`);
   return review;
 }
 
 /**
- * Locks a run's review until `trx` ends; what is left of it is by the database's clock. Decision and expiry both hold this lock, so exactly one of them comes first.
- * @throws {NotFound}
+ * Keeps a one-time code by its hash, for what the person who holds `proof` decides.
+ * @throws {NotAllowed | NotFound | Conflict | InvalidInput} they could not decide so themselves
  */
-export async function lockReview(
-  trx: Transaction<Tables>,
+export async function issueReviewCode(
+  db: Kysely<Tables>,
+  code: NewReviewCode & { proof: string; runId: string; codeSha256: string },
+): Promise<{ workflowId: string; expiresAt: Date }> {
+  const { rows } = await withRefusals(() =>
+    sql<{ workflowId: string; expiresAt: Date }>`
+      select workflow_id as "workflowId", expires_at as "expiresAt"
+      from issue_review_code(${code.proof}, ${code.runId}, ${code.verdict}, ${code.releaseDigest},
+        ${code.reportDigest}, ${code.reason}, ${code.override}, ${code.codeSha256})`.execute(db),
+  );
+  return onlyOne(rows);
+}
+
+/**
+ * Writes the decision that a code stands for. Whatever comes of it, the code is used up; a second call for one that this
+ * run redeemed changes nothing. @returns why it was refused; null when it was not @throws {NotFound} the run has no review
+ */
+export async function redeemReviewCode(
+  db: Kysely<Tables>,
+  code: string,
   runId: string,
-): Promise<ReviewRow & { isPastDeadline: boolean; leftMs: number }> {
-  const review = await trx
-    .selectFrom("review")
-    .selectAll()
-    .select(sql<boolean>`expires_at <= clock_timestamp()`.as("isPastDeadline"))
-    .select(
-      sql<number>`(extract(epoch from expires_at - clock_timestamp()) * 1000)::double precision`.as("leftMs"),
-    )
-    .where("run_id", "=", runId)
-    .forUpdate()
-    .executeTakeFirst();
-  if (!review) throw new NotFound(`run "${runId}": has no review; see "holt run show ${runId}"`);
-  return review;
+): Promise<string | null> {
+  const { rows } = await withRefusals(() =>
+    sql<{ refusal: string | null }>`select redeem_review_code(${code}, ${runId}) as refusal`.execute(db),
+  );
+  return onlyOne(rows).refusal;
 }
 
-/** Ends a review that nobody decided. Call it under {@link lockReview}, after looking for a decision. */
-export async function expireReview(
-  trx: Transaction<Tables>,
-  review: ReviewRow,
-  model: string,
-): Promise<void> {
-  await trx
-    .updateTable("review")
-    .set({ expired_at: new Date() })
-    .where("run_id", "=", review.run_id)
-    .where("expired_at", "is", null)
-    .execute();
-  await addAudit(trx, {
-    personId: null,
-    action: "expire_review",
-    model,
-    subject: `run ${review.run_id}`,
-    detail: { release: review.release_digest },
-  });
-}
-
-/** Keeps a one-time code by its hash. */
-export async function addReviewCode(db: Kysely<Tables>, code: Insertable<ReviewCodeTable>): Promise<void> {
-  await db.insertInto("review_code").values(code).execute();
-}
-
-/** Locks a code until `trx` ends; undefined when there is none with this hash. */
-export function lockReviewCode(
-  trx: Transaction<Tables>,
-  codeSha256: string,
-): Promise<(ReviewCodeRow & { isPastDeadline: boolean }) | undefined> {
-  return trx
-    .selectFrom("review_code")
-    .selectAll()
-    .select(sql<boolean>`expires_at <= clock_timestamp()`.as("isPastDeadline"))
-    .where("code_sha256", "=", codeSha256)
-    .forUpdate()
-    .executeTakeFirst();
-}
-
-export async function markCodeUsed(trx: Transaction<Tables>, codeSha256: string): Promise<void> {
-  await trx
-    .updateTable("review_code")
-    .set({ used_at: new Date() })
-    .where("code_sha256", "=", codeSha256)
-    .execute();
+function onlyOne<Row>([row]: Row[]): Row {
+  if (!row) throw new Error("a function of the database: gave no row");
+  return row;
 }

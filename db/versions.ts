@@ -1,7 +1,9 @@
 /** Versions of a model, and which one is live. */
-import type { Kysely, Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import { NotFound } from "../core/errors.ts";
-import { type Release, releaseSchema } from "../core/release.ts";
+import type { Release } from "../core/release.ts";
+import { withRefusals } from "./refusals.ts";
+import { releaseOf } from "./releases.ts";
 import type { Tables } from "./tables.ts";
 
 export interface Version {
@@ -25,7 +27,7 @@ export interface LiveVersion {
   runId: string;
 }
 
-/** What serves now; undefined before a model's first deployment. */
+/** What serves now; undefined before a model's first deployment. @throws {BrokenPromise} its release was changed */
 export async function findLive(db: Kysely<Tables>, model: string): Promise<LiveVersion | undefined> {
   const row = await db
     .selectFrom("live")
@@ -42,13 +44,13 @@ export async function findLive(db: Kysely<Tables>, model: string): Promise<LiveV
       fence: row.fence,
       since: row.since,
       releaseDigest: row.release_digest,
-      release: releaseSchema.parse(row.body),
+      release: releaseOf(row.release_digest, row.body),
       runId: row.run_id,
     }
   );
 }
 
-/** @throws {NotFound} */
+/** @throws {NotFound} @throws {BrokenPromise} its release was changed */
 export async function getVersion(db: Kysely<Tables>, model: string, version: number): Promise<Version> {
   const row = await db
     .selectFrom("model_version as v")
@@ -65,44 +67,23 @@ export async function getVersion(db: Kysely<Tables>, model: string, version: num
     runId: row.run_id,
     decisionId: row.decision_id,
     releaseDigest: row.release_digest,
-    release: releaseSchema.parse(row.body),
+    release: releaseOf(row.release_digest, row.body),
     createdAt: row.created_at,
   };
 }
 
 /**
- * Gives a signed release the model's next number. A release that has a number keeps it, whichever run brings it again.
- * The model's row is locked, so two runs never take the same number.
+ * Gives a run's signed release the model's next number; a release that has one keeps it, whichever run brings it again.
+ * @throws {BrokenPromise} not enough people approved it @throws {NotAllowed} one who approved may no longer
+ * @throws {NotFound} the run has no review
  */
-export async function registerVersion(
-  trx: Transaction<Tables>,
-  made: { model: string; runId: string; releaseDigest: string; decisionId: string },
-): Promise<number> {
-  await lockModel(trx, made.model);
-  const there = await trx
-    .selectFrom("model_version")
-    .select("version")
-    .where("model", "=", made.model)
-    .where("release_digest", "=", made.releaseDigest)
-    .executeTakeFirst();
-  if (there) return there.version;
-  const { newest } = await trx
-    .selectFrom("model_version")
-    .select((of) => of.fn.max("version").as("newest"))
-    .where("model", "=", made.model)
-    .executeTakeFirstOrThrow();
-  const version = (newest ?? 0) + 1;
-  await trx
-    .insertInto("model_version")
-    .values({
-      model: made.model,
-      version,
-      release_digest: made.releaseDigest,
-      run_id: made.runId,
-      decision_id: made.decisionId,
-    })
-    .execute();
-  return version;
+export async function registerVersion(db: Kysely<Tables>, runId: string): Promise<number> {
+  const { rows } = await withRefusals(() =>
+    sql<{ version: number }>`select register_version(${runId}) as version`.execute(db),
+  );
+  const [made] = rows;
+  if (!made) throw new Error(`run "${runId}": its version gave no row`);
+  return made.version;
 }
 
 /**

@@ -1,9 +1,6 @@
 import type { DeploymentRecord, NewRollback } from "../core/api.ts";
-import { Conflict } from "../core/errors.ts";
 import type { Actor } from "../core/roles.ts";
-import { flipLive } from "../db/deployments.ts";
-import { lockModel } from "../db/versions.ts";
-import { findVersionBefore } from "../db/views/versions.ts";
+import * as deployments from "../db/deployments.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
 
@@ -16,27 +13,15 @@ export async function rollback(
   { database }: OperationsContext,
   actor: Actor,
   model: string,
-  wanted: NewRollback,
+  { expectedVersion, toVersion, reason }: NewRollback,
 ): Promise<DeploymentRecord> {
   requireAbility(actor, "rollback");
-  const row = await database.db.transaction().execute(async (trx) => {
-    await lockModel(trx, model);
-    const next = wanted.toVersion ?? (await findVersionBefore(trx, model, wanted.expectedVersion));
-    if (next === undefined)
-      throw new Conflict(
-        `model "${model}" version ${wanted.expectedVersion}: nothing was live before it; name a version, see "holt history ${model}"`,
-      );
-    if (next === wanted.expectedVersion)
-      throw new Conflict(`model "${model}" version ${next}: is live already; name another version`);
-    return flipLive(trx, {
-      model,
-      expected: wanted.expectedVersion,
-      next,
-      kind: "rollback",
-      runId: null,
-      personId: actor.personId,
-      reason: wanted.reason,
-    });
+  const row = await deployments.rollback(database.db, {
+    proof: actor.proof.reveal(),
+    model,
+    expected: expectedVersion,
+    to: toVersion ?? null,
+    reason,
   });
   return {
     at: row.at.toISOString(),

@@ -63,12 +63,21 @@ export const scoringWork = proxyActivities<StepActivities & ReturnType<typeof de
   ...WORK,
   taskQueue: TASK_QUEUES.scoring,
 });
-export const note = proxyActivities<
-  ReturnType<typeof runActivities> &
-    ReturnType<typeof reviewActivities> &
-    ReturnType<typeof reviewNoticeActivities>
->({
+export const note = proxyActivities<ReturnType<typeof runActivities> & ReturnType<typeof reviewActivities>>({
   ...NOTE,
+  taskQueue: TASK_QUEUES.pipeline,
+});
+
+/** Telling people: a review waits for its decision meanwhile, so this gives up soon, and is asked for again later. */
+const NOTICE: ActivityOptions = {
+  startToCloseTimeout: "1 min",
+  scheduleToCloseTimeout: "3 min",
+  heartbeatTimeout: HEARTBEAT,
+  cancellationType: "WAIT_CANCELLATION_COMPLETED",
+  retry: { ...RETRY, maximumAttempts: 3 },
+};
+export const notice = proxyActivities<ReturnType<typeof reviewNoticeActivities>>({
+  ...NOTICE,
   taskQueue: TASK_QUEUES.pipeline,
 });
 

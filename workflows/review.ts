@@ -1,33 +1,59 @@
-import { ApplicationFailure } from "@temporalio/workflow";
+import { ApplicationFailure, isCancellation, log } from "@temporalio/workflow";
+import type { Settled } from "../activities/review.ts";
 import type { Inbox } from "./inbox.ts";
 import { paceLooks } from "./pace.ts";
-import { note } from "./proxies.ts";
+import { note, notice } from "./proxies.ts";
 import { waitUntil } from "./wait-until.ts";
 
-export type ReviewEnd = "approved" | "rejected" | "expired" | "qa_failed";
+export type ReviewEnd = "approved" | "rejected" | "expired" | "superseded" | "qa_failed";
+
+/** When to try again to tell people of a review, after an attempt that could not even say when. */
+const TELL_AGAIN_MS = 3_600_000;
 
 /**
- * Opens the run's review and waits for a recorded decision, for days if need be, holding no worker. A signal only makes
- * it look, many at once only now and then; a code that one carries is redeemed first, which may write the decision. Whatever was sent, and whichever
- * of signal and deadline came first: what `settleReview` finds in the rows is the end.
+ * Opens the run's review and waits for its end in the rows, for days if need be, holding no worker. A signal only makes
+ * it look, many at once only now and then; a code that one carries is redeemed first, which may write the decision. Whatever
+ * was sent, and whichever of signal and deadline came first: what `settleReview` finds in the rows is the end. Meanwhile
+ * people are told and reminded; that nobody could be told ends nothing.
  */
 export async function review(runId: string, waitMs: number, inbox: Inbox): Promise<ReviewEnd> {
-  const opened = await note.openReview.executeWithOptions({ summary: "review" }, [{ runId, waitMs }]);
-  if (!opened.isOpen) return "qa_failed";
+  const summary = { summary: "review" };
   const pace = paceLooks();
-  let seen = 0;
-  let deadlineMs = Date.now() + opened.waitMs;
-  for (;;) {
-    await waitUntil(() => inbox.approvals > seen, deadlineMs);
+  let seen = 0; // what came before the review opened makes it look, too
+  const opened = await note.openReview.executeWithOptions(summary, [{ runId, waitMs }]);
+  if (opened.verdict === "qa_failed") return "qa_failed";
+  let settled: Settled = opened;
+  while (settled.verdict === "open") {
+    if (!(settled.waitMs > 0))
+      throw ApplicationFailure.nonRetryable(`review of run "${runId}": is open without end`);
+    const deadlineMs = Date.now() + settled.waitMs;
+    await waitForWord(runId, deadlineMs, () => inbox.approvals > seen);
     await pace(deadlineMs);
     seen = inbox.approvals;
     const codes = inbox.codes.splice(0);
-    if (codes.length > 0)
-      await note.redeemReviewCodes.executeWithOptions({ summary: "review" }, [{ runId, codes }]);
-    const settled = await note.settleReview.executeWithOptions({ summary: "review" }, [{ runId }]);
-    if (settled.verdict !== "open") return settled.verdict;
-    if (!(settled.waitMs > 0))
-      throw ApplicationFailure.nonRetryable(`review of run "${runId}": is open without end`);
-    deadlineMs = Date.now() + settled.waitMs;
+    if (codes.length > 0) await note.redeemReviewCodes.executeWithOptions(summary, [{ runId, codes }]);
+    settled = await note.settleReview.executeWithOptions(summary, [{ runId }]);
+  }
+  await tell(runId);
+  return settled.verdict;
+}
+
+/** Tells people what is due, as often as something is, until a signal or the deadline comes. */
+async function waitForWord(runId: string, deadlineMs: number, isWoken: () => boolean): Promise<void> {
+  do {
+    const nextMs = await tell(runId);
+    await waitUntil(isWoken, Math.min(deadlineMs, Date.now() + nextMs));
+  } while (!isWoken() && Date.now() < deadlineMs);
+}
+
+/** How long until something more is to be told; a review of which nobody can be told goes on. */
+async function tell(runId: string): Promise<number> {
+  try {
+    const { nextMs } = await notice.tellReviewers.executeWithOptions({ summary: "review" }, [{ runId }]);
+    return nextMs ?? Number.POSITIVE_INFINITY;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn("could not tell the reviewers; tried again later", { runId, error: String(error) });
+    return TELL_AGAIN_MS;
   }
 }

@@ -13,7 +13,9 @@ export interface LiveRelease {
   version: number;
   /** Grows by one with each flip. */
   fence: number;
+  /** As it stands in its row: check it against its digest before it is used. */
   release: Release;
+  releaseDigest: string;
   /** Table in which people's histories are; null before a run has built one. */
   interactionsTable: string | null;
 }
@@ -27,7 +29,8 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
       join.onRef("v.model", "=", "live.model").onRef("v.version", "=", "live.version"),
     )
     .innerJoin("release", "release.digest", "v.release_digest")
-    .select(["live.model", "live.version", "live.fence", "release.body", "model.interactions_table"])
+    .select(["live.model", "live.version", "live.fence", "model.interactions_table"])
+    .select(["v.release_digest", "release.body"])
     .orderBy("live.model")
     .execute();
   return rows.map((row) => ({
@@ -35,6 +38,7 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
     version: row.version,
     fence: row.fence,
     release: releaseSchema.parse(row.body),
+    releaseDigest: row.release_digest,
     interactionsTable: row.interactions_table,
   }));
 }

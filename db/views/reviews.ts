@@ -1,22 +1,30 @@
 /** Reviews as the API and the CLI show them: what waits for a decision, and what a reviewer looks at. */
 import { type Kysely, sql } from "kysely";
-import type { ReviewDetail, ReviewSummary, RunSummary } from "../../core/api.ts";
+import type { Decision, ReviewDetail, ReviewSummary, RunSummary } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
 import { qaReportSchema } from "../../core/qa-report.ts";
 import { releaseSchema } from "../../core/release.ts";
-import { findDecision } from "../decisions.ts";
+import { describeBarrier, describeEnd } from "../../core/review-barrier.ts";
+import { type Actor, mayDo } from "../../core/roles.ts";
+import { listComments } from "../comments.ts";
+import { type DecisionRow, findBarrier, listDecisions } from "../decisions.ts";
+import { unchanged } from "../releases.ts";
 import { findStepDetail } from "../steps.ts";
 import type { Tables } from "../tables.ts";
 import { getRunSummary } from "./runs.ts";
 import { iso } from "./time.ts";
 
 const MOST_REVIEWS = 200;
+const SCHEMA_VERSION = 2;
+
+/** What a review is for whoever looks; what somebody may do with it, {@link getReviewFor} adds. */
+export type SharedReview = Omit<ReviewDetail, "mayDecide" | "mayNotDecideBecause" | "mayComment">;
 
 /** Open reviews first, by the time that is left; then the newest of the others; 200 at most. */
 export async function listReviews(db: Kysely<Tables>): Promise<ReviewSummary[]> {
   const rows = await selectReviews(db)
     .orderBy(
-      sql`(decision.id is null and run.finished_at is null and ${sql.ref("review.expires_at")} > clock_timestamp()) desc`,
+      sql`(review.state = 'open' and run.finished_at is null and review.expires_at > clock_timestamp()) desc`,
     )
     .orderBy("review.opened_at", "desc")
     .limit(MOST_REVIEWS)
@@ -26,37 +34,67 @@ export async function listReviews(db: Kysely<Tables>): Promise<ReviewSummary[]> 
 
 /**
  * What a person signs or refuses, and what was decided; of a run that QA stopped, what they would have seen.
- * @throws {NotFound} no such run, or it has no report yet, or it ended without one
+ * @throws {NotFound} no such run, or it has no report yet, or it ended without one, or its report is an older Holt's
+ * @throws {BrokenPromise} the report isn't what was made
  */
-export async function getReviewDetail(
-  db: Kysely<Tables>,
-  runId: string,
-): Promise<Omit<ReviewDetail, "mayDecide">> {
+export async function getReviewDetail(db: Kysely<Tables>, runId: string): Promise<SharedReview> {
   const row =
     (await selectReviews(db).where("review.run_id", "=", runId).executeTakeFirst()) ??
     (await findUnopened(db, runId));
   if (!row) throw new NotFound(whyNoReport(await getRunSummary(db, runId)));
-  const [choice, decision] = await Promise.all([
+  const [choice, decisions, comments] = await Promise.all([
     findStepDetail(db, { runId, step: "choose" }),
-    findDecision(db, runId),
+    listDecisions(db, runId),
+    listComments(db, runId),
   ]);
   return {
     ...toSummary(row),
     releaseDigest: row.release_digest,
     reportDigest: row.report_digest,
     choice: String(choice?.["reason"] ?? ""),
-    report: qaReportSchema.parse(row.report),
-    decision: decision
-      ? {
-          id: decision.id,
-          verdict: decision.verdict,
-          by: decision.person,
-          channel: decision.channel,
-          reason: decision.reason,
-          at: iso(decision.at),
-        }
-      : null,
+    report: reportOf(row),
+    decisions: decisions.map(toDecision),
+    comments: comments.map(({ id, check_id, by, text, at }) => ({
+      ...{ id, checkId: check_id, by, text },
+      at: iso(at),
+    })),
+    needsOverride: row.needs_override,
+    supersededBy: row.superseded_by,
+    supersedes: row.supersedes,
   };
+}
+
+/** The same, and what this person may do with it. */
+export async function getReviewFor(
+  db: Kysely<Tables>,
+  runId: string,
+  actor: Pick<Actor, "personId" | "roles">,
+): Promise<ReviewDetail> {
+  const review = await getReviewDetail(db, runId);
+  const because = await whyMayNotDecide(db, review, actor.personId);
+  return {
+    ...review,
+    mayDecide: because === null,
+    mayNotDecideBecause: because,
+    mayComment: review.state !== "stopped" && mayDo(actor.roles, "decide"),
+  };
+}
+
+async function whyMayNotDecide(
+  db: Kysely<Tables>,
+  review: SharedReview,
+  personId: string,
+): Promise<string | null> {
+  if (review.state !== "open" && review.state !== "changes_requested")
+    return describeEnd(review.state, review.supersededBy);
+  const barrier = await findBarrier(db, review.runId, personId);
+  return barrier && describeBarrier(barrier);
+}
+
+export function toDecision(row: DecisionRow): Decision {
+  const { id, verdict, by, onBehalfOf, channel, override, reason } = row;
+  const seen = row.seen as Decision["seen"];
+  return { id, verdict, by, onBehalfOf, channel, override, reason, seen, at: iso(row.at) };
 }
 
 function whyNoReport({ id, outcome, outcomeReason }: RunSummary): string {
@@ -72,21 +110,34 @@ function selectReviews(db: Kysely<Tables>) {
     .innerJoin("release", "release.digest", "review.release_digest")
     .innerJoin("qa_report", "qa_report.digest", "review.report_digest")
     .innerJoin("run", "run.id", "review.run_id")
-    .leftJoin("decision", "decision.run_id", "review.run_id")
     .select([
       "review.run_id",
       "review.release_digest",
       "review.report_digest",
       "review.opened_at",
       "review.expires_at",
+      "review.superseded_by",
+      "review.approvals_needed",
+      "review.needs_override",
       "release.body as release",
       "qa_report.body as report",
-      "decision.verdict as decided",
-      "run.finished_at",
     ])
-    .select(
-      sql<boolean>`review.expired_at is not null or review.expires_at <= clock_timestamp()`.as("is_expired"),
-    );
+    .select([
+      sql<ReviewSummary["state"]>`case
+        when review.state <> 'open' then review.state
+        when run.finished_at is not null then 'stopped'
+        when review.expires_at <= clock_timestamp() then 'expired'
+        when has_open_question(review.run_id) then 'changes_requested'
+        else 'open' end`.as("state"),
+      // Of what is decided: what was given, though one of them may have left since.
+      sql<number>`case when review.state = 'open'
+        then standing_approvals(review.run_id, review.needs_override)
+        else (select count(*) from decision d where d.run_id = review.run_id and d.verdict = 'approve') end`.as(
+        "approvals",
+      ),
+      sql<string | null>`(select older.run_id from review older where older.superseded_by = review.run_id
+        order by older.opened_at desc limit 1)`.as("supersedes"),
+    ]);
 }
 
 type ReviewRow = Awaited<ReturnType<ReturnType<typeof selectReviews>["executeTakeFirstOrThrow"]>>;
@@ -118,7 +169,10 @@ async function findUnopened(db: Kysely<Tables>, runId: string): Promise<ReviewRo
   if (!row) return undefined;
   const { reported_at, ...found } = row;
   const at = reported_at ?? row.opened_at;
-  return { ...found, opened_at: at, expires_at: at, finished_at: at, decided: null, is_expired: false };
+  return {
+    ...{ ...found, opened_at: at, expires_at: at, state: "stopped" },
+    ...{ superseded_by: null, supersedes: null, approvals: 0, approvals_needed: 0, needs_override: false },
+  };
 }
 
 function toSummary(row: ReviewRow): ReviewSummary {
@@ -136,12 +190,18 @@ function toSummary(row: ReviewRow): ReviewSummary {
     headline,
     openedAt: iso(row.opened_at),
     expiresAt: iso(row.expires_at),
-    state: stateOf(row),
+    state: row.state,
+    approvals: Number(row.approvals),
+    approvalsNeeded: row.approvals_needed,
   };
 }
 
-function stateOf(row: ReviewRow): ReviewSummary["state"] {
-  if (row.decided) return row.decided === "approve" ? "approved" : "rejected";
-  if (row.is_expired) return "expired";
-  return row.finished_at ? "stopped" : "open";
+function reportOf(row: ReviewRow): ReviewDetail["report"] {
+  const report = unchanged(`report ${row.report_digest}`, row.report_digest, row.report);
+  const { schemaVersion } = report as { schemaVersion?: number };
+  if (schemaVersion !== SCHEMA_VERSION)
+    throw new NotFound(
+      `run "${row.run_id}": its QA report is of version ${schemaVersion}, not ${SCHEMA_VERSION}; start the run again`,
+    );
+  return qaReportSchema.parse(report);
 }

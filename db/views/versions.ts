@@ -15,7 +15,7 @@ export async function listVersionSummaries(db: Kysely<Tables>, model: string): P
     .selectFrom("model_version as version")
     .innerJoin("release", "release.digest", "version.release_digest")
     .innerJoin("decision", "decision.id", "version.decision_id")
-    .innerJoin("person", "person.id", "decision.person_id")
+    .leftJoin("person", "person.id", "decision.person_id")
     .leftJoin("live", (join) =>
       join.onRef("live.model", "=", "version.model").onRef("live.version", "=", "version.version"),
     )
@@ -25,9 +25,9 @@ export async function listVersionSummaries(db: Kysely<Tables>, model: string): P
       "version.run_id",
       "version.release_digest",
       "release.body",
-      "person.name as decided_by",
       "live.version as live_version",
     ])
+    .select((of) => of.fn.coalesce("person.name", "decision.rule").$notNull().as("decided_by"))
     .where("version.model", "=", model)
     .orderBy("version.version", "desc")
     .execute();
@@ -63,30 +63,10 @@ export async function listHistory(db: Kysely<Tables>, model: string): Promise<De
     kind: row.kind,
     version: row.version,
     previousVersion: row.previous_version,
-    by: row.person,
+    by: row.by,
     reason: row.reason,
     runId: row.run_id,
   }));
-}
-
-/**
- * What was live before `version` was deployed; undefined when nothing was. Rollbacks don't count: going back twice
- * from 3 leads by 2 to 1, not back to 3.
- */
-export async function findVersionBefore(
-  db: Kysely<Tables>,
-  model: string,
-  version: number,
-): Promise<number | undefined> {
-  const row = await db
-    .selectFrom("deployment")
-    .select("previous_version")
-    .where("model", "=", model)
-    .where("version", "=", version)
-    .where("kind", "=", "deploy")
-    .orderBy("fence", "desc")
-    .executeTakeFirst();
-  return row?.previous_version ?? undefined;
 }
 
 async function figuresOfRuns(db: Kysely<Tables>, runIds: string[]): Promise<Map<string, EvaluateDetail>> {

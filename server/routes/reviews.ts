@@ -1,15 +1,21 @@
 import { z } from "zod";
 import {
+  commentSchema,
   decisionSchema,
+  delegationSchema,
+  newCommentSchema,
   newDecisionSchema,
-  type ReviewDetail,
+  newDelegationSchema,
+  newReviewCodeSchema,
   reviewCodeSchema,
   reviewDetailSchema,
   reviewSummarySchema,
 } from "../../core/api.ts";
-import { mayDo } from "../../core/roles.ts";
-import { getReviewDetail, listReviews } from "../../db/views/reviews.ts";
+import { listDelegations } from "../../db/delegations.ts";
+import { getReviewFor, listReviews } from "../../db/views/reviews.ts";
+import { comment } from "../../operations/comments.ts";
 import { decide } from "../../operations/decide.ts";
+import { delegate } from "../../operations/delegations.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
@@ -23,10 +29,7 @@ export function addReviewRoutes(app: HttpServer, { database, operations }: Serve
   app.get(
     "/api/runs/:runId/review",
     { config: { ability: "look", answer: reviewDetailSchema }, schema: { params: runPath } },
-    async (request): Promise<ReviewDetail> => {
-      const review = await getReviewDetail(db, request.params.runId);
-      return { ...review, mayDecide: review.state === "open" && mayDo(actorOf(request).roles, "decide") };
-    },
+    (request) => getReviewFor(db, request.params.runId, actorOf(request)),
   );
   app.post(
     "/api/runs/:runId/decisions",
@@ -35,21 +38,39 @@ export function addReviewRoutes(app: HttpServer, { database, operations }: Serve
       schema: { params: runPath, body: newDecisionSchema },
     },
     async (request, reply) => {
-      const channel = request.session === undefined ? "cli" : "page";
+      const channel = request.session === undefined ? "api" : "page";
       const { runId } = request.params;
       return reply.code(201).send(await decide(operations, actorOf(request), runId, request.body, channel));
     },
   );
   app.post(
+    "/api/runs/:runId/comments",
+    {
+      config: { ability: "decide", answer: commentSchema },
+      schema: { params: runPath, body: newCommentSchema },
+    },
+    async (request, reply) =>
+      reply.code(201).send(await comment(operations, actorOf(request), request.params.runId, request.body)),
+  );
+  app.post(
     "/api/runs/:runId/review-codes",
     {
       config: { ability: "decide", answer: reviewCodeSchema },
-      schema: { params: runPath, body: newDecisionSchema },
+      schema: { params: runPath, body: newReviewCodeSchema },
     },
     async (request, reply) =>
       reply
         .code(201)
         .header("cache-control", "no-store")
         .send(await issueReviewCode(operations, actorOf(request), request.params.runId, request.body)),
+  );
+  app.get("/api/delegations", { config: { ability: "look", answer: z.array(delegationSchema) } }, () =>
+    listDelegations(db),
+  );
+  app.post(
+    "/api/delegations",
+    { config: { ability: "decide", answer: delegationSchema }, schema: { body: newDelegationSchema } },
+    async (request, reply) =>
+      reply.code(201).send(await delegate(operations, actorOf(request), request.body)),
   );
 }

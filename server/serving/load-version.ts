@@ -1,3 +1,4 @@
+import { releaseOf } from "../../db/releases.ts";
 import type { LiveRelease } from "../../db/views/live.ts";
 import { loadRecommender, type Recommender } from "../../scoring/recommender.ts";
 import type { ArtifactStore } from "../../store/artifacts.ts";
@@ -22,9 +23,13 @@ export async function loadVersion(artifacts: ArtifactStore, live: LiveRelease): 
   }
 }
 
-/** The release without its model: what answers when that cannot be loaded. */
+/**
+ * The release without its model: what answers when that cannot be loaded.
+ * @throws {BrokenPromise} the release isn't the one that was signed, so its fallback isn't either
+ */
 export async function loadFallback(artifacts: ArtifactStore, live: LiveRelease): Promise<Loaded> {
-  const fallback = await open(artifacts, live.release.fallbackDigest);
+  const { fallbackDigest } = releaseOf(live.releaseDigest, live.release);
+  const fallback = await open(artifacts, fallbackDigest);
   const popular = await fallback.recommend([], MOST_POPULAR);
   return { version: live.version, fence: live.fence, recommender: undefined, fallback, popular };
 }

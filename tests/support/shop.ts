@@ -4,10 +4,10 @@ import type { Kysely } from "kysely";
 import type { QaReport } from "../../core/qa-report.ts";
 import type { Release } from "../../core/release.ts";
 import type { Histories } from "../../core/training-set.ts";
-import { recordDecision } from "../../db/decisions.ts";
 import { addDefinition, setCurrentDefinition } from "../../db/definitions.ts";
-import { flipLive } from "../../db/deployments.ts";
-import { addReview } from "../../db/reviews.ts";
+import { deploy } from "../../db/deployments.ts";
+import { findRelease } from "../../db/releases.ts";
+import { openReview } from "../../db/reviews.ts";
 import { insertRun, setRunState } from "../../db/runs.ts";
 import { addSteps } from "../../db/steps.ts";
 import type { Tables } from "../../db/tables.ts";
@@ -17,7 +17,7 @@ import { digestOf } from "../../store/digest.ts";
 import { trainItemSimilarity } from "../../trainers/item-similarity.ts";
 import { trainPopularity } from "../../trainers/popularity.ts";
 import { smallDefinitionParsed } from "./definitions.ts";
-import { addTestPerson, type ReviewedRun } from "./reviewed-run.ts";
+import { addTestPerson, decideAs, type ReviewedRun } from "./reviewed-run.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -45,6 +45,7 @@ export async function addOpenReview(
     definition_digest: definitionDigest,
     as_of: new Date(),
     trigger: "person",
+    champion_version: (await findLive(db, model))?.version ?? null,
     workflow_id: `run/${model}/${key}`,
   });
   await addSteps(db, run.id, [
@@ -71,7 +72,7 @@ export async function addOpenReview(
     .insertInto("qa_report")
     .values({ digest: reportDigest, body: JSON.stringify(report) })
     .execute();
-  await addReview(db, { runId: run.id, releaseDigest, reportDigest, waitMs: of.waitMs ?? DAY_MS });
+  await openReview(db, { runId: run.id, releaseDigest, reportDigest, waitMs: of.waitMs ?? DAY_MS });
   return { runId: run.id, model, releaseDigest, reportDigest };
 }
 
@@ -81,28 +82,14 @@ export async function addLiveVersion(
   of: { model?: string; artifacts?: { artifact: string; fallback: string } } = {},
 ): Promise<{ version: number; runId: string; model: string }> {
   const run = await addOpenReview(db, of);
-  const personId = await addTestPerson(db);
-  const version = await db.transaction().execute(async (trx) => {
-    const decision = await recordDecision(trx, {
-      ...run,
-      verdict: "approve",
-      personId,
-      channel: "cli",
-      reason: "good",
-    });
-    const next = await registerVersion(trx, { ...run, decisionId: decision.id });
-    const live = await findLive(trx, run.model);
-    await flipLive(trx, {
-      model: run.model,
-      expected: live?.version ?? null,
-      next,
-      kind: "deploy",
-      runId: run.runId,
-      personId,
-      reason: "approved",
-    });
-    return next;
-  });
+  await decideAs(db, await addTestPerson(db), run, { reason: "good" });
+  const version = await registerVersion(db, run.runId);
+  const release = await findRelease(db, run.releaseDigest);
+  await deploy(
+    db,
+    { runId: run.runId, version },
+    { artifactDigest: String(release?.artifactDigest), reportDigest: run.reportDigest },
+  );
   return { version, runId: run.runId, model: run.model };
 }
 
