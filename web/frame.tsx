@@ -35,7 +35,7 @@ export function Frame({ path, children }: { path: string; children: ReactNode })
           </nav>
           <div className="who">
             <span title={`Signed in as ${me.name}`}>
-              {me.name} <span className="muted">{me.role}</span>
+              {me.name} <span className="muted">{me.roles.join(", ")}</span>
             </span>
             <button
               type="button"
@@ -55,7 +55,7 @@ export function Frame({ path, children }: { path: string; children: ReactNode })
 }
 
 function isIn(path: string, href: string): boolean {
-  if (href === "/reviews") return path === href || path.endsWith("/review");
+  if (href === "/reviews") return path === href || path === "/stand-ins" || path.endsWith("/review");
   if (href === "/runs") return path === href || (path.startsWith("/runs/") && !path.endsWith("/review"));
   return href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
 }

@@ -10,6 +10,8 @@ import "./styles/panels.css";
 import "./styles/tables.css";
 import "./styles/run.css";
 import "./styles/review.css";
+import "./styles/checks.css";
+import "./styles/shelves.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error('index.html: has no element with the id "root"; add it');

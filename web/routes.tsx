@@ -9,6 +9,7 @@ import { ReviewPage } from "./pages/review.tsx";
 import { ReviewsPage } from "./pages/reviews.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { RunsPage } from "./pages/runs.tsx";
+import { StandInsPage } from "./pages/stand-ins.tsx";
 import { VersionsPage } from "./pages/versions.tsx";
 
 const ROUTES: Record<string, (params: Record<string, string>) => ReactNode> = {
@@ -17,6 +18,7 @@ const ROUTES: Record<string, (params: Record<string, string>) => ReactNode> = {
   "/runs/:id": ({ id = "" }) => <RunPage runId={id} />,
   "/runs/:id/review": ({ id = "" }) => <ReviewPage runId={id} />,
   "/reviews": () => <ReviewsPage />,
+  "/stand-ins": () => <StandInsPage />,
   "/models/:model": ({ model = "" }) => <VersionsPage model={model} />,
   "/models/:model/versions": ({ model = "" }) => <VersionsPage model={model} />,
   "/models/:model/monitor": ({ model = "" }) => <MonitorPage model={model} />,

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { goToTarget } from "./target.ts";
 
 const listeners = new Set<() => void>();
 let moved = false;
@@ -43,7 +44,8 @@ export function matchPath(pattern: string, path: string): Record<string, string>
 
 /**
  * Makes every plain link between these pages a change of address instead of a new document; with a modifier key it
- * opens as the browser does. Links to a part of the page move the focus there and leave the address alone.
+ * opens as the browser does. Links to a part of the page open it, move the focus there, and stand in the address, so that
+ * it can be sent to somebody. The API's own documents open as documents.
  */
 export function followLinks(): void {
   document.addEventListener("click", (event) => {
@@ -51,10 +53,10 @@ export function followLinks(): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const href =
       event.target instanceof Element ? event.target.closest("a")?.getAttribute("href") : undefined;
-    if (!href || (!/^\/(?!\/)/.test(href) && !href.startsWith("#"))) return;
+    if (!href || (!/^\/(?!\/|api\/)/.test(href) && !href.startsWith("#"))) return;
     event.preventDefault();
-    if (href.startsWith("#")) document.getElementById(href.slice(1))?.focus();
-    else navigate(href);
+    if (!href.startsWith("#")) navigate(href);
+    else if (goToTarget(decode(href.slice(1)))) history.replaceState(null, "", href);
   });
 }
 

@@ -22,7 +22,7 @@ export function useSession(): Session {
 
 /** Whether the person may do this, by the same table as the server's. */
 export function useMay(ability: Ability): boolean {
-  return mayDo(useSession().me.role, ability);
+  return mayDo(useSession().me.roles, ability);
 }
 
 export async function signIn(proof: { token: string } | { code: string }): Promise<void> {

@@ -1,6 +1,6 @@
 /** What states and verdicts are called, and how they look: never by colour alone. */
-import type { ReviewSummary, RunSummary } from "../../core/api.ts";
-import type { Verdict } from "../../core/qa-report.ts";
+import type { Channel, ReviewState, RunSummary } from "../../core/api.ts";
+import type { Check, CheckGroup, Verdict } from "../../core/qa-report.ts";
 import type { RunOutcome, RunState, StepKind, StepState } from "../../core/steps.ts";
 
 export type Tone = "quiet" | "busy" | "good" | "warn" | "bad" | "person";
@@ -51,6 +51,7 @@ const OUTCOME_LOOKS: Record<RunOutcome, Look> = {
   no_change: { label: "No change", tone: "quiet", icon: "dot" },
   rejected: { label: "Rejected", tone: "warn", icon: "person" },
   expired: { label: "Review expired", tone: "warn", icon: "ring" },
+  superseded: { label: "Superseded", tone: "quiet", icon: "skip" },
   qa_failed: { label: "Stopped by QA", tone: "bad", icon: "alert" },
   aborted: { label: "Aborted", tone: "quiet", icon: "cross" },
   failed: { label: "Failed", tone: "bad", icon: "cross" },
@@ -67,12 +68,47 @@ export const VERDICT_LOOKS: Record<Verdict, Look> = {
   inconclusive: { label: "Cannot tell", tone: "warn", icon: "question" },
 };
 
-export const REVIEW_LOOKS: Record<ReviewSummary["state"], Look> = {
+/** A failed warning stops nothing: the person who decides weighs it. */
+export function checkLook({ verdict, severity }: Pick<Check, "verdict" | "severity">): Look {
+  if (verdict === "fail" && severity === "warn") return { label: "To weigh", tone: "warn", icon: "alert" };
+  return VERDICT_LOOKS[verdict];
+}
+
+/** The parts of a report as its readers call them, in the order in which they are told. */
+export const GROUP_WORDS: Record<CheckGroup, string> = {
+  case: "Cases that matter to managers",
+  must_have: "Items that must be shown",
+  forbidden: "Items that must not be shown",
+  coverage: "How much is reached",
+  slice: "Groups of people",
+  extreme: "Extreme cases",
+  behaviour: "How lists behave",
+  soundness: "Soundness of the answers",
+};
+
+export const REVIEW_LOOKS: Record<ReviewState, Look> = {
   open: { label: "Waits for a decision", tone: "person", icon: "person" },
+  changes_requested: { label: "Changes requested", tone: "warn", icon: "question" },
   approved: { label: "Approved", tone: "good", icon: "check" },
   rejected: { label: "Rejected", tone: "warn", icon: "cross" },
   expired: { label: "Expired", tone: "quiet", icon: "ring" },
+  superseded: { label: "Superseded", tone: "quiet", icon: "skip" },
   stopped: { label: "Not asked for", tone: "quiet", icon: "ring" },
+};
+
+/** Whether somebody may still decide. */
+export function isOpen(state: ReviewState): boolean {
+  return state === "open" || state === "changes_requested";
+}
+
+/** Through which door a decision came. */
+export const CHANNEL_WORDS: Record<Channel, string> = {
+  page: "on this page",
+  cli: "by the command line",
+  api: "by a program, over HTTP",
+  slack: "in Slack",
+  code: "from Temporal, by a one-time code",
+  rule: "by a rule of the definition, nobody was asked",
 };
 
 export const INCIDENT_LOOKS: Record<"open" | "acknowledged" | "resolved", Look> = {

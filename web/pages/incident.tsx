@@ -48,10 +48,10 @@ export function IncidentPage({ id }: { id: string }) {
 }
 
 function Acknowledge({ id, reload }: { id: number; reload(): Promise<void> }) {
-  const may = useMay("operate");
+  const may = useMay("submit");
   const [problem, setProblem] = useState<Problem>();
   const [sending, setSending] = useState(false);
-  if (!may) return <p className="actions muted">It waits for an engineer to take it on.</p>;
+  if (!may) return <p className="actions muted">It waits for somebody who runs the model to take it on.</p>;
 
   async function acknowledge() {
     setSending(true);

@@ -1,7 +1,7 @@
 import type { Incident, ModelSummary, ReviewSummary, RunSummary } from "../../core/api.ts";
 import { plural } from "../../core/words.ts";
 import { useResource } from "../lib/resource.ts";
-import { INCIDENT_LOOKS, type Look, REVIEW_LOOKS, RUN_LOOKS } from "../lib/words.ts";
+import { INCIDENT_LOOKS, isOpen, type Look, REVIEW_LOOKS, RUN_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Age, Moment } from "../parts/moment.tsx";
 import { Empty, ProblemNote } from "../parts/notice.tsx";
@@ -45,7 +45,7 @@ function Waiting() {
     const problem = [reviews, failed, incidents].find((each) => each.problem);
     return problem?.problem ? <ProblemNote problem={problem.problem} /> : null;
   }
-  const open = reviews.value.filter((review) => review.state === "open");
+  const open = reviews.value.filter((review) => isOpen(review.state));
   const items = [
     ...incidents.value.map((incident) => (
       <WaitingItem
@@ -71,7 +71,9 @@ function Waiting() {
       <WaitingItem
         key={`review ${review.runId}`}
         href={`/runs/${encodeURIComponent(review.runId)}/review`}
-        look={{ ...REVIEW_LOOKS.open, label: "Review" }}
+        look={
+          review.state === "open" ? { ...REVIEW_LOOKS.open, label: "Review" } : REVIEW_LOOKS[review.state]
+        }
         title={review.headline}
         model={review.model}
         since={review.openedAt}

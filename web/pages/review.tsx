@@ -1,20 +1,31 @@
-import type { ReviewDetail } from "../../core/api.ts";
+import { useEffect, useState } from "react";
+import type { NewDecision, Problem, ReviewDetail } from "../../core/api.ts";
+import { ApiProblem, request } from "../lib/request.ts";
 import { useResource } from "../lib/resource.ts";
-import { REVIEW_LOOKS, VERDICT_LOOKS } from "../lib/words.ts";
+import { goToTarget, targetOfAddress } from "../lib/target.ts";
+import { isOpen, REVIEW_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
-import { Age, Moment } from "../parts/moment.tsx";
-import { Notice } from "../parts/notice.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
-import { Checks } from "../review/checks.tsx";
+import { BehaviourPart } from "../review/behaviour.tsx";
+import { CheckGroups } from "../review/check-groups.tsx";
+import { ReportComments } from "../review/comments.tsx";
+import { ReviewContext } from "../review/context.ts";
 import { DecisionPanel } from "../review/decision-panel.tsx";
+import { LookFirst } from "../review/look-first.tsx";
 import { Metrics } from "../review/metrics.tsx";
+import { Reach } from "../review/reach.tsx";
+import { DecideBar, ReviewHead } from "../review/review-head.tsx";
+import { useSeen } from "../review/seen.ts";
 import { Shelves } from "../review/shelves.tsx";
+import { Slices } from "../review/slices.tsx";
+import { StaleNote } from "../review/stale-note.tsx";
+import { VerdictNote } from "../review/verdict.tsx";
 
-/** The QA report, for somebody who decides and is no engineer: verdict, checks, figures in words, real shelves. */
+/** The QA report, for somebody who decides and is no engineer: verdict, what to look at, real shelves, the decision. */
 export function ReviewPage({ runId }: { runId: string }) {
   const at = `/runs/${encodeURIComponent(runId)}`;
   const review = useResource<ReviewDetail>(`/api${at}/review`, (value) =>
-    value.state === "open" ? 5_000 : undefined,
+    isOpen(value.state) ? 5_000 : undefined,
   );
   return (
     <Page
@@ -31,37 +42,60 @@ export function ReviewPage({ runId }: { runId: string }) {
 }
 
 function Review({ review, reload }: { review: ReviewDetail; reload(): Promise<void> }) {
-  const look = VERDICT_LOOKS[review.verdict];
   const { report } = review;
+  const { seen, onSeen } = useSeen(review.reportDigest);
+  const [read, setRead] = useState(review);
+  const [conflict, setConflict] = useState<Problem>();
+  useEffect(() => {
+    const target = targetOfAddress();
+    if (target !== undefined) goToTarget(target);
+  }, []);
+
+  async function decide(verdict: NewDecision["verdict"], reason: string) {
+    const { releaseDigest, reportDigest } = review;
+    const override = verdict === "approve" && review.needsOverride;
+    const body: NewDecision = { verdict, releaseDigest, reportDigest, reason, override, seen: seen() };
+    try {
+      await request("POST", `/api/runs/${encodeURIComponent(review.runId)}/decisions`, { body });
+      setConflict(undefined);
+    } catch (error) {
+      // what there is now is no longer what was shown: say so, and show what there is
+      if (!(error instanceof ApiProblem) || error.problem.status !== 409) throw error;
+      setRead(review);
+      setConflict(error.problem);
+    }
+    await reload();
+  }
+
+  function acceptChanges() {
+    setRead(review);
+    setConflict(undefined);
+  }
+
   return (
-    <div className="review">
-      <div className="review-report">
-        <p className="muted dates">
-          Opened <Moment at={review.openedAt} />
-          {review.state === "open" && (
-            <>
-              {" "}
-              · without a decision it expires in <Age at={review.expiresAt} />
-            </>
-          )}{" "}
-          · <a href={`/models/${encodeURIComponent(review.model)}/versions`}>what is live now</a>
-        </p>
-        <p className="narrow-only">
-          <a href="#decision">Go to the decision</a>
-        </p>
-        <Notice tone={look.tone} icon={look.icon} title={report.headline}>
-          <p>{review.choice}</p>
-        </Notice>
-        <Checks checks={report.checks} />
-        <Metrics report={report} />
-        <Shelves previews={report.previews} candidate={report.candidate} />
+    <ReviewContext value={{ review, reload }}>
+      <div className="review">
+        <div className="review-report">
+          <ReviewHead />
+          <StaleNote read={read} problem={conflict} onAccept={acceptChanges} />
+          <VerdictNote review={review} />
+          <DecideBar />
+          <LookFirst report={report} />
+          <Shelves key={review.reportDigest} runId={review.runId} report={report} onSeen={onSeen} />
+          <CheckGroups checks={report.checks} />
+          <Reach report={report} />
+          <Slices report={report} />
+          <BehaviourPart report={report} />
+          <Metrics report={report} />
+          <ReportComments />
+        </div>
+        <DecisionPanel
+          // another release or report is another question; nothing typed for the old one stays
+          key={`${review.releaseDigest} ${review.reportDigest}`}
+          seen={seen}
+          decide={decide}
+        />
       </div>
-      <DecisionPanel
-        // another release or report is another question; nothing typed for the old one stays
-        key={`${review.releaseDigest} ${review.reportDigest}`}
-        review={review}
-        reload={reload}
-      />
-    </div>
+    </ReviewContext>
   );
 }

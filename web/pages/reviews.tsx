@@ -1,31 +1,43 @@
 import type { ReviewSummary } from "../../core/api.ts";
 import { useResource } from "../lib/resource.ts";
-import { type Look, REVIEW_LOOKS, VERDICT_LOOKS } from "../lib/words.ts";
+import { useMay } from "../lib/session.ts";
+import { isOpen, type Look, REVIEW_LOOKS, VERDICT_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Age, Moment } from "../parts/moment.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
+import { sayApprovals } from "../review/decision-words.ts";
+import { reviewParts } from "../review/inbox.ts";
 
-/** The inbox: what waits for a decision first, then what was decided. */
+/** The inbox: what waits for this person, the most urgent first; what waits for others; what was decided. */
 export function ReviewsPage() {
   const reviews = useResource<ReviewSummary[]>("/api/reviews", () => 5_000);
+  const mayDecide = useMay("decide");
   return (
-    <Page title="Reviews">
+    <Page title="Reviews" aside={<a href="/stand-ins">Stand-ins</a>}>
       <Loaded from={reviews}>
         {(list) => {
-          const open = list.filter((review) => review.state === "open");
-          const settled = list.filter((review) => review.state !== "open");
+          const { mine, others, settled } = reviewParts(list, () => mayDecide);
           return (
             <>
-              <h2>Waiting for a decision</h2>
-              <List
-                reviews={open}
-                empty="No review waits. When a run has something to sign, it appears here."
-              />
+              <h2>Waits for you</h2>
+              {mine.length === 0 ? (
+                <Empty>
+                  No review waits for you. When a run has something that you may sign, it appears here.
+                </Empty>
+              ) : (
+                <List reviews={mine} />
+              )}
+              {others.length > 0 && (
+                <>
+                  <h2>Waits for others</h2>
+                  <List reviews={others} />
+                </>
+              )}
               {settled.length > 0 && (
                 <>
                   <h2>Settled</h2>
-                  <List reviews={settled} empty="" />
+                  <List reviews={settled} />
                 </>
               )}
             </>
@@ -36,8 +48,7 @@ export function ReviewsPage() {
   );
 }
 
-function List({ reviews, empty }: { reviews: ReviewSummary[]; empty: string }) {
-  if (reviews.length === 0) return <Empty>{empty}</Empty>;
+function List({ reviews }: { reviews: ReviewSummary[] }) {
   return (
     <ul className="cards wide">
       {reviews.map((review) => (
@@ -51,14 +62,16 @@ function List({ reviews, empty }: { reviews: ReviewSummary[]; empty: string }) {
           <p className="tags">
             <Badge look={REVIEW_LOOKS[review.state]} />
             <Badge look={checksLook(review)} />
-            <span className="muted">
-              opened <Moment at={review.openedAt} />
-              {review.state === "open" && (
-                <>
-                  {", "}expires in <Age at={review.expiresAt} />
-                </>
-              )}
-            </span>
+            {(isOpen(review.state) || review.approvals > 0) && <span>{sayApprovals(review)}</span>}
+            {isOpen(review.state) ? (
+              <span className="muted">
+                waits for <Age at={review.openedAt} />, expires in <Age at={review.expiresAt} />
+              </span>
+            ) : (
+              <span className="muted">
+                opened <Moment at={review.openedAt} />
+              </span>
+            )}
           </p>
         </li>
       ))}

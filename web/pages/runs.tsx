@@ -24,7 +24,7 @@ export function RunsPage() {
   );
   const models = useResource<ModelSummary[]>("/api/models");
   const [starting, setStarting] = useState(false);
-  const mayStart = useMay("operate") && (models.value?.length ?? 0) > 0;
+  const mayStart = useMay("submit") && (models.value?.length ?? 0) > 0;
   return (
     <Page
       title="Runs"

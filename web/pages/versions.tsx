@@ -66,7 +66,7 @@ export function VersionsPage({ model }: { model: string }) {
 }
 
 function VersionTable({ versions, onServe }: { versions: Version[]; onServe(version: Version): void }) {
-  const mayRollBack = useMay("operate") && versions.some((version) => version.isLive);
+  const mayRollBack = useMay("rollback") && versions.some((version) => version.isLive);
   return (
     <Table
       label="Versions"

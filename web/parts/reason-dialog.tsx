@@ -8,6 +8,10 @@ export interface ReasonDialogProps {
   /** What will happen, in plain words. */
   children: ReactNode;
   reasonRequired: boolean;
+  /** What the field is called when it isn't a reason. */
+  label?: string;
+  /** What is said when it is needed and empty. */
+  missing?: string;
   confirmLabel: string;
   danger?: boolean;
   /** Does it; what it throws is shown, and the dialog stays. */
@@ -55,12 +59,14 @@ export function ReasonDialog(props: ReasonDialogProps) {
         <h2 id={`${id}-title`}>{props.title}</h2>
         <div className="dialog-text">{props.children}</div>
         <label htmlFor={`${id}-reason`}>
-          Reason <span className="muted">{props.reasonRequired ? "(needed)" : "(if you like)"}</span>
+          {props.label ?? "Reason"}{" "}
+          <span className="muted">{props.reasonRequired ? "(needed)" : "(if you like)"}</span>
         </label>
         <textarea
           ref={field}
           id={`${id}-reason`}
           rows={3}
+          maxLength={2_000}
           value={reason}
           aria-required={props.reasonRequired}
           aria-invalid={missing}
@@ -72,7 +78,7 @@ export function ReasonDialog(props: ReasonDialogProps) {
         />
         <p id={`${id}-hint`} className={missing ? "hint bad" : "hint"}>
           {missing
-            ? "Write why; without a reason it can't be done."
+            ? (props.missing ?? "Write why; without a reason it can't be done.")
             : "It is kept in the audit log with your name."}
         </p>
         {problem && <ProblemNote problem={problem} />}

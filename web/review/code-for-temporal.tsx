@@ -1,29 +1,34 @@
 import { type FormEvent, useId, useState } from "react";
 import { needsReason } from "../../core/allowed.ts";
-import type { NewDecision, Problem, ReviewCode, ReviewDetail } from "../../core/api.ts";
+import type { NewDecision, NewReviewCode, Problem, ReviewCode } from "../../core/api.ts";
 import { problemOf, request } from "../lib/request.ts";
 import { Facts } from "../parts/facts.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { ProblemNote } from "../parts/notice.tsx";
+import { useReview } from "./context.ts";
 
 /** A one-time code for those who decide in Temporal's own UI; it counts for this person, release, report and verdict. */
-export function CodeForTemporal({ review }: { review: ReviewDetail }) {
+export function CodeForTemporal({ seen }: { seen(): NonNullable<NewDecision["seen"]> }) {
+  const { review } = useReview();
   const id = useId();
-  const [verdict, setVerdict] = useState<NewDecision["verdict"]>("approve");
+  const [verdict, setVerdict] = useState<NewReviewCode["verdict"]>("approve");
   const [reason, setReason] = useState("");
   const [code, setCode] = useState<ReviewCode>();
   const [problem, setProblem] = useState<Problem>();
+  const override = verdict === "approve" && review.needsOverride;
+  const reasonRequired = needsReason(verdict, override);
 
   async function ask(event: FormEvent) {
     event.preventDefault();
     const { releaseDigest, reportDigest } = review;
-    const body: NewDecision = { verdict, releaseDigest, reportDigest, reason: reason.trim() };
+    const body: NewReviewCode = {
+      ...{ verdict, releaseDigest, reportDigest, override },
+      reason: reason.trim(),
+      seen: seen(),
+    };
     try {
-      setCode(
-        await request<ReviewCode>("POST", `/api/runs/${encodeURIComponent(review.runId)}/review-codes`, {
-          body,
-        }),
-      );
+      const path = `/api/runs/${encodeURIComponent(review.runId)}/review-codes`;
+      setCode(await request<ReviewCode>("POST", path, { body }));
       setProblem(undefined);
     } catch (error) {
       setProblem(problemOf(error));
@@ -32,7 +37,7 @@ export function CodeForTemporal({ review }: { review: ReviewDetail }) {
 
   return (
     <details className="code-for-temporal">
-      <summary>Approve from Temporal's own UI</summary>
+      <summary>Decide from Temporal's own UI</summary>
       {code ? (
         <div role="status">
           <p>
@@ -54,18 +59,19 @@ export function CodeForTemporal({ review }: { review: ReviewDetail }) {
           <select
             id={`${id}-verdict`}
             value={verdict}
-            onChange={(event) => setVerdict(event.target.value as NewDecision["verdict"])}
+            onChange={(event) => setVerdict(event.target.value as NewReviewCode["verdict"])}
           >
-            <option value="approve">approve</option>
+            <option value="approve">{review.needsOverride ? "override and approve" : "approve"}</option>
             <option value="reject">reject</option>
           </select>
           <label htmlFor={`${id}-reason`}>
-            Reason <span className="muted">{needsReason(verdict) ? "(needed)" : "(if you like)"}</span>
+            Reason <span className="muted">{reasonRequired ? "(needed)" : "(if you like)"}</span>
           </label>
           <input
             id={`${id}-reason`}
             value={reason}
-            required={needsReason(verdict)}
+            required={reasonRequired}
+            maxLength={2_000}
             onChange={(event) => setReason(event.target.value)}
           />
           <button type="submit" className="button">

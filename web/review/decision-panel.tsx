@@ -1,115 +1,147 @@
 import { useState } from "react";
-import { needsReason } from "../../core/allowed.ts";
-import type { Decision, NewDecision, Problem, ReviewDetail } from "../../core/api.ts";
+import type { NewDecision } from "../../core/api.ts";
 import { shortDigest } from "../lib/format.ts";
-import { ApiProblem, request } from "../lib/request.ts";
-import { Icon } from "../parts/icon.tsx";
-import { Moment } from "../parts/moment.tsx";
-import { ProblemNote } from "../parts/notice.tsx";
-import { ReasonDialog } from "../parts/reason-dialog.tsx";
+import { useSession } from "../lib/session.ts";
+import { isOpen } from "../lib/words.ts";
 import { CodeForTemporal } from "./code-for-temporal.tsx";
+import { useReview } from "./context.ts";
+import { DecisionDialog } from "./decision-dialog.tsx";
+import { DecisionList } from "./decision-list.tsx";
+import { openQuestions, sayApprovals } from "./decision-words.ts";
 
 type Verdict = NewDecision["verdict"];
+type Seen = NonNullable<NewDecision["seen"]>;
 
-/** Approve or reject exactly what is shown, by its two digests; afterwards who did, when and why. */
-export function DecisionPanel({ review, reload }: { review: ReviewDetail; reload(): Promise<void> }) {
+/** How many approvals stand, who decided what, and the way to decide for exactly what is shown. */
+export function DecisionPanel(props: {
+  seen(): Seen;
+  /** Sends the decision; what it throws is shown where the reason was typed. */
+  decide(verdict: Verdict, reason: string): Promise<void>;
+}) {
+  const { review } = useReview();
   const [asking, setAsking] = useState<Verdict>();
-  const [conflict, setConflict] = useState<Problem>();
-
-  async function decide(verdict: Verdict, reason: string) {
-    const { releaseDigest, reportDigest } = review;
-    const body: NewDecision = { verdict, releaseDigest, reportDigest, reason };
-    try {
-      await request("POST", `/api/runs/${encodeURIComponent(review.runId)}/decisions`, { body });
-      setConflict(undefined);
-    } catch (error) {
-      // what there is now is no longer what was shown: say so, and show what there is
-      if (!(error instanceof ApiProblem) || error.problem.status !== 409) throw error;
-      setConflict(error.problem);
-    }
-    await reload();
-  }
-
+  const open = isOpen(review.state);
   return (
     <aside className="card decision" aria-labelledby="decision">
       <h2 id="decision" tabIndex={-1}>
         Decision
       </h2>
-      {conflict && <ProblemNote problem={conflict} />}
-      {review.decision ? (
-        <Decided decision={review.decision} runId={review.runId} />
-      ) : review.state === "open" ? (
-        <Open review={review} onAsk={setAsking} />
-      ) : review.state === "stopped" ? (
-        <p>The run ended before anybody was asked, so there is nothing to decide; what is live stays live.</p>
-      ) : (
-        <p>Nobody decided in time; the review expired and nothing was changed.</p>
-      )}
+      {(open || review.decisions.length > 0) && <Approvals />}
+      <DecisionList decisions={review.decisions} />
+      <Ended />
+      {open && (review.mayDecide ? <Choices onAsk={setAsking} /> : <MayNot />)}
+      {open && review.mayDecide && <CodeForTemporal seen={props.seen} />}
       <p className="muted small digests">
         Release <code title={review.releaseDigest}>{shortDigest(review.releaseDigest)}</code>, report{" "}
         <code title={review.reportDigest}>{shortDigest(review.reportDigest)}</code>: a decision counts for
         these two only.
       </p>
       {asking && (
-        <ReasonDialog
-          title={asking === "approve" ? `Approve ${review.candidate}?` : `Reject ${review.candidate}?`}
-          reasonRequired={needsReason(asking)}
-          confirmLabel={asking === "approve" ? "Approve" : "Reject"}
-          danger={asking === "reject"}
-          onConfirm={(reason) => decide(asking, reason)}
+        <DecisionDialog
+          verdict={asking}
+          seen={props.seen()}
+          onConfirm={(reason) => props.decide(asking, reason)}
           onClose={() => setAsking(undefined)}
-        >
-          {asking === "approve"
-            ? `It goes live for everybody who is served by ${review.model}, at once. The version before it can be served again at any time.`
-            : "Nothing changes for anybody: what is live stays live. The run ends with your reason."}
-        </ReasonDialog>
+        />
       )}
     </aside>
   );
 }
 
-function Open({ review, onAsk }: { review: ReviewDetail; onAsk(verdict: Verdict): void }) {
-  if (!review.mayDecide)
-    return <p className="muted">It waits for a reviewer. With your role you can read it, not decide.</p>;
+function Approvals() {
+  const { review } = useReview();
+  const places = Array.from({ length: Math.min(review.approvalsNeeded, 10) }, (_, index) => index);
+  return (
+    <p className="approvals" role="status">
+      <svg width={places.length * 18} height="14" aria-hidden="true">
+        {places.map((place) => (
+          <circle
+            key={place}
+            className={place < review.approvals ? "approval given" : "approval"}
+            cx={place * 18 + 7}
+            cy="7"
+            r="5.5"
+          />
+        ))}
+      </svg>
+      <strong>{sayApprovals(review)}</strong>
+    </p>
+  );
+}
+
+/** Why there is nothing to decide any more, where no decision above says it. */
+function Ended() {
+  const { review } = useReview();
+  const runOf = (runId: string) => <a href={`/runs/${encodeURIComponent(runId)}/review`}>{runId}</a>;
+  if (review.state === "expired") return <p>Nobody decided in time; nothing was changed.</p>;
+  if (review.state === "stopped")
+    return (
+      <p>The run ended before anybody was asked, so there is nothing to decide; what is live stays live.</p>
+    );
+  if (review.state === "superseded")
+    return <p>A newer run took its place{review.supersededBy && <>: {runOf(review.supersededBy)}</>}.</p>;
+  if (isOpen(review.state)) return null;
+  return (
+    <p>
+      <a href={`/runs/${encodeURIComponent(review.runId)}`}>See how the run goes on</a>
+    </p>
+  );
+}
+
+function MayNot() {
+  const { review } = useReview();
+  return (
+    <div className="may-not">
+      <p>
+        <strong>You cannot decide this.</strong>{" "}
+        {review.mayNotDecideBecause ?? "With your role you can read it, not decide."}
+      </p>
+    </div>
+  );
+}
+
+function Choices({ onAsk }: { onAsk(verdict: Verdict): void }) {
+  const { review } = useReview();
+  const { me } = useSession();
+  const questions = openQuestions(review);
+  const others = questions.filter(({ by }) => by !== me.name);
+  const names = [...new Set(others.map(({ by }) => by))].join(" and ");
   return (
     <>
-      <p>May this answer real people?</p>
+      {review.needsOverride && (
+        <p className="override-note tone-bad">
+          A check that must pass failed. To put it live nevertheless, {review.approvalsNeeded} people must
+          override it, each with a reason. The check stays failed in every record.
+        </p>
+      )}
+      {others.length > 0 ? (
+        <p>
+          Nobody can approve it while {names} {others.length === 1 ? "waits" : "wait"} for an answer. Another
+          run is the answer, or {names} {others.length === 1 ? "decides" : "decide"}. Anybody may reject it.
+        </p>
+      ) : (
+        <p>May this answer real people?</p>
+      )}
       <div className="buttons stacked">
-        <button type="button" className="button primary" onClick={() => onAsk("approve")}>
-          Approve…
+        {others.length === 0 && (
+          <button
+            type="button"
+            className={review.needsOverride ? "button danger" : "button primary"}
+            onClick={() => onAsk("approve")}
+          >
+            {review.needsOverride ? "Override and approve…" : "Approve…"}
+          </button>
+        )}
+        <button type="button" className="button" onClick={() => onAsk("ask")}>
+          Ask for changes…
         </button>
         <button type="button" className="button" onClick={() => onAsk("reject")}>
           Reject…
         </button>
       </div>
-      <CodeForTemporal review={review} />
+      <p className="small">
+        <a href="/stand-ins">Let somebody decide in your place</a>
+      </p>
     </>
-  );
-}
-
-const CHANNELS: Record<Decision["channel"], string> = {
-  page: "on this page",
-  cli: "by the command line",
-  code: "from Temporal, by a one-time code",
-};
-
-function Decided({ decision, runId }: { decision: Decision; runId: string }) {
-  const approved = decision.verdict === "approve";
-  return (
-    <div className={approved ? "decided tone-good" : "decided tone-warn"} role="status">
-      <p>
-        <Icon name={approved ? "check" : "cross"} />{" "}
-        <strong>
-          {approved ? "Approved" : "Rejected"} by {decision.by}
-        </strong>
-      </p>
-      <p>
-        <Moment at={decision.at} />, {CHANNELS[decision.channel]}
-      </p>
-      {decision.reason && <blockquote>{decision.reason}</blockquote>}
-      <p>
-        <a href={`/runs/${encodeURIComponent(runId)}`}>See how the run goes on</a>
-      </p>
-    </div>
   );
 }

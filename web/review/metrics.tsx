@@ -1,12 +1,13 @@
-import { BASELINE, CHAMPION } from "../../core/baseline.ts";
 import type { MetricsRow, QaReport } from "../../core/qa-report.ts";
 import { formatBytes, formatScore, formatShare } from "../lib/format.ts";
 import { Table } from "../parts/table.tsx";
+import { inOrder } from "./names.ts";
 import { tellQuality } from "./sentences.ts";
+import { SubjectCell } from "./subject-cell.tsx";
 
 /** How good it is beside what is live and beside the popularity list: in sentences first, then in figures. */
 export function Metrics({ report }: { report: QaReport }) {
-  const rows = report.metrics.toSorted((a, b) => look(a, report).rank - look(b, report).rank);
+  const rows = inOrder(report.metrics, report);
   return (
     <section aria-labelledby="metrics">
       <h2 id="metrics">How good it is</h2>
@@ -15,7 +16,12 @@ export function Metrics({ report }: { report: QaReport }) {
           <li key={sentence}>{sentence}</li>
         ))}
       </ul>
-      {rows.length > 0 && <Figures rows={rows} report={report} />}
+      {rows.length > 0 && (
+        <details className="more-rows">
+          <summary>The figures behind it</summary>
+          <Figures rows={rows} report={report} />
+        </details>
+      )}
     </section>
   );
 }
@@ -42,28 +48,15 @@ function Figures({ rows, report }: { rows: MetricsRow[]; report: QaReport }) {
         </>
       }
     >
-      {rows.map((row) => {
-        const { name, role } = look(row, report);
-        return (
-          <tr key={row.subject} className={row.subject === report.candidate ? "strong" : ""}>
-            <th scope="row">
-              {name}
-              <div className="muted small">{role}</div>
-            </th>
-            <td className="number">{formatScore(row.ndcg)}</td>
-            <td className="number">{formatShare(row.recall)}</td>
-            <td className="number">{formatShare(row.coverage)}</td>
-            <td className="number wide-only">{formatBytes(row.sizeBytes)}</td>
-          </tr>
-        );
-      })}
+      {rows.map((row) => (
+        <tr key={row.subject} className={row.subject === report.candidate ? "strong" : ""}>
+          <SubjectCell subject={row.subject} report={report} />
+          <td className="number">{formatScore(row.ndcg)}</td>
+          <td className="number">{formatShare(row.recall)}</td>
+          <td className="number">{formatShare(row.coverage)}</td>
+          <td className="number wide-only">{formatBytes(row.sizeBytes)}</td>
+        </tr>
+      ))}
     </Table>
   );
-}
-
-function look(row: MetricsRow, report: QaReport): { name: string; role: string; rank: number } {
-  if (row.subject === report.candidate) return { name: row.subject, role: "proposed", rank: 0 };
-  if (row.subject === CHAMPION) return { name: "Live now", role: "what people see today", rank: 1 };
-  if (row.subject === BASELINE) return { name: "Popularity list", role: "the yardstick", rank: 2 };
-  return { name: row.subject, role: "also tried", rank: 3 };
 }

@@ -1,102 +1,106 @@
-import type { Preview } from "../../core/qa-report.ts";
-import { plural } from "../../core/words.ts";
-import { Empty } from "../parts/notice.tsx";
-import { countNew, type MarkedItem, markDifferences } from "./shelf.ts";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import type { Preview, QaReport } from "../../core/qa-report.ts";
+import { useResource } from "../lib/resource.ts";
+import { navigate, useAddress } from "../lib/router.ts";
+import { Loaded } from "../parts/page.tsx";
+import { PersonShelves } from "./person-shelves.tsx";
 
-const MARKS: Record<MarkedItem["mark"], string> = { same: "", up: "higher", down: "lower", only_here: "new" };
-const HISTORY_SHOWN = 8;
-
-/** What real people would see: live now, proposed and popularity list side by side. */
-export function Shelves({ previews, candidate }: { previews: Preview[]; candidate: string }) {
+/** What real people would see: somebody whom the definition names, or any other by id; the address says who. */
+export function Shelves(props: { runId: string; report: QaReport; onSeen(user: string): void }) {
+  const { runId, report, onSeen } = props;
+  const { path, query } = useAddress();
+  const asked = query.get("user");
+  const named = report.previews.find(({ user }) => user === asked);
+  const shown = asked === null ? report.previews[0] : named;
+  const hrefOf = (user: string) => `${path}?user=${encodeURIComponent(user)}`;
   return (
-    <section aria-labelledby="shelves">
+    <section aria-labelledby="shelves" className="shelf-section">
       <h2 id="shelves">What people would see</h2>
-      {previews.length === 0 ? (
-        <Empty>The definition names nobody to preview; list people under qa.preview.</Empty>
+      {report.previews.length > 0 && (
+        <nav aria-label="People" className="people">
+          <ul>
+            {report.previews.map(({ user, note }) => (
+              <li key={user}>
+                <a href={hrefOf(user)} aria-current={user === shown?.user ? "true" : undefined} title={note}>
+                  <span className="person-id">{user}</span>
+                  {note && <span className="person-note">{note}</span>}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      )}
+      <AnyPerson
+        key={named ? "" : asked}
+        asked={named ? "" : (asked ?? "")}
+        onAsk={(user) => navigate(hrefOf(user))}
+      />
+      {asked !== null && !named ? (
+        <Asked key={asked} runId={runId} user={asked} onSeen={onSeen} />
+      ) : shown ? (
+        <Seen key={shown.user} preview={shown} onSeen={onSeen} />
       ) : (
-        previews.map((preview) => <ShelfCard key={preview.user} preview={preview} candidate={candidate} />)
+        <p className="empty">
+          The definition names nobody to look at (<code>qa.preview</code>). Type in the id of somebody you
+          know.
+        </p>
       )}
     </section>
   );
 }
 
-function ShelfCard({ preview, candidate }: { preview: Preview; candidate: string }) {
-  const before = preview.champion ?? preview.baseline;
-  const beforeName = preview.champion ? "what is live now" : "the popularity list";
-  const different = countNew(preview.candidate, before);
+function AnyPerson({ asked, onAsk }: { asked: string; onAsk(user: string): void }) {
+  const id = useId();
+  const [user, setUser] = useState(asked);
+  function show(event: FormEvent) {
+    event.preventDefault();
+    if (user.trim() !== "") onAsk(user.trim());
+  }
   return (
-    <article className="card shelf-card" aria-label={`Person ${preview.user}`}>
-      <h3>Person {preview.user}</h3>
-      <History items={preview.history} />
-      <p>
-        {different === 0
-          ? `The same items as with ${beforeName}.`
-          : `${plural(different, "item", "items")} of ${preview.candidate.length} would be new against ${beforeName}.`}
-      </p>
-      <div className="shelves">
-        {preview.champion && (
-          <Shelf
-            title="Live now"
-            items={markDifferences(preview.champion, preview.candidate)}
-            marks={{ ...NO_MARKS, only_here: "goes" }}
-          />
-        )}
-        <Shelf
-          title={`Proposed: ${candidate}`}
-          items={markDifferences(preview.candidate, before)}
-          marks={MARKS}
-          isProposed
+    <form className="any-person" onSubmit={show}>
+      <label htmlFor={id}>Anybody else, by id</label>
+      <div className="field-and-button">
+        <input
+          id={id}
+          value={user}
+          maxLength={200}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => setUser(event.target.value)}
         />
-        <Shelf
-          title="Popularity list"
-          items={markDifferences(preview.baseline, undefined)}
-          marks={NO_MARKS}
-        />
+        <button type="submit" className="button">
+          Show
+        </button>
       </div>
-    </article>
+    </form>
   );
 }
 
-const NO_MARKS: Record<MarkedItem["mark"], string> = { same: "", up: "", down: "", only_here: "" };
-
-function History({ items }: { items: Preview["history"] }) {
-  if (items.length === 0) return <p className="muted">Has chosen nothing yet.</p>;
-  return (
-    <div className="history">
-      <p className="muted">
-        Chose before {items.length > HISTORY_SHOWN ? `(${HISTORY_SHOWN} of ${items.length})` : ""}
-      </p>
-      <ul>
-        {items.slice(-HISTORY_SHOWN).map((item, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a person may have watched the same twice, and the list never changes
-          <li key={`${item.itemId} ${index}`}>{item.title}</li>
-        ))}
-      </ul>
-    </div>
+/** Somebody whom the report doesn't hold: their lists are made now. */
+function Asked(props: { runId: string; user: string; onSeen(user: string): void }) {
+  const { runId, user, onSeen } = props;
+  const preview = useResource<Preview>(
+    `/api/runs/${encodeURIComponent(runId)}/preview?user=${encodeURIComponent(user)}`,
   );
+  return <Loaded from={preview}>{(value) => <Seen preview={value} onSeen={onSeen} />}</Loaded>;
 }
 
-function Shelf(props: {
-  title: string;
-  items: MarkedItem[];
-  marks: Record<MarkedItem["mark"], string>;
-  isProposed?: boolean;
-}) {
+/** Counts as looked at once it came into view, and as nothing before. */
+function Seen(props: { preview: Preview; onSeen(user: string): void }) {
+  const { preview, onSeen } = props;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => {
+      if (!entry?.isIntersecting) return;
+      onSeen(preview.user);
+      observer.disconnect();
+    });
+    if (place.current) observer.observe(place.current);
+    return () => observer.disconnect();
+  }, [preview.user, onSeen]);
   return (
-    <div className={props.isProposed ? "shelf proposed" : "shelf"}>
-      <h4>{props.title}</h4>
-      {props.items.length === 0 ? (
-        <Empty>An empty list.</Empty>
-      ) : (
-        <ol>
-          {props.items.map((item) => (
-            <li key={item.itemId} className={`mark-${props.marks[item.mark] || "none"}`}>
-              <span>{item.title}</span>
-              {props.marks[item.mark] && <em className="mark">{props.marks[item.mark]}</em>}
-            </li>
-          ))}
-        </ol>
-      )}
+    <div ref={place}>
+      <PersonShelves preview={preview} />
     </div>
   );
 }

@@ -28,7 +28,7 @@ const WORDS: Record<StepAnswer, { button: string; title(step: string): string; e
 
 /** A step that used up its retries, and what a person may answer. */
 export function Attention({ run, step, reload }: { run: RunDetail; step: Step; reload(): Promise<void> }) {
-  const mayAnswer = useMay("operate");
+  const mayAnswer = useMay("submit");
   const [asking, setAsking] = useState<StepAnswer>();
   const [answered, setAnswered] = useState<StepAnswer>();
   const words = asking && WORDS[asking];
@@ -60,7 +60,7 @@ export function Attention({ run, step, reload }: { run: RunDetail; step: Step; r
           ))}
         </div>
       ) : (
-        <p className="muted">An engineer answers this: retry, skip or abort.</p>
+        <p className="muted">Who may start runs answers this: retry, skip or abort.</p>
       )}
       {asking && words && (
         <ReasonDialog

@@ -1,0 +1,73 @@
+import { isOpen } from "../lib/words.ts";
+import { Age, Moment } from "../parts/moment.tsx";
+import { useReview } from "./context.ts";
+import { sayApprovals } from "./decision-words.ts";
+
+const PARTS = [
+  ["first", "Look first"],
+  ["shelves", "Lists"],
+  ["checks", "Checks"],
+  ["reach", "Reach"],
+  ["slices", "Groups"],
+  ["behaviour", "Behaviour"],
+  ["metrics", "Quality"],
+  ["comments", "Comments"],
+] as const;
+
+/** When it opened and ends, what it takes the place of, and where things are on this long page. */
+export function ReviewHead() {
+  const { review } = useReview();
+  const open = isOpen(review.state);
+  return (
+    <>
+      <p className="muted dates">
+        Opened <Moment at={review.openedAt} />
+        {open && (
+          <>
+            {" "}
+            · without a decision it expires in <Age at={review.expiresAt} />
+          </>
+        )}{" "}
+        · <a href={`/models/${encodeURIComponent(review.model)}/versions`}>what is live now</a> ·{" "}
+        <a href={`/api/runs/${encodeURIComponent(review.runId)}/report.html`}>report to print or send</a>
+      </p>
+      {review.supersededBy !== null && (
+        <p className="dates">
+          A newer run took its place: <ReviewLink runId={review.supersededBy} />.
+        </p>
+      )}
+      {review.supersedes !== null && (
+        <p className="muted dates">
+          It takes the place of run <ReviewLink runId={review.supersedes} />.
+        </p>
+      )}
+      <nav className="parts" aria-label="On this page">
+        <ul>
+          {PARTS.map(([id, label]) => (
+            <li key={id}>
+              <a href={`#${id}`}>{label}</a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+    </>
+  );
+}
+
+/** At the foot of a phone's window: how it stands, and the way to the decision. */
+export function DecideBar() {
+  const { review } = useReview();
+  if (!isOpen(review.state)) return null;
+  return (
+    <p className="decide-bar narrow-only">
+      <span>{sayApprovals(review)}</span>
+      <a className="button primary" href="#decision">
+        {review.mayDecide ? "Go to the decision" : "See the decision"}
+      </a>
+    </p>
+  );
+}
+
+function ReviewLink({ runId }: { runId: string }) {
+  return <a href={`/runs/${encodeURIComponent(runId)}/review`}>{runId}</a>;
+}
