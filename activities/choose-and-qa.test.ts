@@ -15,7 +15,7 @@ import { qaActivities } from "./qa.ts";
 const QA = {
   peopleCoverage: { atLeast: 0.5 },
   itemCoverage: { atLeast: 0.1 },
-  mustHave: { items: ["i08", "i28"], minPeople: 1 },
+  mustHave: { both_tastes: { items: { ids: ["i08", "i28"] } } },
   preview: ["p01", "nobody"],
 };
 
@@ -63,7 +63,7 @@ async function forget({ runId }: TestRun, step: string): Promise<void> {
     .execute();
 }
 
-const context = () => ({ database: stage.database, artifacts: stage.artifacts });
+const context = () => ({ database: stage.database, ingest: stage.database, artifacts: stage.artifacts });
 const inActivity = <T>(work: () => Promise<T>) => new MockActivityEnvironment().run(work);
 
 describe("choosing", () => {
@@ -147,13 +147,15 @@ describe("QA", () => {
     expect(digestOf(report)).toBe(reportDigest);
     expect(report).toMatchObject({ candidate: chosen, verdict, k: 5 });
     expect(report.checks.map(({ id, verdict, sampleSize }) => [id, verdict, sampleSize])).toEqual([
-      ["people_coverage", "pass", 60],
-      ["item_coverage", "pass", 60],
-      ["must_have", "pass", 60],
-      ["seen_items", "pass", 60],
-      ["known_items", "pass", 60],
-      ["sound_shelves", "pass", 60],
-      ["fallback", "pass", 1],
+      ["must_have.both_tastes", "pass", 60],
+      ["coverage.people", "pass", 60],
+      ["coverage.items", "pass", 40],
+      ["coverage.value", "pass", 40],
+      ["extreme.no_history", "pass", 1],
+      ["soundness.seen_items", "pass", 60],
+      ["soundness.known_items", "pass", 60],
+      ["soundness.sound_shelves", "pass", 60],
+      ["soundness.fallback", "pass", 1],
     ]);
     expect(report.metrics.map(({ subject }) => subject)).toEqual(["popularity", "similar", "als"]);
     expect((await findStep(db, { ...reviewed, step: "qa" }))?.summary).toBe(report.headline);
@@ -215,17 +217,19 @@ describe("QA", () => {
   });
 
   it("names a missing must-have item by its title, and the run ends before the review", async () => {
-    const missing = { mustHave: { items: ["i00", "i39", "absent"], minPeople: 60 } };
+    const missing = { mustHave: { all: { items: { ids: ["i00", "i39", "absent"] }, minPeople: 60 } } };
     await stage.apply({ qa: { ...QA, ...missing } });
     const run = await start(stage, { runKey: "missing" });
     expect(await run.workflow.result()).toEqual({ outcome: "qa_failed" });
     const report = await reportOf(run);
     expect(report.verdict).toBe("fail");
-    expect(report.headline).toMatch(/must not go live: 1 check failed\. 3 of 3 must-have items are shown/);
-    expect(report.checks.find(({ id }) => id === "must_have")?.examples).toEqual([
-      expect.stringMatching(/^"Item 0" is shown to \d+ (person|people)$/),
-      expect.stringMatching(/^"Item 39" is shown to \d+ (person|people)$/),
-      '"absent" is not in the items table',
+    expect(report.headline).toMatch(
+      /^(als|similar) must not go live: 3 of 3 must-have items \(“Item \d+”, “Item \d+” and “absent”\) are shown to fewer than 60 people, though it ranks \d+ % better than the popularity list\.$/,
+    );
+    expect(report.checks.find(({ id }) => id === "must_have.all")?.examples.toSorted()).toEqual([
+      expect.stringMatching(/^“Item 0” is shown to (nobody|1 person|\d+ people)$/),
+      expect.stringMatching(/^“Item 39” is shown to (nobody|1 person|\d+ people)$/),
+      "“absent” is not in the items table",
     ]);
   });
 });

@@ -14,8 +14,8 @@ export interface QaInputs {
   retiredItems: string[];
   /** Rules about some people only; labels are the rules' names. */
   groups: PeopleLabels;
-  /** Labels are as in `age/18-24`. */
-  segments: PeopleLabels;
+  /** Opens everybody's segments for one pass over people; labels are as in `age/18-24`. */
+  openSegments(): Promise<PeopleLabels>;
 }
 
 /** @throws {InvalidInput} PostgreSQL refuses a query, or its columns are not what is needed */
@@ -49,14 +49,15 @@ export async function readQaInputs(session: QaSession, { qa }: Definition): Prom
           : [],
       ),
     ),
-    segments: await openPeopleLabels(
-      session,
-      Object.entries(segments).map(([name, { sql }]) => ({
-        name,
-        of: placed(sql, `qa.segments.${name}`),
-        bySegment: true,
-      })),
-    ),
+    openSegments: () =>
+      openPeopleLabels(
+        session,
+        Object.entries(segments).map(([name, { sql }]) => ({
+          name,
+          of: placed(sql, `qa.segments.${name}`),
+          bySegment: true,
+        })),
+      ),
   };
 }
 

@@ -1,6 +1,5 @@
 import { BASELINE, CHAMPION } from "../core/baseline.ts";
-import { checkShelves } from "../core/qa.ts";
-import { composeReport } from "../core/qa-composition.ts";
+import { qaUsesAsOf, readsOfQa } from "../core/qa-queries.ts";
 import type { MetricsRow } from "../core/qa-report.ts";
 import type { Release } from "../core/release.ts";
 import type {
@@ -8,86 +7,99 @@ import type {
   EvaluateDetail,
   FeatureDetail,
   QaDetail,
+  SplitDetail,
   TrainDetail,
 } from "../core/step-details.ts";
 import type { StepOutcome, StepRef, StepResult } from "../core/steps.ts";
-import { formatCount } from "../core/words.ts";
-import { readTitles } from "../db/people-histories.ts";
 import { addRelease, addReport, findRelease, hasReport } from "../db/releases.ts";
 import { getVersion } from "../db/versions.ts";
 import { digestOf } from "../store/digest.ts";
 import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
-import { type PreviewModels, previewShelves } from "./preview.ts";
+import { decidedBy, findDataInputs } from "./data-inputs.ts";
+import type { QaModels } from "./qa-models.ts";
+import { buildReport, type QaSubject } from "./qa-report.ts";
 import { recordStep, type StepSurroundings, type StepTools } from "./record-step.ts";
-import { countShelves, withRecommender } from "./shelves.ts";
 
 /** Goes into the digest of the inputs: raise it when the same release and tables give another report. */
-const QA_VERSION = 1;
-
-/** Where a test may kill it: after some people also of a small model. */
-const FAILPOINT_PERSON = 10;
-
-/** All that the report is made of. */
-interface QaSubject {
-  around: StepSurroundings;
-  release: Release;
-  interactions: FeatureDetail;
-  items: FeatureDetail;
-  metrics: MetricsRow[];
-  models: PreviewModels;
-}
+const QA_VERSION = 2;
 
 export const qaActivities = (context: ActivityContext) => ({
   /**
    * Builds the release that the run puts forward, asks it for the shelf of everybody, and stores release and report.
    * Both are stored by digest and hold nothing of a clock, so a second call, also at the same time, changes nothing.
+   * @throws {InvalidInput} the definition's own SQL for QA cannot be honoured
    */
   checkQuality(ref: StepRef): Promise<StepOutcome> {
     return recordStep(context, ref, async (around) => {
-      const subject = await gather(context, around);
-      const { release, interactions, items, metrics, models } = subject;
+      const { run, definition } = around;
+      const release = await makeRelease(around);
+      const subject = await gather(context, around, release);
       return {
         inputs: {
           release: digestOf(release),
-          interactions: interactions.inputDigest,
-          items: items.inputDigest,
-          metrics,
-          models,
+          interactions: subject.interactions.inputDigest,
+          items: subject.items.inputDigest,
+          trainingSet: subject.trainingSetDigest,
+          metrics: subject.metrics,
+          models: subject.models,
+          championVersion: subject.championVersion,
+          asked: decidedBy(subject.reads, run.as_of, qaUsesAsOf(definition)),
           code: QA_VERSION,
         },
         stillThere: (earlier) => isStillThere(context, release, earlier),
-        work: (tools) => report(context, subject, tools),
+        work: (tools) => report(context, release, subject, tools),
       };
     });
   },
 });
 
-async function gather(context: ActivityContext, around: StepSurroundings): Promise<QaSubject> {
-  const { definition, definitionDigest, getDetail, findDetail } = around;
+async function makeRelease({ definition, definitionDigest, getDetail }: StepSurroundings): Promise<Release> {
   const { chosen } = await getDetail<ChooseDetail>("choose");
   const candidate = await getDetail<TrainDetail>(`train:${chosen}`);
   const baseline = await getDetail<TrainDetail>(`train:${BASELINE}`);
-  const judged = await findDetail<EvaluateDetail>(`evaluate:${CHAMPION}`);
   return {
-    around,
-    release: {
-      model: definition.name,
-      candidate: chosen,
-      artifactDigest: candidate.artifactDigest,
-      sizeBytes: candidate.sizeBytes,
-      fallbackDigest: baseline.artifactDigest,
-      definitionDigest,
-    },
+    model: definition.name,
+    candidate: chosen,
+    artifactDigest: candidate.artifactDigest,
+    sizeBytes: candidate.sizeBytes,
+    fallbackDigest: baseline.artifactDigest,
+    definitionDigest,
+  };
+}
+
+async function gather(
+  context: ActivityContext,
+  around: StepSurroundings,
+  { candidate, artifactDigest, fallbackDigest }: Release,
+): Promise<QaSubject> {
+  const { definition, run, getDetail } = around;
+  return {
+    definition,
+    candidate,
+    championVersion: run.champion_version,
     interactions: await getDetail<FeatureDetail>(`feature:${definition.interactions}`),
     items: await getDetail<FeatureDetail>(`feature:${definition.items}`),
+    trainingSetDigest: (await getDetail<SplitDetail>("split")).trainingSetDigest,
     metrics: await readMetrics(context, around),
     models: {
-      candidate: candidate.artifactDigest,
-      baseline: baseline.artifactDigest,
-      champion: judged?.artifactDigest ?? null,
+      candidate: { artifactDigest, fallbackDigest },
+      champion: await findChampion(context, around),
     },
+    reads: await findDataInputs(around, readsOfQa(definition)),
+    asOf: run.as_of,
   };
+}
+
+/** What was live when the run opened; null when nothing was, or it couldn't be judged. */
+async function findChampion(
+  { database }: ActivityContext,
+  { run, findDetail }: StepSurroundings,
+): Promise<QaModels["champion"]> {
+  const judged = await findDetail<EvaluateDetail>(`evaluate:${CHAMPION}`);
+  if (!judged || run.champion_version === null) return null;
+  const { release } = await getVersion(database.db, run.model, run.champion_version);
+  return { artifactDigest: release.artifactDigest, fallbackDigest: release.fallbackDigest };
 }
 
 /** One row a subject that was judged: the baseline, the other candidates as defined, then today's champion. */
@@ -113,43 +125,19 @@ async function readMetrics(
 
 async function report(
   context: ActivityContext,
-  { around, release, interactions, items, metrics, models }: QaSubject,
-  { signal, progress }: StepTools,
+  release: Release,
+  subject: QaSubject,
+  tools: StepTools,
 ): Promise<StepResult> {
   const { db } = context.database;
-  const { definition } = around;
-  const { k } = definition.evaluation;
-  const titles = await readTitles(db, items.tableName);
-  const wanted = new Set(definition.qa.preview);
-  const histories = new Map<string, string[]>();
-  const count = await countShelves(context, {
-    artifactDigest: release.artifactDigest,
-    interactionsTable: interactions.tableName,
-    k,
-    signal,
-    async onShelf({ userId, items: history }, _, counted) {
-      if (wanted.has(userId)) histories.set(userId, history);
-      if (counted % 100 === 0) progress(`${formatCount(counted)} people's shelves looked at`);
-      if (counted === FAILPOINT_PERSON) await failpoint("in qa");
-    },
-  });
-  const fallback = await withRecommender(context, release.fallbackDigest, (popularity) =>
-    popularity.recommend([], k),
-  );
-  const body = composeReport({
-    definition,
-    candidate: release.candidate,
-    metrics,
-    checks: checkShelves({ definition, count, titles, fallbackLength: fallback.length }),
-    previews: await previewShelves(context, { people: definition.qa.preview, histories, titles, k, models }),
-  });
+  const body = await buildReport(context, subject, tools);
   const detail: QaDetail = {
     verdict: body.verdict,
     releaseDigest: await addRelease(db, release),
     reportDigest: await addReport(db, body),
   };
   await failpoint("after report in qa");
-  return { summary: body.headline, rows: count.people, detail };
+  return { summary: body.headline, rows: body.people, detail };
 }
 
 async function isStillThere(

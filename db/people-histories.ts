@@ -93,11 +93,14 @@ async function assertColumns(
       );
 }
 
-/** Title of every item of an items table, by its id; null where it has none. */
-export async function readTitles(
+/** Rows of each item in an interactions table: what it earns where the definition names nothing else. */
+export async function countInteractions(
   db: Kysely<Tables>,
-  itemsTable: string,
-): Promise<Map<string, string | null>> {
-  const items = await readItems(db, itemsTable, {});
-  return new Map(Array.from(items, ([itemId, { title }]) => [itemId, title]));
+  interactionsTable: string,
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ item_id: string; count: number }>`
+    select item_id, count(*) as count from ${dataTable(interactionsTable)}
+    group by item_id
+    order by item_id collate "C"`.execute(db);
+  return new Map(rows.map(({ item_id, count }) => [item_id, count]));
 }

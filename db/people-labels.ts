@@ -35,13 +35,10 @@ export async function openPeopleLabels(
   sources: readonly LabelSource[],
 ): Promise<PeopleLabels> {
   const lists: LabelList[] = [];
-  for (const [index, source] of sources.entries())
+  for (const source of sources)
     lists.push(
-      isWritten(source.of)
-        ? new LabelList(source, "", async () => [])
-        : await openCursor(session, source, source.of, `holt_labels_${index}`),
+      isWritten(source.of) ? writtenList(source, source.of) : await askedList(session, source, source.of),
     );
-  for (const [index, { of, name }] of sources.entries()) if (isWritten(of)) lists[index]?.fill(of, name);
   return {
     async of(userId) {
       const labels: string[] = [];
@@ -64,16 +61,20 @@ function isWritten(of: LabelSource["of"]): of is readonly string[] {
   return Array.isArray(of);
 }
 
-async function openCursor(
-  session: QaSession,
-  source: LabelSource,
-  asked: PlacedSql,
-  cursor: string,
-): Promise<LabelList> {
+/** People who are written down in the definition, in the order of a query. */
+function writtenList(source: LabelSource, userIds: readonly string[]): LabelList {
+  const rows = [...new Set(userIds)]
+    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map((user_id) => ({ user_id, segment: "" }));
+  return new LabelList(source, "", async () => rows.splice(0));
+}
+
+async function askedList(session: QaSession, source: LabelSource, asked: PlacedSql): Promise<LabelList> {
   if (source.bySegment) await assertColumns(session, asked, ["user_id", "segment"]);
   const columns = source.bySegment
     ? `user_id::text collate "C" as user_id, segment::text collate "C" as segment`
     : `user_id::text collate "C" as user_id, ''::text as segment`;
+  const cursor = session.nextCursor();
   await runDefinedSql(session.client, asked.place, {
     before: `declare ${cursor} no scroll cursor for select distinct ${columns} from (\n`,
     sql: filledSql(asked.sql, session.asOf),
@@ -110,14 +111,6 @@ class LabelList {
     this.#source = source;
     this.#place = place;
     this.#fetch = fetch;
-  }
-
-  /** People who are written down in the definition. */
-  fill(userIds: readonly string[], label: string): void {
-    this.#rows = [...new Set(userIds)]
-      .map((user_id) => ({ user_id, segment: "", key: Buffer.from(user_id) }))
-      .sort((a, b) => Buffer.compare(a.key, b.key));
-    this.#labels.set("", label);
   }
 
   async collect(userId: string, key: Buffer, labels: string[]): Promise<void> {

@@ -22,6 +22,8 @@ export interface PlacedSql {
 export interface QaSession {
   client: PoolClient;
   asOf: Date;
+  /** A name for a cursor that no other of the session has. */
+  nextCursor(): string;
 }
 
 /** A group's cursor may wait for the next person for as long as the step may take. */
@@ -42,7 +44,9 @@ export function withQaSession<T>(
       // Back to this point afterwards: in a transaction that only reads, the views could not be dropped.
       await client.query("savepoint reading");
       await client.query("set transaction read only");
-      const result = await work({ client, asOf });
+      let cursors = 0;
+      const nextCursor = () => `holt_qa_${++cursors}`;
+      const result = await work({ client, asOf, nextCursor });
       await client.query("rollback to savepoint reading");
       return result;
     }),
