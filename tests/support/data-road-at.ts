@@ -80,7 +80,7 @@ async function openRun(
 ): Promise<RoadRun> {
   const { db } = context.database;
   const definition = definitionSchema.parse(input);
-  const digest = digestOf({ definition, folder });
+  const digest = digestOf(definition);
   await addDefinition(db, { digest, model: definition.name, body: definition, folder });
   await setCurrentDefinition(db, definition.name, digest);
   const { count } = await db
