@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { answerCommands } from "./commands/answer.ts";
 import { applyCommand } from "./commands/apply.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { graphCommand } from "./commands/graph.ts";
@@ -25,6 +26,8 @@ export function buildProgram(): Command {
   const program = new Command("holt")
     .description("Takes a machine-learning model from data to production and keeps it healthy there")
     .version(readVersion(), "--version", "print the version")
+    // after a command's name, --version is that command's own
+    .enablePositionalOptions()
     .addHelpText(
       "after",
       "\nExamples:\n  holt apply\n  holt run movies --wait\n  holt review\n\nExit codes: 0 done, 1 failed, 2 wrong use, 3 waiting for a person",
@@ -52,6 +55,7 @@ function commands(): Command[] {
     usersCommand(),
     tokensCommand(),
     signInCommand(),
+    auditCommand(),
     devCommand(),
     doctorCommand(),
   ];

@@ -89,3 +89,13 @@ export function withCheckpointLock<T>(
     return work(trx);
   });
 }
+
+/** Whether this connection's login may read the log by itself: the auditor's, or the owner's. */
+export async function isAuditorLogin(db: Kysely<Tables>): Promise<boolean> {
+  const { rows } = await sql<{ is: boolean }>`
+    select exists (select from pg_roles as r where pg_has_role(current_user, r.oid, 'USAGE') and (
+      r.rolname = 'holt_auditor' or r.oid = (select relowner from pg_class where oid = 'audit'::regclass))) as is`.execute(
+    db,
+  );
+  return rows[0]?.is === true;
+}

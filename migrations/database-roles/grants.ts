@@ -18,7 +18,7 @@ const READS = {
       "review",
       "review_comment",
     ],
-    ...["decision", "model_version", "live", "deployment"],
+    ...["decision", "model_version", "live", "deployment", "step"],
   ],
 } as const;
 

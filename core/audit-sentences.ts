@@ -1,0 +1,111 @@
+/** Entries of the audit log as plain sentences: who did what to which version, with which reason. */
+import type { Json, JsonObject } from "./json.ts";
+
+/** An entry of the log, as a story needs it. */
+export interface StoryEntry {
+  at: string;
+  /** In the chain; null for what is told from other rows. */
+  position: number | null;
+  /** Null when Holt did it. */
+  by: string | null;
+  action: string;
+  /** `run shop-1`, `version 3`, `definition 9f2c…`. */
+  subject: string;
+  detail: JsonObject;
+}
+
+type Tell = (entry: StoryEntry & { text: (key: string) => string; who: string }) => string;
+
+/** How many digits of a digest are told. */
+const SHORT = 12;
+
+const SENTENCES: Record<string, Tell> = {
+  apply: ({ who, subject, text }) =>
+    `${who} applied the ${short(subject)}${text("previous") ? `, in place of ${short(text("previous"))}` : ", the model's first"}`,
+  apply_too: ({ who, subject }) => `${who} applied the same ${short(subject)}`,
+  start_run: ({ by, subject, text, detail }) =>
+    `${by ?? "The schedule"} started ${subject}${text("tick") && ` for ${text("tick")}`}${detail["fresh"] ? ", doing every step again" : ""}${detail["baselineOnly"] ? ", with the popularity list alone" : ""}`,
+  retry_step: ({ who, text }) => `${who} let step "${text("step")}" try again${because(text)}`,
+  skip_step: ({ who, text }) => `${who} let the run go on without step "${text("step")}"${because(text)}`,
+  abort_step: ({ who, text }) => `${who} ended the run at step "${text("step")}"${because(text)}`,
+  qa: ({ text }) => `QA said ${text("verdict")}: ${text("headline")}${text("failed")}`,
+  open_review: ({ text }) => `The review opened, until ${minute(text("until"))}; it needs ${text("needs")}`,
+  comment: ({ who, text }) =>
+    `${who} commented on ${text("check") ? `check "${text("check")}"` : "the report"}: "${text("words")}"`,
+  issue_review_code: ({ who, text }) =>
+    `${who} took a one-time code that says ${text("verdict")}, for Temporal's own pages`,
+  refuse_review_code: ({ text }) => `A one-time code was refused: ${text("because")}`,
+  approve: (entry) => decided(entry, "approved"),
+  override: (entry) => decided(entry, "overrode the failed checks of"),
+  reject: (entry) => decided(entry, "rejected"),
+  ask: (entry) => decided(entry, "asked for changes to"),
+  supersede: ({ text }) => `Run ${text("by")} took its place, so nothing was decided here any more`,
+  expire: () => "Nobody decided in time, so the review expired",
+  register: ({ text }) => `Holt registered release ${short(text("release"))} as version ${text("version")}`,
+  deploy: ({ by, text }) =>
+    `Holt put version ${text("to")} live${instead(text)}, as ${by ?? "a rule of the definition"} had decided${because(text)}`,
+  rollback: ({ who, text }) =>
+    `${who} went from version ${text("from")} back to version ${text("to")}${because(text)}`,
+  finish_run: ({ by, text }) =>
+    `The run ended${by ? ` by ${by}` : ""}: ${text("outcome").replaceAll("_", " ")}${text("reason") && ` (${text("reason")})`}`,
+};
+
+/** One sentence, without its full stop. An action that it has no words for is told by its name. */
+export function sentenceOf(entry: StoryEntry): string {
+  const who = entry.by ?? "Holt";
+  const tell = SENTENCES[entry.action];
+  if (!tell) return `${who}: ${entry.action.replaceAll("_", " ")} (${entry.subject})`;
+  return tell({ ...entry, who, text: (key) => textOf(entry.detail[key]) });
+}
+
+function decided({ by, detail, text }: Parameters<Tell>[0], did: string): string {
+  const who = by ?? `The definition's rule "${text("rule")}"`;
+  const inPlace = text("onBehalfOf") && ` in the place of ${text("onBehalfOf")}`;
+  const digests = `release ${short(text("release"))} on report ${short(text("report"))}`;
+  const reason = text("reason") && `: "${text("reason")}"`;
+  return `${who}${inPlace}${looked(detail["seen"])} ${did} ${digests}${by ? `, ${door(text("channel"))}` : ""}${reason}`;
+}
+
+/** What the person had before them, as their page or terminal said. */
+function looked(seen: Json | undefined): string {
+  if (typeof seen !== "object" || seen === null || Array.isArray(seen)) return "";
+  const previews = Array.isArray(seen["previews"]) ? seen["previews"].map(textOf) : [];
+  const shelves = previews.length > 0 ? `looked at the shelves of ${previews.join(", ")}` : "";
+  const opened = seen["openedAt"] ? `opened the report at ${minute(textOf(seen["openedAt"]))}` : "";
+  const both = [opened, shelves].filter(Boolean).join(", ");
+  return both && ` ${both}, and`;
+}
+
+const DOORS: Record<string, string> = {
+  page: "on the page",
+  cli: "by command",
+  api: "by the API",
+  slack: "in Slack",
+  code: "by a one-time code in Temporal",
+};
+
+function door(channel: string): string {
+  return DOORS[channel] ?? `by ${channel}`;
+}
+
+function because(text: (key: string) => string): string {
+  return text("reason") && `: "${text("reason")}"`;
+}
+
+function instead(text: (key: string) => string): string {
+  return text("from") && ` in place of version ${text("from")}`;
+}
+
+/** `definition 9f2c41d0…` of whatever ends in a digest. */
+function short(words: string): string {
+  return words.replace(/[0-9a-f]{64}$/, (digest) => `${digest.slice(0, SHORT)}…`);
+}
+
+function minute(time: string): string {
+  return `${time.slice(0, 16).replace("T", " ")} UTC`;
+}
+
+function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
