@@ -1,0 +1,62 @@
+import { MockActivityEnvironment } from "@temporalio/testing";
+import { DefaultLogger } from "@temporalio/worker";
+import type { Kysely } from "kysely";
+import { reviewNoticeActivities } from "../../activities/review-notices.ts";
+import { type ReviewRules, reviewRulesSchema } from "../../core/definition-review.ts";
+import type { Tables } from "../../db/tables.ts";
+import type { NotifySettings } from "../../notify/settings.ts";
+import { ArtifactStore } from "../../store/artifacts.ts";
+import type { TestDatabase } from "./database.ts";
+import { BOT_TOKEN, SIGNING_SECRET } from "./slack.ts";
+
+/** All day on every day, so that working time is time. */
+export const ALWAYS = { timeZone: "UTC", days: [1, 2, 3, 4, 5, 6, 7], from: "00:00", to: "00:00" };
+export const FROM = "holt@films.example";
+
+/** Review rules as a definition that was applied has them: with every default. */
+export function rulesWith(change: Partial<ReviewRules> = {}): ReviewRules {
+  return { ...reviewRulesSchema.parse({}), workingHours: ALWAYS, ...change };
+}
+
+/** Where the tests' notices go; nowhere by default. */
+export function notifyTo(change: Partial<NotifySettings> = {}): NotifySettings {
+  return {
+    serverUrl: "https://holt.films.example",
+    smtpUrl: undefined,
+    slackApiUrl: "http://127.0.0.1:1/api/",
+    slackSigningSecret: SIGNING_SECRET,
+    token: (name) => (name === "HOLT_SLACK_TOKEN" ? BOT_TOKEN : undefined),
+    ...change,
+  };
+}
+
+/** The activity, as a worker runs it. */
+export function tell(
+  database: TestDatabase,
+  runId: string,
+  settings: NotifySettings,
+): Promise<{ nextMs: number | null }> {
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") });
+  const activities = reviewNoticeActivities(
+    { database, ingest: database, artifacts: new ArtifactStore("unused") },
+    settings,
+  );
+  return environment.run(activities.tellReviewers, { runId });
+}
+
+/** As if the review had opened so long ago. */
+export async function openedAgo(db: Kysely<Tables>, runId: string, ms: number): Promise<void> {
+  await db
+    .updateTable("review")
+    .set({ opened_at: new Date(Date.now() - ms) })
+    .where("run_id", "=", runId)
+    .execute();
+}
+
+/** As if what could not be sent were due again. */
+export async function dueAgain(db: Kysely<Tables>): Promise<void> {
+  await db
+    .updateTable("review_notice")
+    .set({ next_attempt_at: new Date(0) })
+    .execute();
+}
