@@ -120,7 +120,7 @@ function Choices({ onAsk }: { onAsk(verdict: Verdict): void }) {
           run is the answer, or {names} {others.length === 1 ? "decides" : "decide"}. Anybody may reject it.
         </p>
       ) : (
-        <p>May this answer real people?</p>
+        !review.needsOverride && <p>May this answer real people?</p>
       )}
       <div className="buttons stacked">
         {others.length === 0 && (

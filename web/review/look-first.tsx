@@ -1,12 +1,15 @@
-import type { QaReport, Slice } from "../../core/qa-report.ts";
+import type { Check, QaReport, Slice } from "../../core/qa-report.ts";
 import { plural } from "../../core/words.ts";
+import { checkLook } from "../lib/words.ts";
+import { Badge } from "../parts/badge.tsx";
 import { CheckCard } from "./check-card.tsx";
 import { failedChecks, worseServed } from "./order.ts";
 import { sayChange } from "./slice-words.ts";
 import { UnreachableItems } from "./unreachable.tsx";
 
-/** So many are read in full; the others are there on request. */
-const CHECKS_SHOWN = 6;
+/** As many are read in full; where there are more, only the first few are, and of the others the titles. */
+const READ_IN_FULL = 6;
+const FIRST_OF_MANY = 3;
 const SLICES_SHOWN = 3;
 const ITEMS_SHOWN = 5;
 
@@ -16,7 +19,8 @@ export function LookFirst({ report }: { report: QaReport }) {
   const worse = worseServed(report);
   const lost = report.unreachable;
   const nothing = failed.length === 0 && worse.length === 0 && lost.items.length === 0;
-  const more = failed.slice(CHECKS_SHOWN);
+  const inFull = failed.length > READ_IN_FULL ? FIRST_OF_MANY : failed.length;
+  const more = failed.slice(inFull);
   return (
     <section aria-labelledby="first">
       <h2 id="first">Look at this first</h2>
@@ -27,23 +31,35 @@ export function LookFirst({ report }: { report: QaReport }) {
         </p>
       )}
       <div className="checks">
-        {failed.slice(0, CHECKS_SHOWN).map((check) => (
+        {failed.slice(0, inFull).map((check) => (
           <CheckCard key={check.id} check={check} level={3} />
         ))}
         {more.length > 0 && (
-          <details className="fold">
-            <summary>{plural(more.length, "more check", "more checks")} that failed</summary>
-            <div className="checks">
+          <>
+            <p>{plural(more.length, "more", "more")}, what had to pass first:</p>
+            <div className="folds">
               {more.map((check) => (
-                <CheckCard key={check.id} check={check} level={3} />
+                <FoldedCheck key={check.id} check={check} />
               ))}
             </div>
-          </details>
+          </>
         )}
         {worse.length > 0 && <WorseServed slices={worse} />}
         {lost.items.length > 0 && <UnreachableItems report={report} shown={ITEMS_SHOWN} />}
       </div>
     </section>
+  );
+}
+
+function FoldedCheck({ check }: { check: Check }) {
+  return (
+    <details className="fold">
+      <summary>
+        <Badge look={checkLook(check)} /> {check.title}
+        {check.owner !== null && <span className="muted small"> · {check.owner}</span>}
+      </summary>
+      <CheckCard check={check} level={3} />
+    </details>
   );
 }
 
