@@ -1,11 +1,10 @@
 import { expect, it } from "vitest";
-import { recordDecision } from "../db/decisions.ts";
 import { listDeployments } from "../db/deployments.ts";
-import { addSteps, findStep } from "../db/steps.ts";
+import { addSteps, endStep, findStep } from "../db/steps.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { quietEnvironment } from "../tests/support/data-road.ts";
 import { testDatabase } from "../tests/support/database.ts";
-import { addReviewedRun, addTestPerson } from "../tests/support/reviewed-run.ts";
+import { addReviewedRun, addTestPerson, decideAs, leaveReport } from "../tests/support/reviewed-run.ts";
 import { deployActivities } from "./deploy.ts";
 
 /** A run whose release is approved and has its number. */
@@ -13,14 +12,14 @@ async function registered() {
   const database = await testDatabase();
   const { db } = database;
   const run = await addReviewedRun(db);
-  await addSteps(db, run.runId, [{ name: "deploy", kind: "deploy", after: [], skippable: false }]);
-  const personId = await addTestPerson(db);
-  await db
-    .transaction()
-    .execute((trx) =>
-      recordDecision(trx, { ...run, verdict: "approve", personId, channel: "cli", reason: "good" }),
-    );
-  const { registerVersion, flipLive } = deployActivities({ database, artifacts: new ArtifactStore("none") });
+  await addSteps(db, run.runId, [
+    { name: "qa", kind: "qa", after: [], skippable: false },
+    { name: "deploy", kind: "deploy", after: [], skippable: false },
+  ]);
+  await leaveReport(db, run, "pass");
+  await decideAs(db, await addTestPerson(db), run, { reason: "good" });
+  const context = { database, ingest: database, artifacts: new ArtifactStore("none") };
+  const { registerVersion, flipLive } = deployActivities(context);
   const register = () => quietEnvironment().run(registerVersion, { runId: run.runId });
   const flip = () => flipLive({ runId: run.runId, version: 1 });
   const row = () => findStep(db, { runId: run.runId, step: "deploy" });
@@ -47,4 +46,22 @@ it("keeps number and step of what is live when an attempt to register it comes l
   expect(await register()).toEqual({ version: 1 });
   expect(await row()).toEqual(ended);
   expect(await db.selectFrom("model_version").select("version").execute()).toEqual([{ version: 1 }]);
+});
+
+it("refuses when the run's report isn't the one that was signed, and leaves the step to a person", async () => {
+  const { db, run, flip, row } = await registered();
+  await endStep(
+    db,
+    { runId: run.runId, step: "qa" },
+    {
+      ...{ state: "done", inputDigest: "0".repeat(64), reusedFromRun: null },
+      result: {
+        summary: "another",
+        detail: { verdict: "pass", releaseDigest: run.releaseDigest, reportDigest: "f".repeat(64) },
+      },
+    },
+  );
+  await expect(flip()).rejects.toThrow("artifact or report is not the one that was approved");
+  expect(await row()).toMatchObject({ state: "running" });
+  expect(await listDeployments(db, run.model)).toEqual([]);
 });

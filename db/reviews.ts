@@ -41,9 +41,13 @@ export async function settleReview(db: Kysely<Tables>, runId: string): Promise<S
   return onlyOne(rows);
 }
 
+export function findReview(db: Kysely<Tables>, runId: string): Promise<ReviewRow | undefined> {
+  return db.selectFrom("review").selectAll().where("run_id", "=", runId).executeTakeFirst();
+}
+
 /** @throws {NotFound} */
 export async function getReview(db: Kysely<Tables>, runId: string): Promise<ReviewRow> {
-  const review = await db.selectFrom("review").selectAll().where("run_id", "=", runId).executeTakeFirst();
+  const review = await findReview(db, runId);
   if (!review) throw new NotFound(`run "${runId}": has no review; see "holt run show ${runId}"`);
   return review;
 }

@@ -1,6 +1,6 @@
 import { Client, type WorkflowClientInterceptor } from "@temporalio/client";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { findDecision } from "../db/decisions.ts";
+import { listDecisions } from "../db/decisions.ts";
 import { finishRun, getRun } from "../db/runs.ts";
 import { addActor } from "../tests/support/actors.ts";
 import { addOpenReview } from "../tests/support/shop.ts";
@@ -30,7 +30,13 @@ async function setUp() {
   });
   const rita = await addActor(context, "reviewer");
   const approve = (from: OperationsContext) =>
-    decide(from, rita, runId, { verdict: "approve", releaseDigest, reportDigest, reason: "" }, "cli");
+    decide(
+      from,
+      rita,
+      runId,
+      { verdict: "approve", releaseDigest, reportDigest, reason: "", override: false },
+      "cli",
+    );
   const signals = async () =>
     (await handle.fetchHistory()).events?.flatMap(
       ({ workflowExecutionSignaledEventAttributes: event }) => event?.signalName ?? [],
@@ -65,7 +71,7 @@ it("keeps the decision while Temporal is down, says so, and wakes the run once w
   const onDelay = (error: Error) => delays.push(error);
   const decision = await approve({ database: stage.database, temporal: nobody.client, onDelay });
   await nobody.close();
-  expect(decision).toMatchObject({ verdict: "approve" });
+  expect(decision).toMatchObject([{ verdict: "approve" }]);
   expect(delays).toHaveLength(1);
   expect(await signals()).toEqual([]);
   expect(await open()).toBe(1);
@@ -81,7 +87,7 @@ it("says that the run has failed when its workflow is gone, keeps the decision, 
     "what you said is kept, but the run has failed: its workflow was",
   );
   expect(await getRun(stage.database.db, runId)).toMatchObject({ state: "failed", outcome: "failed" });
-  expect(await findDecision(stage.database.db, runId)).toMatchObject({ verdict: "approve" });
+  expect(await listDecisions(stage.database.db, runId)).toMatchObject([{ verdict: "approve" }]);
   expect(await open()).toBe(0);
 });
 

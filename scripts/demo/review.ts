@@ -63,8 +63,9 @@ async function waitForPerson(stage: Stage, review: Review): Promise<void> {
       if (key === "l") await printLinks(stage, review.runId);
       if (key === "a") await sign(stage, review, "approve", "approved at the demo's terminal");
       if (key === "r") await sign(stage, review, "reject", "rejected at the demo's terminal");
-      const { decision } = await getReviewDetail(database.db, review.runId);
-      if (!decision) continue;
+      const { state, decisions } = await getReviewDetail(database.db, review.runId);
+      const decision = decisions.findLast(({ verdict }) => verdict !== "ask");
+      if (!decision || (state !== "approved" && state !== "rejected")) continue;
       const verb = decision.verdict === "approve" ? "approved" : "rejected";
       const where = decision.by === stack.people.reviewer.name ? "" : `, by ${decision.by}`;
       return narrator.say(`It is ${verb}${where}${decision.reason ? `: ${decision.reason}` : ""}.`);
@@ -76,6 +77,6 @@ async function waitForPerson(stage: Stage, review: Review): Promise<void> {
 
 function sign(stage: Stage, review: Review, verdict: "approve" | "reject", reason: string) {
   const { runId, releaseDigest, reportDigest } = review;
-  const decision = { verdict, releaseDigest, reportDigest, reason };
+  const decision = { verdict, releaseDigest, reportDigest, reason, override: false };
   return decide(stage, stage.stack.people.reviewer, runId, decision, "cli");
 }

@@ -1,7 +1,7 @@
 /** kill -9 of PostgreSQL and of Temporal, during training and during the review, restarted on the same data. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { findDecision } from "../../db/decisions.ts";
+import { listDecisions } from "../../db/decisions.ts";
 import { deliverWakeUps } from "../../operations/wake-ups.ts";
 import { digestsOf } from "../support/digests.ts";
 import { expectNoTaskFailed } from "../support/history.ts";
@@ -73,7 +73,7 @@ it("takes a decision while Temporal is dead, and deploys once when it is back", 
   await untilRun(stage, run, "waiting_for_review");
   await stage.killServer("Temporal");
   await decideRun(stage, run, "approve");
-  expect(await findDecision(db, run.runId)).toMatchObject({ verdict: "approve" });
+  expect(await listDecisions(db, run.runId)).toMatchObject([{ verdict: "approve" }]);
   await stage.restartServer("Temporal");
   await deliverWakeUps(operationsOf(stage)); // what the server's relay does
   expect(await run.workflow.result()).toEqual({ outcome: "deployed" });

@@ -1,6 +1,6 @@
 /** Every way a run ends, on real data, with real workers. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { findDecision } from "../../db/decisions.ts";
+import { listDecisions } from "../../db/decisions.ts";
 import { addDefinition, setCurrentDefinition } from "../../db/definitions.ts";
 import { listDeployments } from "../../db/deployments.ts";
 import { getRun } from "../../db/runs.ts";
@@ -97,8 +97,8 @@ it("goes from files to a live version: popularity first, then what learned, reus
     review: "done",
     deploy: "done",
   });
-  expect(await findDecision(db, second.runId)).toMatchObject({ verdict: "approve", person: "rita" });
-  expect((await listDeployments(db, "shelf")).map(({ version, person }) => [version, person])).toEqual([
+  expect(await listDecisions(db, second.runId)).toMatchObject([{ verdict: "approve", by: "rita" }]);
+  expect((await listDeployments(db, "shelf")).map(({ version, by }) => [version, by])).toEqual([
     [2, "rita"],
     [1, "rita"],
   ]);

@@ -9,6 +9,7 @@ import { decide } from "../../db/decisions.ts";
 import { addDefinition, setCurrentDefinition } from "../../db/definitions.ts";
 import { openReview } from "../../db/reviews.ts";
 import { insertRun } from "../../db/runs.ts";
+import { endStep } from "../../db/steps.ts";
 import type { Tables } from "../../db/tables.ts";
 import { digestOf, sha256 } from "../../store/digest.ts";
 
@@ -127,4 +128,15 @@ export function decideAs(
 ): ReturnType<typeof decide> {
   const decision = { verdict: "approve", reason: "", override: false, ...change } as const;
   return decide(db, { releaseDigest, reportDigest, ...decision, runId, proof, channel: "cli" });
+}
+
+/** What a run's step "qa" leaves; the step must be there. */
+export async function leaveReport(
+  db: Kysely<Tables>,
+  { runId, releaseDigest, reportDigest }: ReviewedRun,
+  verdict: QaReport["verdict"],
+): Promise<void> {
+  const result = { summary: "looked at", detail: { verdict, releaseDigest, reportDigest } };
+  const end = { state: "done", inputDigest: "0".repeat(64), reusedFromRun: null, result } as const;
+  await endStep(db, { runId, step: "qa" }, end);
 }

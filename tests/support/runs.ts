@@ -55,7 +55,7 @@ export async function decideRun(
   reason = "",
 ): Promise<void> {
   const { releaseDigest, reportDigest } = await getReviewDetail(stage.database.db, runId);
-  const decision = { verdict, releaseDigest, reportDigest, reason };
+  const decision = { verdict, releaseDigest, reportDigest, reason, override: false };
   await decide(operationsOf(stage), stage.reviewer, runId, decision, "cli");
 }
 

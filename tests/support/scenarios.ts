@@ -75,7 +75,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     const run = await waitingForReview(stage);
     await run.workflow.signal(approval, "guessed");
     const { releaseDigest, reportDigest } = await getReviewDetail(stage.database.db, run.runId);
-    const wanted = { verdict: "approve", releaseDigest, reportDigest, reason: "" } as const;
+    const wanted = { verdict: "approve", releaseDigest, reportDigest, reason: "", override: false } as const;
     const { code } = await issueReviewCode(operationsOf(stage), stage.reviewer, run.runId, wanted);
     await run.workflow.signal(approval, code);
     return ended(run);
