@@ -65,7 +65,7 @@ export function buildReport(
 ): Promise<QaReport> {
   const { db } = context.database;
   const { definition, interactions, reads, asOf } = subject;
-  return withSession(context.database, tools.signal, (client) =>
+  return withSession(context.ingest, tools.signal, (client) =>
     withQaSession(client, { reads, asOf }, async (session) => {
       const inputs = await readQaInputs(session, definition);
       const items = await readItems(db, itemsDetail.tableName, definition.qa.display);

@@ -18,7 +18,7 @@ const IMPORTANCE: readonly CheckGroup[] = [
 ];
 /** Findings in the sentence, and characters of each. */
 const MOST_FINDINGS = 2;
-const LONGEST_FINDING = 240;
+const LONGEST_FINDING = 200;
 
 export interface HeadlineParts {
   candidate: string;
@@ -46,8 +46,7 @@ export function headline({ candidate, verdict, checks, metrics }: HeadlineParts)
     );
   const unsure = checks.filter((check) => check.verdict === "inconclusive").length;
   const passed = checks.length - unsure;
-  const all =
-    passed === 1 ? "its one check passed" : `${unsure === 0 ? "all " : ""}${plural(passed, "check")} passed`;
+  const all = `${unsure === 0 && passed > 1 ? "all " : ""}${plural(passed, "check")} passed`;
   const rest = unsure === 0 ? "" : ` and ${plural(unsure, "check")} could not be told`;
   return sentence(`${subject} may go live: ${all}${rest}${and}`);
 }
@@ -67,7 +66,9 @@ function tell(checks: readonly ToldCheck[]): string {
   const more = checks.length - told.length;
   return [
     ...told,
-    ...(more > 0 ? [`${plural(more, "more check")} ${more === 1 ? "says" : "say"} so too`] : []),
+    ...(more > 0
+      ? [`${plural(more, "more check")} ${checks[0]?.verdict === "fail" ? "failed" : "cannot tell"}`]
+      : []),
   ].join("; ");
 }
 
