@@ -47,6 +47,7 @@ export async function mailServer(options: SMTPServerOptions = {}): Promise<MailS
   const refused = new Set<string>();
   const server = new SMTPServer({
     authOptional: true,
+    disableReverseLookup: true,
     disabledCommands: ["STARTTLS"],
     cert: CERTIFICATE,
     key: KEY,

@@ -3,6 +3,7 @@ import { DefaultLogger } from "@temporalio/worker";
 import type { Kysely } from "kysely";
 import { reviewNoticeActivities } from "../../activities/review-notices.ts";
 import { type ReviewRules, reviewRulesSchema } from "../../core/definition-review.ts";
+import type { NoticeFacts } from "../../core/notice.ts";
 import type { Tables } from "../../db/tables.ts";
 import type { NotifySettings } from "../../notify/settings.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";
@@ -26,6 +27,30 @@ export function notifyTo(change: Partial<NotifySettings> = {}): NotifySettings {
     slackApiUrl: "http://127.0.0.1:1/api/",
     slackSigningSecret: SIGNING_SECRET,
     token: (name) => (name === "HOLT_SLACK_TOKEN" ? BOT_TOKEN : undefined),
+    ...change,
+  };
+}
+
+/** A review that waits for one approval, in which some things are otherwise. */
+export function factsOf(change: Partial<NoticeFacts> = {}): NoticeFacts {
+  return {
+    runId: "films-1",
+    model: "films",
+    candidate: "als",
+    verdict: "pass",
+    headline: "Fit to go live: all 3 checks pass.",
+    openedAt: new Date("2026-11-24T09:00:00Z"),
+    expiresAt: new Date("2026-12-01T09:00:00Z"),
+    state: "open",
+    approvals: 0,
+    approvalsNeeded: 1,
+    needsOverride: false,
+    releaseDigest: "a".repeat(64),
+    reportDigest: "b".repeat(64),
+    supersededBy: null,
+    questions: [],
+    endedBy: null,
+    endReason: "",
     ...change,
   };
 }
