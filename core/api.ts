@@ -22,6 +22,9 @@ export const newSessionSchema = z.union(
   { error: 'is neither {"code": …} nor {"token": …}; send one of them' },
 );
 
+/** Where people may sign in beside a token: the provider's name on the button; null when there is none. */
+export const signInProviderSchema = z.object({ name: z.string().nullable() });
+
 export const meSchema = z.object({
   name: z.string(),
   roles: z.array(z.enum(ROLES)),
@@ -218,6 +221,11 @@ export const reviewSummarySchema = z.object({
   approvals: z.int(),
   approvalsNeeded: z.int(),
 });
+/** A review in somebody's inbox. */
+export const inboxReviewSchema = reviewSummarySchema.extend({
+  /** Whether it waits for a decision that this person may give. */
+  mayDecide: z.boolean(),
+});
 export const reviewDetailSchema = reviewSummarySchema.extend({
   ...digests,
   /** Why this candidate was chosen, in one sentence. */
@@ -336,6 +344,7 @@ export const recommendationsSchema = z.object({
 });
 
 export type Problem = z.output<typeof problemSchema>;
+export type SignInProvider = z.output<typeof signInProviderSchema>;
 export type Me = z.output<typeof meSchema>;
 export type ModelSummary = z.output<typeof modelSummarySchema>;
 export type RunSummary = z.output<typeof runSummarySchema>;
@@ -357,6 +366,7 @@ export type ReviewState = (typeof REVIEW_STATES)[number];
 export type Channel = (typeof CHANNELS)[number];
 export type ReviewCode = z.output<typeof reviewCodeSchema>;
 export type ReviewSummary = z.output<typeof reviewSummarySchema>;
+export type InboxReview = z.output<typeof inboxReviewSchema>;
 export type ReviewDetail = z.output<typeof reviewDetailSchema>;
 export type Version = z.output<typeof versionSchema>;
 export type DeploymentRecord = z.output<typeof deploymentSchema>;

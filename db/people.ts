@@ -72,3 +72,17 @@ export function listPeople(db: Kysely<Tables>): Promise<(PersonRow & { owner: st
     .orderBy("person.name")
     .execute();
 }
+
+/** Whether somebody here is that at a sign-in provider. */
+export async function hasIdentity(
+  db: Kysely<Tables>,
+  { issuer, subject }: { issuer: string; subject: string },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("person_identity")
+    .select("person_id")
+    .where("issuer", "=", issuer)
+    .where("subject", "=", subject)
+    .executeTakeFirst();
+  return row !== undefined;
+}

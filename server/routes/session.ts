@@ -5,7 +5,7 @@ import { endSession, openSession } from "../../operations/sessions.ts";
 import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
 import { NotSignedIn } from "../problems.ts";
-import { clearSession, setSession } from "../session-cookie.ts";
+import { clearSession, sessionOf, setSession } from "../session-cookie.ts";
 
 /** A secret of 32 random bytes is never guessed; the limit keeps guessers from costing anything. */
 const SIGN_INS = { max: 30, timeWindow: "1 minute" };
@@ -28,6 +28,9 @@ export function addSessionRoutes(app: HttpServer, context: ServerContext): void 
       const { session, actor } = await openSession(context.operations, request.body).catch((error) => {
         throw error instanceof NotAllowed ? new NotSignedIn(error.message) : error;
       });
+      // What this browser had before would go on beside the new one, unseen.
+      const before = sessionOf(request, secure);
+      if (before !== undefined) await endSession(context.operations, before);
       setSession(reply, session, secure);
       return reply.code(201).send(me(actor));
     },
