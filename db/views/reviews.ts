@@ -1,6 +1,6 @@
 /** Reviews as the API and the CLI show them: what waits for a decision, and what a reviewer looks at. */
 import { type Kysely, sql } from "kysely";
-import type { Decision, ReviewDetail, ReviewSummary, RunSummary } from "../../core/api.ts";
+import type { Decision, InboxReview, ReviewDetail, ReviewSummary, RunSummary } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
 import { qaReportSchema } from "../../core/qa-report.ts";
 import { releaseSchema } from "../../core/release.ts";
@@ -30,6 +30,15 @@ export async function listReviews(db: Kysely<Tables>): Promise<ReviewSummary[]> 
     .limit(MOST_REVIEWS)
     .execute();
   return rows.map(toSummary);
+}
+
+/** The same, and whether each waits for a decision that this person may give. */
+export async function listReviewsFor(db: Kysely<Tables>, personId: string): Promise<InboxReview[]> {
+  const reviews = await listReviews(db);
+  const open = reviews.filter(({ state }) => state === "open" || state === "changes_requested");
+  const waiting = new Set<string>();
+  for (const { runId } of open) if (!(await findBarrier(db, runId, personId))) waiting.add(runId);
+  return reviews.map((review) => ({ ...review, mayDecide: waiting.has(review.runId) }));
 }
 
 /**

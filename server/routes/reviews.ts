@@ -3,16 +3,16 @@ import {
   commentSchema,
   decisionSchema,
   delegationSchema,
+  inboxReviewSchema,
   newCommentSchema,
   newDecisionSchema,
   newDelegationSchema,
   newReviewCodeSchema,
   reviewCodeSchema,
   reviewDetailSchema,
-  reviewSummarySchema,
 } from "../../core/api.ts";
 import { listDelegations } from "../../db/delegations.ts";
-import { getReviewFor, listReviews } from "../../db/views/reviews.ts";
+import { getReviewFor, listReviewsFor } from "../../db/views/reviews.ts";
 import { comment } from "../../operations/comments.ts";
 import { decide } from "../../operations/decide.ts";
 import { delegate } from "../../operations/delegations.ts";
@@ -23,8 +23,8 @@ import { runPath } from "./parameters.ts";
 
 export function addReviewRoutes(app: HttpServer, { database, operations }: ServerContext): void {
   const { db } = database;
-  app.get("/api/reviews", { config: { ability: "look", answer: z.array(reviewSummarySchema) } }, () =>
-    listReviews(db),
+  app.get("/api/reviews", { config: { ability: "look", answer: z.array(inboxReviewSchema) } }, (request) =>
+    listReviewsFor(db, actorOf(request).personId),
   );
   app.get(
     "/api/runs/:runId/review",

@@ -1,6 +1,5 @@
-import type { ReviewSummary } from "../../core/api.ts";
+import type { InboxReview, ReviewSummary } from "../../core/api.ts";
 import { useResource } from "../lib/resource.ts";
-import { useMay } from "../lib/session.ts";
 import { isOpen, type Look, REVIEW_LOOKS, VERDICT_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Age, Moment } from "../parts/moment.tsx";
@@ -11,13 +10,12 @@ import { reviewParts } from "../review/inbox.ts";
 
 /** The inbox: what waits for this person, the most urgent first; what waits for others; what was decided. */
 export function ReviewsPage() {
-  const reviews = useResource<ReviewSummary[]>("/api/reviews", () => 5_000);
-  const mayDecide = useMay("decide");
+  const reviews = useResource<InboxReview[]>("/api/reviews", () => 5_000);
   return (
     <Page title="Reviews" aside={<a href="/stand-ins">Stand-ins</a>}>
       <Loaded from={reviews}>
         {(list) => {
-          const { mine, others, settled } = reviewParts(list, () => mayDecide);
+          const { mine, others, settled } = reviewParts(list);
           return (
             <>
               <h2>Waits for you</h2>
@@ -48,7 +46,7 @@ export function ReviewsPage() {
   );
 }
 
-function List({ reviews }: { reviews: ReviewSummary[] }) {
+function List({ reviews }: { reviews: InboxReview[] }) {
   return (
     <ul className="cards wide">
       {reviews.map((review) => (
@@ -59,6 +57,7 @@ function List({ reviews }: { reviews: ReviewSummary[] }) {
             </a>
           </h3>
           <p>{review.headline}</p>
+          <p className="muted small">Run {review.runId}</p>
           <p className="tags">
             <Badge look={REVIEW_LOOKS[review.state]} />
             <Badge look={checksLook(review)} />

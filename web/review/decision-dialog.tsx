@@ -1,6 +1,7 @@
 import { needsReason } from "../../core/allowed.ts";
 import type { NewDecision, ReviewDetail } from "../../core/api.ts";
 import { plural } from "../../core/words.ts";
+import { useSession } from "../lib/session.ts";
 import { Moment } from "../parts/moment.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { useReview } from "./context.ts";
@@ -17,6 +18,7 @@ export function DecisionDialog(props: {
   onClose(): void;
 }) {
   const { review } = useReview();
+  const { me } = useSession();
   const override = props.verdict === "approve" && review.needsOverride;
   const words = override ? OVERRIDE : WORDS[props.verdict];
   return (
@@ -31,7 +33,7 @@ export function DecisionDialog(props: {
       onClose={props.onClose}
     >
       {override && <Overridden review={review} />}
-      <p>{words.effect(review)}</p>
+      <p>{words.effect(review, me.name)}</p>
       <SeenNote seen={props.seen} />
     </ReasonDialog>
   );
@@ -42,7 +44,7 @@ interface Words {
   confirm: string;
   label: string;
   missing: string;
-  effect(review: ReviewDetail): string;
+  effect(review: ReviewDetail, me: string): string;
 }
 
 const MISSING = "Write why; without a reason it can't be done.";
@@ -67,7 +69,7 @@ const WORDS: Record<Verdict, Words> = {
     label: "What should be different",
     missing: "Write what should be different; without it nobody can answer.",
     effect: () =>
-      "The run waits with your question, and nobody can approve it meanwhile. The answer is another run, which takes its place; or you decide later.",
+      "The run waits with your question, and it cannot go live meanwhile. The answer is another run, which takes its place; or you decide later.",
   },
 };
 const OVERRIDE: Words = {

@@ -105,6 +105,7 @@ function Choices({ onAsk }: { onAsk(verdict: Verdict): void }) {
   const { me } = useSession();
   const questions = openQuestions(review);
   const others = questions.filter(({ by }) => by !== me.name);
+  const asked = new Set(others.map(({ by }) => by)).size;
   const names = [...new Set(others.map(({ by }) => by))].join(" and ");
   return (
     <>
@@ -114,24 +115,21 @@ function Choices({ onAsk }: { onAsk(verdict: Verdict): void }) {
           override it, each with a reason. The check stays failed in every record.
         </p>
       )}
-      {others.length > 0 ? (
+      {others.length > 0 && (
         <p>
-          Nobody can approve it while {names} {others.length === 1 ? "waits" : "wait"} for an answer. Another
-          run is the answer, or {names} {others.length === 1 ? "decides" : "decide"}. Anybody may reject it.
+          It cannot go live while {names} {asked === 1 ? "waits" : "wait"} for an answer: another run, or
+          their own decision. What you decide now is kept.
         </p>
-      ) : (
-        !review.needsOverride && <p>May this answer real people?</p>
       )}
+      {others.length === 0 && !review.needsOverride && <p>May this answer real people?</p>}
       <div className="buttons stacked">
-        {others.length === 0 && (
-          <button
-            type="button"
-            className={review.needsOverride ? "button danger" : "button primary"}
-            onClick={() => onAsk("approve")}
-          >
-            {review.needsOverride ? "Override and approve…" : "Approve…"}
-          </button>
-        )}
+        <button
+          type="button"
+          className={review.needsOverride ? "button danger" : "button primary"}
+          onClick={() => onAsk("approve")}
+        >
+          {review.needsOverride ? "Override and approve…" : "Approve…"}
+        </button>
         <button type="button" className="button" onClick={() => onAsk("ask")}>
           Ask for changes…
         </button>

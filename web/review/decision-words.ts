@@ -23,7 +23,7 @@ export function sayApprovals({
   return `${approvals} of ${plural(approvalsNeeded, "approval")}`;
 }
 
-/** Questions of people who haven't decided since: nobody can approve before they do, or before another run answers. */
+/** Questions of people who haven't decided since: nothing goes live before they do, or before another run answers. */
 export function openQuestions({ decisions }: Pick<ReviewDetail, "decisions">): Decision[] {
   return decisions.filter(
     (decision, index) =>
@@ -32,10 +32,14 @@ export function openQuestions({ decisions }: Pick<ReviewDetail, "decisions">): D
   );
 }
 
-/** What a person's approval would bring about. */
-export function tellApproval({ model, approvals, approvalsNeeded }: ReviewDetail): string {
+/** What this person's approval would bring about. */
+export function tellApproval(review: ReviewDetail, me: string): string {
+  const { model, approvals, approvalsNeeded } = review;
   const missing = approvalsNeeded - approvals - 1;
   if (missing > 0)
-    return `Yours is one of ${approvalsNeeded} approvals: it goes live once ${plural(missing, "more person", "more people")} approved it.`;
+    return `Yours is one of ${approvalsNeeded} approvals: it goes live once ${plural(missing, "more person has", "more people have")} approved it.`;
+  const waiting = openQuestions(review).filter(({ by }) => by !== me);
+  if (waiting.length > 0)
+    return `It goes live once ${[...new Set(waiting.map(({ by }) => by))].join(" and ")}, who asked for changes, decided, too.`;
   return `It goes live for everybody who is served by ${model}, at once. The version before it can be served again at any time.`;
 }
