@@ -65,7 +65,9 @@ async function incident(cause: string, isResolved = false): Promise<number> {
 function send(): Promise<{ delivered: number }> {
   const artifacts = new ArtifactStore("unused");
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") });
-  return environment.run(alertActivities({ database, artifacts }).sendAlerts, { model: "shop" });
+  return environment.run(alertActivities({ database, ingest: database, artifacts }).sendAlerts, {
+    model: "shop",
+  });
 }
 
 const ids = () => receiver.received.map(({ headers }) => headers["webhook-id"]);

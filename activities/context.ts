@@ -4,5 +4,7 @@ import type { ArtifactStore } from "../store/artifacts.ts";
 /** What activities work with; a test passes its own. */
 export interface ActivityContext {
   database: Database;
+  /** Signed in as the role for what a definition's author wrote (SQL, commands) and what comes of it in `data`. */
+  ingest: Database;
   artifacts: ArtifactStore;
 }

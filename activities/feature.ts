@@ -13,7 +13,7 @@ import { decidedBy, findDataInputs, partOf, subjectOf } from "./data-inputs.ts";
 import { recordStep } from "./record-step.ts";
 
 export function featureActivities(context: ActivityContext) {
-  const { database } = context;
+  const { database, ingest } = context;
   return {
     /**
      * Builds one feature table as the run's date saw its inputs; equal SQL on equal inputs is built once. What a run of
@@ -40,11 +40,11 @@ export function featureActivities(context: ActivityContext) {
         const build = { model: run.model, name, inputDigest, runId: run.id, roles };
         return {
           inputs,
-          stillThere: ({ detail }) => dataTableExists(database.db, (detail as FeatureDetail).tableName),
+          stillThere: ({ detail }) => dataTableExists(ingest.db, (detail as FeatureDetail).tableName),
           async work({ signal }) {
             const table =
-              (await findFeatureTable(database.db, build)) ??
-              (await withSession(database, signal, (client) =>
+              (await findFeatureTable(ingest.db, build)) ??
+              (await withSession(ingest, signal, (client) =>
                 buildFeatureTable(client, { ...build, sql: feature.sql, reads, asOf: run.as_of }),
               ));
             const detail: FeatureDetail = {

@@ -26,7 +26,8 @@ interface Ingest {
   origin: snapshots.SnapshotOrigin;
 }
 
-export function ingestActivities({ database, ...context }: ActivityContext) {
+export function ingestActivities(context: ActivityContext) {
+  const { ingest } = context;
   return {
     /**
      * Copies one source's file into a snapshot: typed, keyed, bad rows set aside. Equal bytes under an equal definition
@@ -34,7 +35,7 @@ export function ingestActivities({ database, ...context }: ActivityContext) {
      * @throws {InvalidInput} no such file, a missing column, too many bad rows
      */
     ingestSource(ref: StepRef): Promise<StepOutcome> {
-      return recordStep({ database, ...context }, ref, async ({ run, definition, folder }) => {
+      return recordStep(context, ref, async ({ run, definition, folder }) => {
         const name = subjectOf(ref);
         const source = partOf(definition.sources, "sources", name);
         const file = await findSourceFile(folder, source.file, name);
@@ -51,10 +52,10 @@ export function ingestActivities({ database, ...context }: ActivityContext) {
         };
         return {
           inputs: { model: run.model, source: name, contentDigest },
-          stillThere: ({ detail }) => dataTableExists(database.db, (detail as IngestDetail).tableName),
+          stillThere: ({ detail }) => dataTableExists(ingest.db, (detail as IngestDetail).tableName),
           async work(tools) {
-            const standing = await snapshots.findSnapshot(database.db, origin);
-            return describe(standing ?? (await load(database, { source, file, bytesDigest, origin }, tools)));
+            const standing = await snapshots.findSnapshot(ingest.db, origin);
+            return describe(standing ?? (await load(ingest, { source, file, bytesDigest, origin }, tools)));
           },
         };
       });
@@ -63,11 +64,11 @@ export function ingestActivities({ database, ...context }: ActivityContext) {
 }
 
 function load(
-  database: Database,
+  ingest: Database,
   { source, file, bytesDigest, origin }: Ingest,
   { signal, progress }: StepTools,
 ): Promise<snapshots.SnapshotRow> {
-  return withStaging(database, signal, source, async (client, staging) => {
+  return withStaging(ingest, signal, source, async (client, staging) => {
     await stageRows(client, staging, source, readRows(file, source, bytesDigest, { signal, progress }));
     progress("checking keys");
     const counts = await snapshots.settleStaging(client, staging, source);

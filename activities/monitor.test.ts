@@ -64,7 +64,7 @@ async function age(file: string, agoMs: number): Promise<void> {
   await utimes(join(stage.files, file), at, at);
 }
 
-const context = () => ({ database: stage.database, artifacts: stage.artifacts });
+const context = () => ({ database: stage.database, ingest: stage.database, artifacts: stage.artifacts });
 
 /** One look, a second after the one before. */
 function look(tick = nextTick()): Promise<MonitorOutcome> {

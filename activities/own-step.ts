@@ -16,7 +16,7 @@ import { recordStep, type StepTools } from "./record-step.ts";
 const ROWS_IN_LOG = 5;
 
 export function ownStepActivities(context: ActivityContext) {
-  const { database } = context;
+  const { ingest } = context;
   return {
     /**
      * Runs a step of the person's own: a data test, a statement, or a command. Nothing is done again for equal inputs.
@@ -44,7 +44,7 @@ export function ownStepActivities(context: ActivityContext) {
           stillThere: async () => true, // it leaves nothing that Holt knows of
           work: (tools) =>
             "command" in own
-              ? runOwnCommand(database, { name, own, folder, run, reads }, tools)
+              ? runOwnCommand(ingest, { name, own, folder, run, reads }, tools)
               : runSql(own, { place: `steps.${name}.sql`, sql: own.sql, reads, asOf: run.as_of }, tools),
         };
       });
@@ -57,10 +57,10 @@ export function ownStepActivities(context: ActivityContext) {
     { signal }: StepTools,
   ): Promise<StepResult> {
     if (!own.expect) {
-      const rows = await withSession(database, signal, (client) => runOwnSql(client, sql));
+      const rows = await withSession(ingest, signal, (client) => runOwnSql(client, sql));
       return { summary: plural(rows, "row"), rows, detail: detailOf(rows) };
     }
-    const { rows, first } = await withSession(database, signal, (client) =>
+    const { rows, first } = await withSession(ingest, signal, (client) =>
       findOwnRows(client, sql, ROWS_IN_LOG),
     );
     if (rows === 0) return { summary: "no rows, as expected", detail: detailOf(0) };

@@ -25,7 +25,7 @@ async function setUp(change: Parameters<typeof smallModelParsed>[0] = {}) {
   await addDefinition(db, { digest, model: "shelf", body: definition, folder: "." });
   await setCurrentDefinition(db, "shelf", digest);
   await openOne(db, digest, "one");
-  const context = { database, artifacts: new ArtifactStore("none") };
+  const context = { database, ingest: database, artifacts: new ArtifactStore("none") };
   return {
     db,
     digest,

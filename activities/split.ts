@@ -16,7 +16,7 @@ const PROGRESS_EVERY_ROWS = 10_000;
 const FAILPOINT_ROW = 100;
 
 export function splitActivities(context: ActivityContext) {
-  const { database, artifacts } = context;
+  const { ingest, artifacts } = context;
   return {
     /**
      * Parts each person's history in time: the last share is held out, models learn from the rest. The training set goes
@@ -33,9 +33,9 @@ export function splitActivities(context: ActivityContext) {
           inputs: { interactions: interactions.inputDigest, items: items.inputDigest, holdoutShare },
           stillThere: ({ detail }) => artifacts.has((detail as SplitDetail).trainingSetDigest),
           async work(tools) {
-            const ids = await listItemIds(database.db, tables.items);
+            const ids = await listItemIds(ingest.db, tables.items);
             const splitter = new HistorySplitter(ids, holdoutShare);
-            const set = await withSession(database, tools.signal, (client) =>
+            const set = await withSession(ingest, tools.signal, (client) =>
               fill(splitter, streamHistories(client, tables), tools),
             );
             if (set.train.items.length === 0)

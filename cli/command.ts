@@ -15,9 +15,11 @@ export interface CommandWords {
   examples: readonly string[];
 }
 
-/** A command that prints text, or JSON with `--json`. Its help ends with examples. */
+/** A command that prints text, or JSON with `--json`, as somebody of the local Holt with `--as`. Its help ends with examples. */
 export function holtCommand(name: string, words: CommandWords): Command {
-  return commandGroup(name, words).option("--json", "print JSON, for programs");
+  return commandGroup(name, words)
+    .option("--json", "print JSON, for programs")
+    .option("--as <person>", "act as one of the local people: admin, engineer, reviewer");
 }
 
 /** A command that does nothing but hold others, as `holt tokens` holds `holt tokens issue`. */
@@ -34,6 +36,8 @@ export function printing<Args extends unknown[]>(
 ): (...args: [...Args, Command]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command;
+    const { as } = command.optsWithGlobals<{ as?: string }>();
+    if (as !== undefined) process.env["HOLT_AS"] = as;
     const { text, data, exitCode = EXIT.done } = await work(...(given.slice(0, -1) as Args));
     process.stdout.write(`${isJson(command) ? JSON.stringify(data, null, 2) : text}\n`);
     process.exitCode = exitCode;

@@ -1,13 +1,22 @@
 import { openDatabase } from "../db/connection.ts";
 import { migrate } from "../db/migrate.ts";
+import { type LoginUrls, prepareLogins } from "./logins.ts";
 import { addLocalPeople, type LocalPeople } from "./people.ts";
 
-/** Brings a database up to this code and adds its first people; a second call changes nothing but the token. */
-export async function prepareDatabase(url: string): Promise<LocalPeople> {
+export interface PreparedDatabase {
+  people: LocalPeople;
+  logins: LoginUrls;
+}
+
+/** Brings a database up to this code, with its first people and logins; a second call changes nothing but tokens. */
+export async function prepareDatabase(
+  url: string,
+  of: { home: string; env: NodeJS.ProcessEnv },
+): Promise<PreparedDatabase> {
   const database = openDatabase(url, { applicationName: "holt-local", maxConnections: 2 });
   try {
     await migrate(database.db);
-    return await addLocalPeople(database);
+    return { people: await addLocalPeople(database), logins: await prepareLogins(database, url, of) };
   } finally {
     await database.close();
   }

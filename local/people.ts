@@ -11,16 +11,13 @@ const TOKEN_TTL_MS = 30 * 86_400_000;
 const LOCAL_ROLES = { admin: "admin", engineer: "deployer", reviewer: "reviewer" } as const;
 export type LocalName = keyof typeof LOCAL_ROLES;
 
-export interface LocalPeople extends Record<LocalName, Actor> {
-  /** The admin's, for the commands of whoever runs this; the one of the last start opens nothing any more. */
-  token: string;
-}
+export type LocalPeople = Record<LocalName, Actor>;
 
-/** The first people of a local Holt, each with a token; a second call gives the same people and new tokens. */
+/** The first people of a local Holt, each with a token; a second call gives the same people, and new tokens for old. */
 export async function addLocalPeople(database: Database): Promise<LocalPeople> {
   const add = (name: LocalName) => addLocalPerson(database, name, LOCAL_ROLES[name]);
   const [admin, engineer, reviewer] = [await add("admin"), await add("engineer"), await add("reviewer")];
-  return { admin, engineer, reviewer, token: admin.proof.reveal() };
+  return { admin, engineer, reviewer };
 }
 
 async function addLocalPerson(database: Database, name: LocalName, role: Role): Promise<Actor> {

@@ -1,23 +1,29 @@
 import { join } from "node:path";
+import { LOGINS, loginVariable } from "../db/database-roles.ts";
 import { makeSigningKey } from "../operations/audit-keys.ts";
 import { localAudit } from "../operations/audit-settings.ts";
 import type { Settings } from "../store/settings.ts";
+import type { LoginUrls } from "./logins.ts";
 import { startPart } from "./part.ts";
 import type { Ports } from "./ports.ts";
 import { type Starting, settleAll } from "./starting.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** Starts worker and server with the settings that they read from their environment. */
-export async function startParts(starting: Starting, settings: Settings, ports: Ports): Promise<void> {
+/** Starts worker and server with the settings that they read from their environment; each has its own logins only. */
+export async function startParts(
+  starting: Starting,
+  settings: Settings,
+  { ports, logins }: { ports: Ports; logins: LoginUrls },
+): Promise<void> {
   const { env, home, logFolder, signal, onNews, undo, lose, running } = starting;
   onNews("starting worker and server");
   const audit = localAudit(home);
   const ownAudit = env["HOLT_AUDIT_FOLDER"] || env["HOLT_AUDIT_KEY_FILE"];
   if (!ownAudit) await makeSigningKey(audit.keyFile);
+  const hidden = new Set(["DATABASE_URL", "HOLT_TOKEN", ...LOGINS.map(loginVariable)]);
   const partEnv = {
-    ...env,
-    DATABASE_URL: settings.databaseUrl,
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !hidden.has(name))),
     TEMPORAL_ADDRESS: settings.temporalAddress,
     TEMPORAL_NAMESPACE: settings.temporalNamespace,
     ...(settings.temporalUiUrl ? { HOLT_TEMPORAL_UI_URL: settings.temporalUiUrl } : {}),
@@ -28,11 +34,11 @@ export async function startParts(starting: Starting, settings: Settings, ports: 
     ...(ownAudit ? {} : { HOLT_AUDIT_KEY_FILE: audit.keyFile, HOLT_AUDIT_FOLDER: audit.folder }),
     NODE_COMPILE_CACHE: join(home, "compile-cache"),
   };
-  const start = async (name: string, script: string): Promise<void> => {
+  const start = async (name: string, script: string, own: NodeJS.ProcessEnv): Promise<void> => {
     const part = await startPart({
       name,
       script: join(ROOT, script),
-      env: partEnv,
+      env: { ...partEnv, ...own },
       logFile: join(logFolder, `${name}.log`),
       signal,
       onRestart: onNews,
@@ -41,5 +47,10 @@ export async function startParts(starting: Starting, settings: Settings, ports: 
     running[name] = part.pid;
     undo.add(part.stop);
   };
-  await settleAll([start("worker", "workers/worker.ts"), start("server", "server/server.ts")]);
+  const worker = { DATABASE_URL: logins.worker, HOLT_INGEST_DATABASE_URL: logins.ingest };
+  const server = { DATABASE_URL: logins.server };
+  await settleAll([
+    start("worker", "workers/worker.ts", worker),
+    start("server", "server/server.ts", server),
+  ]);
 }

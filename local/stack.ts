@@ -65,30 +65,32 @@ export async function startStack(wanted: StackSettings): Promise<Stack> {
   try {
     undo.add(await lockHome(home));
     const ports = await choosePorts(home);
-    const [databaseUrl, temporal] = await settleAll([
+    const [ownerUrl, temporal] = await settleAll([
       ensurePostgres(starting, ports),
       ensureTemporal(starting, ports),
     ]);
     const serverUrl = `http://127.0.0.1:${ports.server}`;
-    const people = await prepareDatabase(databaseUrl);
+    const { people, logins } = await prepareDatabase(ownerUrl, { home, env });
+    const databaseUrl = logins.server;
     const settings: Settings = {
       home,
       databaseUrl,
+      ingestDatabaseUrl: undefined,
       temporalAddress: temporal.address,
       temporalNamespace: env["TEMPORAL_NAMESPACE"] ?? "default",
       temporalUiUrl: temporal.uiUrl,
       artifactsFolder: env["HOLT_ARTIFACTS"] ?? join(home, "artifacts"),
       serverUrl,
-      token: people.token,
+      token: people.admin.proof.reveal(),
     };
-    await startParts(starting, settings, ports);
+    await startParts(starting, settings, { ports, logins });
     undo.add(
       await writeStackFile(home, {
         databaseUrl,
         temporalAddress: temporal.address,
         ...(temporal.uiUrl ? { temporalUiUrl: temporal.uiUrl } : {}),
         serverUrl,
-        token: people.token,
+        tokens: Object.fromEntries(Object.values(people).map(({ name, proof }) => [name, proof.reveal()])),
       }),
     );
     signal.throwIfAborted();

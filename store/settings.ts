@@ -8,6 +8,8 @@ export interface Settings {
   /** Folder of the local parts' data. */
   home: string;
   databaseUrl: string;
+  /** For what a definition's author wrote; undefined lets it run with the worker's own rights. */
+  ingestDatabaseUrl: string | undefined;
   temporalAddress: string;
   temporalNamespace: string;
   /** Where a person opens Temporal's pages; undefined when unknown. */
@@ -25,7 +27,8 @@ export const stackSchema = z.strictObject({
   temporalAddress: z.string(),
   temporalUiUrl: z.string().optional(),
   serverUrl: z.string(),
-  token: z.string().optional(),
+  /** Tokens of the local people, by name. */
+  tokens: z.record(z.string(), z.string()),
 });
 export type Stack = z.output<typeof stackSchema>;
 
@@ -44,13 +47,27 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   return {
     home,
     databaseUrl,
+    ingestDatabaseUrl: env["HOLT_INGEST_DATABASE_URL"],
     temporalAddress: env["TEMPORAL_ADDRESS"] ?? stack?.temporalAddress ?? "127.0.0.1:7233",
     temporalNamespace: env["TEMPORAL_NAMESPACE"] ?? "default",
     temporalUiUrl: env["HOLT_TEMPORAL_UI_URL"] ?? stack?.temporalUiUrl,
     artifactsFolder: env["HOLT_ARTIFACTS"] ?? join(home, "artifacts"),
     serverUrl: findServerUrl(env, stack),
-    token: env["HOLT_TOKEN"] ?? stack?.token,
+    token: findToken(env, stack),
   };
+}
+
+/** `HOLT_AS` names one of the local people; else the token of `HOLT_TOKEN`, else the local admin's. */
+function findToken(env: NodeJS.ProcessEnv, stack: Stack | undefined): string | undefined {
+  const name = env["HOLT_AS"];
+  if (!name) return env["HOLT_TOKEN"] ?? stack?.tokens["admin"];
+  const token = stack?.tokens[name];
+  if (token) return token;
+  throw new InvalidInput(
+    stack
+      ? `--as: "${name}" is not one of the local people; use ${Object.keys(stack.tokens).join(", ")}, or HOLT_TOKEN for others`
+      : `--as: no local Holt runs here, so "${name}" is nobody; set HOLT_TOKEN to a token of theirs`,
+  );
 }
 
 /** Where people and products reach Holt's server, whether or not the rest is set. */

@@ -23,7 +23,17 @@ const database = openDatabase(settings.databaseUrl, {
   maxConnections: 12,
   onLostConnection: (err) => log.warn({ err }, "a database connection was lost"),
 });
-const context = { database, artifacts: new ArtifactStore(settings.artifactsFolder) };
+if (!settings.ingestDatabaseUrl)
+  log.warn(
+    "HOLT_INGEST_DATABASE_URL: is not set, so SQL and commands of definitions have all of the worker's rights",
+  );
+const ingest = settings.ingestDatabaseUrl
+  ? openDatabase(settings.ingestDatabaseUrl, {
+      applicationName: "holt-ingest",
+      onLostConnection: (err) => log.warn({ err }, "a database connection was lost"),
+    })
+  : database;
+const context = { database, ingest, artifacts: new ArtifactStore(settings.artifactsFolder) };
 const bundle = await workflowBundle();
 const relaying = relayNotices(context, { log, signal: stopping.signal });
 
@@ -36,7 +46,7 @@ while (!stopping.signal.aborted) {
   }
 }
 await relaying;
-await database.close();
+await Promise.all([database.close(), ingest === database ? undefined : ingest.close()]);
 log.info("the worker has ended");
 
 /** Works until SIGTERM; @throws when Temporal isn't there, or one of the workers broke */

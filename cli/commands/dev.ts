@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { signInLinks } from "../../local/sign-in-links.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { findHome } from "../../store/settings.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
@@ -24,7 +25,7 @@ async function run({ home }: { home?: string }): Promise<CommandResult> {
   let stack: Stack | undefined;
   try {
     stack = await startStack({ home: folder, signal: asked.signal, onNews });
-    process.stderr.write(`${describe(stack)}\n`);
+    process.stderr.write(`${await describe(stack)}\n`);
     await Promise.race([stack.lost, untilAborted(asked.signal)]);
   } catch (error) {
     if (!asked.signal.aborted) throw error; // else the start was given up, as was asked
@@ -35,15 +36,18 @@ async function run({ home }: { home?: string }): Promise<CommandResult> {
   return { text: "All parts have ended; their data stays.", data: { home: folder } };
 }
 
-function describe({ settings, logFolder }: Stack): string {
+async function describe(stack: Stack): Promise<string> {
+  const { settings, logFolder } = stack;
+  const links = await signInLinks(stack, ["admin", "reviewer"]);
   const pairs = drawPairs([
     ["server", settings.serverUrl],
     ["Temporal", settings.temporalUiUrl ?? "its pages are not known here"],
     ["", `for the temporal command: --address ${settings.temporalAddress}`],
     ["data", settings.home],
     ["logs", logFolder],
+    ...links.map(([name, link]): [string, string] => [`as ${name}`, link]),
   ]);
-  return `Holt runs here. Commands in other terminals find it from this folder; Ctrl-C ends it.\n${pairs}\nNext, in another terminal: ${commandLine("sign-in")}`;
+  return `Holt runs here. Commands in other terminals find it from this folder; Ctrl-C ends it.\n${pairs}\nThe links sign a browser in, once and within five minutes. Who asks for a run may not approve it: commands act as\nthe admin, or with "--as reviewer" as the reviewer.\nNext, in another terminal: ${commandLine("sign-in")}`;
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

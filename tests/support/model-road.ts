@@ -53,13 +53,13 @@ export async function modelRoad(): Promise<ModelRoad> {
     folder,
     async open(set, run = {}) {
       opened += 1;
-      return openRun({ database, artifacts }, `shelf-${opened}`, set, run);
+      return openRun({ database, ingest: database, artifacts }, `shelf-${opened}`, set, run);
     },
   };
 }
 
 async function openRun(
-  context: { database: TestDatabase; artifacts: ArtifactStore },
+  context: { database: TestDatabase; ingest: TestDatabase; artifacts: ArtifactStore },
   id: string,
   set: TrainingSet,
   { change = {}, championVersion, fresh = false }: OpenModelRun,

@@ -7,6 +7,7 @@ import { migrate } from "../../db/migrate.ts";
 import { type LocalPostgres, startPostgres } from "../../local/postgres.ts";
 import { type LocalTemporal, startTemporal } from "../../local/temporal.ts";
 import { findTemporalCommand } from "../../local/temporal-command.ts";
+import { setTestPasswords } from "./logins.ts";
 import { openStageAt, type Stage } from "./open-stage.ts";
 
 /** A stage on a PostgreSQL and a Temporal server of its own, which a test may kill. */
@@ -31,6 +32,7 @@ export async function openStageWithServers(): Promise<StageWithServers> {
   ];
   const database = { ...openDatabase(postgres.url, { applicationName: "holt-test" }), url: postgres.url };
   await migrate(database.db);
+  await setTestPasswords(database, postgres.url);
   const stage = await openStageAt({
     database,
     temporalAddress: temporal.address,

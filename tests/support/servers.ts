@@ -8,6 +8,7 @@ import { migrate } from "../../db/migrate.ts";
 import { startPostgres } from "../../local/postgres.ts";
 import { startTemporal } from "../../local/temporal.ts";
 import { findTemporalCommand } from "../../local/temporal-command.ts";
+import { setTestPasswords } from "./logins.ts";
 import { NAMESPACES, TEMPLATE_DATABASE } from "./names.ts";
 
 export interface Servers {
@@ -57,5 +58,6 @@ async function makeTemplate(url: string): Promise<void> {
     applicationName: "holt-test-template",
   });
   await migrate(db);
+  await setTestPasswords({ db }, url);
   await close();
 }

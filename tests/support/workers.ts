@@ -7,6 +7,7 @@ import { pino } from "pino";
 import { workflowBundle } from "../../workers/bundle.ts";
 import { quietTemporal } from "../../workers/log.ts";
 import { createWorkers } from "../../workers/workers.ts";
+import { asLogin } from "./logins.ts";
 import type { Stage } from "./open-stage.ts";
 
 const WORKER = fileURLToPath(new URL("../../workers/worker.ts", import.meta.url));
@@ -23,7 +24,7 @@ export async function startWorkers(
   const workers = await createWorkers({
     connection,
     namespace: stage.namespace,
-    context: { database: stage.database, artifacts: stage.artifacts },
+    context: { database: stage.database, ingest: stage.database, artifacts: stage.artifacts },
     bundle: await workflowBundle(),
     log: pino({ level: "silent" }),
     ...options,
@@ -57,7 +58,8 @@ export function spawnWorker(stage: WorkerSurroundings, failpoints: readonly stri
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env["PATH"],
-      DATABASE_URL: stage.database.url,
+      DATABASE_URL: asLogin(stage.database.url, "worker"),
+      HOLT_INGEST_DATABASE_URL: asLogin(stage.database.url, "ingest"),
       TEMPORAL_ADDRESS: stage.temporalAddress,
       TEMPORAL_NAMESPACE: stage.namespace,
       HOLT_ARTIFACTS: stage.artifactsFolder,
