@@ -1,10 +1,10 @@
 import { type FormEvent, useEffect, useState } from "react";
-import type { Problem } from "../../core/api.ts";
-import { problemOf } from "../lib/request.ts";
+import type { Problem, SignInProvider } from "../../core/api.ts";
+import { problemOf, request } from "../lib/request.ts";
 import { signIn } from "../lib/session.ts";
 import { ProblemNote } from "../parts/notice.tsx";
 
-/** Takes a token. It stands in for any page while nobody is signed in, and the page comes back afterwards. */
+/** Takes a token, or sends to the sign-in provider if there is one. It stands in for any page while nobody is signed in, and the page comes back afterwards. */
 export function SignIn(props: { problem: Problem | undefined; onSignedIn(): Promise<void> }) {
   const [token, setToken] = useState("");
   const [problem, setProblem] = useState(props.problem);
@@ -35,6 +35,7 @@ export function SignIn(props: { problem: Problem | undefined; onSignedIn(): Prom
       </p>
       <h1>Sign in</h1>
       {problem && <ProblemNote problem={problem} />}
+      <ProviderLink />
       <form className="card" onSubmit={submit}>
         <label htmlFor="token">Token</label>
         <input
@@ -55,5 +56,24 @@ export function SignIn(props: { problem: Problem | undefined; onSignedIn(): Prom
         </button>
       </form>
     </main>
+  );
+}
+
+/** To the provider and back to this page; nothing while none is set, or it isn't known. */
+function ProviderLink() {
+  const [name, setName] = useState<string | null>(null);
+  useEffect(() => {
+    request<SignInProvider>("GET", "/api/sign-in/provider")
+      .then((provider) => setName(provider.name))
+      .catch(() => setName(null)); // a token still works
+  }, []);
+  if (name === null) return null;
+  const here = location.pathname + location.search + location.hash;
+  return (
+    <p>
+      <a className="button primary" href={`/api/sign-in?to=${encodeURIComponent(here)}`}>
+        Sign in with {name}
+      </a>
+    </p>
   );
 }
