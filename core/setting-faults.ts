@@ -3,6 +3,7 @@ import type { Definition, Source } from "./definition.ts";
 import { findDurationFaults } from "./duration-faults.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 import { findQaFaults } from "./qa-faults.ts";
+import { findReviewFaults } from "./review-faults.ts";
 import { findScheduleFaults } from "./schedule-faults.ts";
 import { findStatementFaults } from "./statement-faults.ts";
 
@@ -18,6 +19,7 @@ export function findSettingFaults(definition: Definition): Fault[] {
     ...doubleReads(definition),
     ...findQaFaults(definition),
     ...findDurationFaults(definition),
+    ...findReviewFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];
 }

@@ -25,6 +25,10 @@ it("tells the defaults that the schema has", () => {
     candidates: { x: { trainer: "als" }, y: { trainer: "item_similarity" } },
     qa: { peopleCoverage: { atLeast: 1 }, itemCoverage: { atLeast: 1 }, mustHave: { items: ["i"] } },
     schedule: { cron: "0 3 * * *" },
+    review: {
+      ...{ reviewers: {}, override: {}, automatic: { x: { maxListChange: 0 } } },
+      ...{ escalate: { after: "1 d", to: ["x"] }, notify: { slack: { channel: "x" } } },
+    },
   });
   const told = rows.filter(({ written }) => /^`.*`$/.test(written));
   expect(told.length).toBeGreaterThan(20);

@@ -20,7 +20,7 @@ export async function addAutomatic(db: Kysely<unknown>): Promise<void> {
         join qa_report report on report.digest = p_report
         join model_version champion on champion.model = run.model and champion.version = run.champion_version
         join release champion_release on champion_release.digest = champion.release_digest
-        where run.id = p_run
+        where run.id = p_run and (report.body ->> 'championVersion')::integer = run.champion_version
       )
       select a.key, format('every check passes, and %s %% of the mean list differs from version %s''s (at most %s %%)',
           trim_scale(round(100 * told.change, 1)), told.version, trim_scale(100 * (a.value ->> 'maxListChange')::numeric))

@@ -101,6 +101,7 @@ export async function addRunToReview(db: Kysely<Tables>, of: ReviewedRunOptions 
     definitionDigest,
   };
   const report = {
+    championVersion: of.champion ?? null,
     verdict: "pass",
     headline: "Fit to go live: all 3 checks pass.",
     checks: of.checks ?? [],

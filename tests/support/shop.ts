@@ -33,7 +33,12 @@ export async function addShop(db: Kysely<Tables>, model = "shop"): Promise<strin
 /** A run of the shop that waits for review, with graph, report and release. */
 export async function addOpenReview(
   db: Kysely<Tables>,
-  of: { model?: string; waitMs?: number; artifacts?: { artifact: string; fallback: string } } = {},
+  of: {
+    model?: string;
+    waitMs?: number;
+    artifacts?: { artifact: string; fallback: string };
+    requesterId?: string;
+  } = {},
 ): Promise<ReviewedRun> {
   const model = of.model ?? "shop";
   const definitionDigest = await addShop(db, model);
@@ -45,6 +50,7 @@ export async function addOpenReview(
     definition_digest: definitionDigest,
     as_of: new Date(),
     trigger: "person",
+    person_id: of.requesterId ?? null,
     champion_version: (await findLive(db, model))?.version ?? null,
     workflow_id: `run/${model}/${key}`,
   });
@@ -125,14 +131,28 @@ function histories(people: readonly (readonly number[])[]): Histories {
 
 function qaReport(model: string, key: string): QaReport {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     model,
     candidate: "similar",
+    championVersion: null,
     verdict: "pass",
     headline: `pass: nothing is amiss in ${key}`,
     k: 10,
+    people: 100,
+    items: 20,
+    valueLabel: "plays",
     metrics: [],
-    checks: [],
+    checks: [
+      {
+        ...{ id: "coverage.people", group: "coverage", title: "People with a full list", verdict: "pass" },
+        ...{ severity: "error", value: 1, threshold: 0.99, unit: "share", championValue: null },
+        ...{ sampleSize: 100, owner: null, explanation: "All 100 people get a full list.", examples: [] },
+      },
+    ],
+    reach: [],
+    unreachable: { count: 0, valueShare: 0, items: [] },
+    slices: [],
+    behaviour: [],
     previews: [],
   };
 }
