@@ -145,13 +145,19 @@ describe("QA", () => {
 
     const report = await reportOf(reviewed);
     expect(digestOf(report)).toBe(reportDigest);
-    expect(report).toMatchObject({ candidate: chosen, verdict, k: 5 });
+    expect(report).toMatchObject({ candidate: chosen, verdict: "pass", k: 5, people: 60, items: 40 });
+    expect(verdict).toBe("pass");
     expect(report.checks.map(({ id, verdict, sampleSize }) => [id, verdict, sampleSize])).toEqual([
       ["must_have.both_tastes", "pass", 60],
       ["coverage.people", "pass", 60],
       ["coverage.items", "pass", 40],
       ["coverage.value", "pass", 40],
       ["extreme.no_history", "pass", 1],
+      ["extreme.one_item", "pass", 40],
+      ["extreme.heaviest", "pass", 1],
+      ["extreme.new_item", "inconclusive", 0],
+      ["extreme.retired_item", "pass", 1],
+      ["extreme.everything_seen", "pass", 1],
       ["soundness.seen_items", "pass", 60],
       ["soundness.known_items", "pass", 60],
       ["soundness.sound_shelves", "pass", 60],

@@ -81,11 +81,9 @@ async function look(work: QaWork): Promise<QaReport> {
   const { definition, candidate, items, inputs, values, models, tools } = work;
   const { qa, evaluation } = definition;
   const counts = new QaCounts({
-    definition,
-    candidate,
-    items,
-    hasChampion: models.champion !== undefined,
-    ...inputs,
+    ...{ definition, candidate, items, hasChampion: models.champion !== undefined },
+    mustHave: inputs.mustHave,
+    forbidden: inputs.forbidden,
   });
   const behaviour = new ShelfBehaviour({ items, candidate });
   const extremes = new ExtremeCases({

@@ -123,7 +123,12 @@ describe("the checks", () => {
   });
 
   it("cannot tell where nobody is like that, and leave out genres that nobody named", () => {
-    expect(check(cases(), "new_item")).toMatchObject({ verdict: "inconclusive", value: null, sampleSize: 0 });
+    expect(check(cases(), "new_item")).toMatchObject({
+      verdict: "inconclusive",
+      severity: "warn",
+      value: null,
+      sampleSize: 0,
+    });
     expect(check(cases(), "single_genre", false)).toBeUndefined();
   });
 });

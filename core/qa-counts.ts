@@ -86,11 +86,11 @@ export class QaCounts {
   }
 
   checks(values: ItemValues): ToldCheck[] {
-    const { items } = this.#settings;
+    const { definition, candidate, items } = this.#settings;
     return [
       ...this.#mustHave.map((count) => count.check(items, values)),
       ...this.#forbidden.map(({ count }) => count.check(items)),
-      ...checkReach({ ...this.#findings(values), ...this.#settings }),
+      ...checkReach({ ...this.#findings(values), definition, candidate }),
       ...checkSoundness({ ...this.#findings(values), fallbackLength: this.#fallbackLength }),
     ];
   }
