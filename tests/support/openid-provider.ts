@@ -21,10 +21,10 @@ export interface TestProvider {
   close(): Promise<void>;
 }
 
-/** @param redirectUri where it sends people back to @param isPublic a client without a secret */
+/** @param redirectUri where it sends people back to */
 export async function startOpenidProvider(
   redirectUri: string,
-  { isPublic = false } = {},
+  { isPublic = false, host = "127.0.0.1" } = {},
 ): Promise<TestProvider> {
   let handle: RequestListener = (_request, response) => response.writeHead(503).end();
   let paused = false;
@@ -32,9 +32,9 @@ export async function startOpenidProvider(
     if (paused) request.socket.destroy();
     else void handle(request, response);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0, host);
   await once(server, "listening");
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`;
   const memory = new OpenidMemory();
   const made: TestProvider = {
     issuer,

@@ -1,7 +1,7 @@
 import getPort from "get-port";
-import type { Database } from "../../db/connection.ts";
 import { OidcProvider } from "../../server/oidc/provider.ts";
 import { readOidcSettings } from "../../server/oidc/settings.ts";
+import type { TestDatabase } from "./database-at.ts";
 import { CLIENT_ID, CLIENT_SECRET, startOpenidProvider, type TestProvider } from "./openid-provider.ts";
 import { openServerAt, type TestServer } from "./server-at.ts";
 
@@ -18,15 +18,23 @@ export interface ServerWithProvider extends TestServer {
   serverUrl: string;
 }
 
+export interface ProviderOptions {
+  /** A client without a secret. */
+  isPublic?: boolean;
+  /** Of the provider; "localhost" is another site than Holt's 127.0.0.1. */
+  host?: string;
+  webFolder?: string;
+}
+
 /** Holt's server on a port of its own, and the provider that its people sign in at. */
 export async function openServerWithProvider(
-  database: Database,
+  database: TestDatabase,
   cleanUp: (end: () => Promise<void>) => void,
-  { isPublic = false } = {},
+  { isPublic = false, host = "127.0.0.1", webFolder }: ProviderOptions = {},
 ): Promise<ServerWithProvider> {
   const port = await getPort();
   const serverUrl = `http://127.0.0.1:${port}`;
-  const provider = await startOpenidProvider(`${serverUrl}/api/sign-in/callback`, { isPublic });
+  const provider = await startOpenidProvider(`${serverUrl}/api/sign-in/callback`, { isPublic, host });
   cleanUp(provider.close);
   const settings = readOidcSettings(
     {
@@ -39,7 +47,12 @@ export async function openServerWithProvider(
     serverUrl,
   );
   if (!settings) throw new Error("the provider is set");
-  const server = await openServerAt(database, cleanUp, { serverUrl, oidc: new OidcProvider(settings) });
+  const oidc = new OidcProvider(settings);
+  const server = await openServerAt(database, cleanUp, {
+    serverUrl,
+    oidc,
+    ...(webFolder ? { webFolder } : {}),
+  });
   await server.app.listen({ host: "127.0.0.1", port });
   return { ...server, provider, serverUrl };
 }

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "vite";
+import { expect, it, onTestFinished } from "vitest";
+import { launchBrowser } from "../support/browser.ts";
+import { testDatabase } from "../support/database.ts";
+import { openServerWithProvider } from "../support/provider-server.ts";
+
+const WEB = join(import.meta.dirname, "../../web");
+
+/** The pages in a real browser, and a provider on another site. */
+async function setUp() {
+  const webFolder = await mkdtemp(join(tmpdir(), "holt-web-"));
+  onTestFinished(() => rm(webFolder, { recursive: true }));
+  const silent = { logLevel: "silent", configFile: join(WEB, "vite.config.ts") } as const;
+  await build({ root: WEB, ...silent, build: { outDir: webFolder, emptyOutDir: true } });
+  const server = await openServerWithProvider(await testDatabase(), (end) => onTestFinished(end), {
+    webFolder,
+    host: "localhost",
+  });
+  const browser = await launchBrowser();
+  onTestFinished(() => browser.close());
+  const page = await (await browser.newContext()).newPage();
+  return { ...server, page };
+}
+
+it("signs somebody in by a provider of another site with strict cookies, and shows the page that they wanted", async () => {
+  const { page, serverUrl, provider } = await setUp();
+  provider.person = { sub: "1", claims: { preferred_username: "rita", groups: ["holt-reviewers"] } };
+  await page.goto(`${serverUrl}/runs?model=films`);
+  await page.getByRole("link", { name: "Sign in with Example" }).click();
+  await page.getByRole("heading", { level: 1, name: "Runs" }).waitFor();
+  expect(page.url()).toBe(`${serverUrl}/runs?model=films`);
+  await page.getByText("rita").first().waitFor();
+  const cookies = await page.context().cookies(serverUrl);
+  expect(cookies.find(({ name }) => name === "holt-session")).toMatchObject({
+    httpOnly: true,
+    sameSite: "Strict",
+  });
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  provider.person = { sub: "2", claims: { preferred_username: "eve" } };
+  await page.getByRole("link", { name: "Sign in with Example" }).click();
+  await page.getByRole("heading", { level: 1, name: "You have no role in Holt" }).waitFor();
+  await page.goto(`${serverUrl}/runs`);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
