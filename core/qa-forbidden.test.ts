@@ -31,7 +31,7 @@ it("fails for one person of many, and names the worst first: which item, to how 
     sampleSize: 99,
     owner: "nora",
     explanation:
-      "Of 2 forbidden items (18+ titles), 2 are shown to the 99 people whom the rule is about: to 2 people; live now: to 97 people.",
+      "2 of the 99 people whom the rule is about are shown 2 of 2 forbidden items (18+ titles); live now: to 97 people.",
     examples: ["“Eraserhead” is shown to 2 people", "“Alien” is shown to 1 person"],
     clause: "“Eraserhead” and “Alien”, forbidden by “not for children”, are shown to 2 people",
   });
@@ -44,7 +44,7 @@ it("passes when nobody is shown any of them", () => {
     verdict: "pass",
     value: 0,
     championValue: null,
-    explanation: "Of 1 forbidden item (18+ titles), none is shown to the 1 person whom the rule is about.",
+    explanation: "None of the 1 person whom the rule is about is shown any of 1 forbidden item (18+ titles).",
   });
 });
 

@@ -3,7 +3,7 @@ import type { QaSettings } from "./definition-qa.ts";
 import { countPeople, MOST_EXAMPLES, nameFew, quoteItem, type ToldCheck } from "./qa-check.ts";
 import type { Items } from "./qa-items.ts";
 import type { PersonShelves } from "./shelf-pass.ts";
-import { plural } from "./words.ts";
+import { formatCount, plural } from "./words.ts";
 
 type Forbidden = QaSettings["forbidden"][string];
 type Shelves = Pick<PersonShelves, "candidate" | "champion">;
@@ -68,7 +68,7 @@ export class ForbiddenCount {
       verdict: this.#harmed === 0 ? "pass" : "fail",
       value: this.#harmed,
       championValue,
-      explanation: `Of ${plural(this.#itemIds.size, "forbidden item")}${why}, ${worst.length === 0 ? "none" : worst.length} ${worst.length > 1 ? "are" : "is"} shown to ${this.#among()}${worst.length === 0 ? "" : `: to ${countPeople(this.#harmed)}`}${live}.`,
+      explanation: `${this.#found(worst.length)}${why}${live}.`,
       examples: worst
         .slice(0, MOST_EXAMPLES)
         .map(([itemId, people]) => `${quoteItem(items, itemId)} is shown to ${countPeople(people)}`),
@@ -84,10 +84,14 @@ export class ForbiddenCount {
     return [...new Set(shelf.map(({ itemId }) => itemId))].filter((itemId) => this.#itemIds.has(itemId));
   }
 
-  #among(): string {
-    return this.#rule.people
+  /** `18 of the 34 people whom the rule is about are shown something forbidden, 6 of 877 items` */
+  #found(items: number): string {
+    const people = this.#rule.people
       ? `the ${plural(this.#people, "person", "people")} whom the rule is about`
-      : `anybody, of ${plural(this.#people, "person", "people")} and those without history`;
+      : `all ${plural(this.#people, "person", "people")}, those without history counted as one,`;
+    const all = plural(this.#itemIds.size, "forbidden item");
+    if (this.#harmed === 0) return `None of ${people} is shown any of ${all}`;
+    return `${formatCount(this.#harmed)} of ${people} ${this.#harmed === 1 ? "is" : "are"} shown ${formatCount(items)} of ${all}`;
   }
 
   #whyItCannotBeTold(items: Items): string | undefined {

@@ -54,8 +54,91 @@ export default defineModel({
   qa: {
     peopleCoverage: { atLeast: 0.99 },
     itemCoverage: { atLeast: 0.05 },
-    mustHave: { items: ["318", "858", "2571", "260"], minPeople: 5 },
-    preview: ["15", "73", "547"],
+    valueCoverage: { atLeast: 0.3, severity: "warn" },
+    value: {
+      sql: "select item_id, count(*) as value from {{ interactions }} group by item_id",
+      label: "likes",
+    },
+    mustHave: {
+      most_liked: {
+        items: {
+          sql: `select item_id from {{ interactions }} interactions
+                group by item_id order by count(*) desc, item_id limit 20`,
+        },
+        minPeople: 5,
+        owner: "Films desk",
+      },
+      godfather_and_shawshank: { items: { ids: ["858", "318"] }, minShare: 0.02, owner: "Films desk" },
+    },
+    forbidden: {
+      horror_for_families: {
+        people: {
+          sql: `select user_id from {{ interactions }} interactions join {{ items }} items using (item_id)
+                group by user_id
+                having count(*) filter (where genres like '%Children%') >= count(*) * 0.2
+                  and not bool_or(genres like '%Horror%')`,
+        },
+        items: { sql: "select item_id from {{ items }} where genres like '%Horror%'" },
+        why: "who watches with children and has liked no horror film is shown none",
+        severity: "warn",
+        owner: "Youth protection",
+      },
+      no_title_no_shelf: {
+        items: { sql: "select item_id from {{ items }} where title = '' or genres = '(no genres listed)'" },
+        why: "the shelf could not say what it is",
+        owner: "Catalogue",
+      },
+    },
+    cases: {
+      star_wars_fan: {
+        who: { history: ["260", "1196"] },
+        why: "Liked the first two Star Wars films and expects the third",
+        owner: "Films desk",
+        must: ["1210"],
+        severity: "warn",
+      },
+      first_visit: {
+        who: { history: [] },
+        why: "Comes for the first time and should find a film that everybody knows",
+        owner: "Growth",
+        must: ["318"],
+        withinRank: 3,
+      },
+      family: {
+        who: { history: ["1", "588", "364", "595"] },
+        why: "Saturday with children: Toy Story, Aladdin, The Lion King, Beauty and the Beast",
+        owner: "Youth protection",
+        mustNot: ["593", "1219", "1258"],
+        severity: "warn",
+      },
+    },
+    segments: {
+      activity: {
+        sql: `select user_id,
+                case when count(*) < 20 then 'up to 19 likes' when count(*) < 100 then '20 to 99' else '100 and more' end
+                  as segment
+              from {{ interactions }} interactions group by user_id`,
+        maxLoss: 0.2,
+      },
+      since: {
+        sql: `select user_id,
+                case when min(event_time) < timestamptz '2000-01-01' then 'before 2000'
+                  when min(event_time) < timestamptz '2008-01-01' then '2000 to 2007' else '2008 and later' end as segment
+              from {{ interactions }} interactions group by user_id`,
+      },
+    },
+    extremes: { newItems: { sql: "select item_id from {{ items }} where title like '%(2016)%'" } },
+    behaviour: {
+      maxListChange: { atMost: 0.9 },
+      minDiversity: { atLeast: 0.3 },
+      oneMorePlay: { atMost: 0.1 },
+    },
+    display: { genre: "genres" },
+    preview: [
+      { user: "15", note: "Rates much, and liked a third of it" },
+      { user: "73", note: "Liked more than a thousand films, drama first" },
+      { user: "547", note: "Has the longest history of all" },
+    ],
   },
   review: { expiresAfter: "7 d" },
   monitor: { every: "1 h", maxReachLoss: 0.2, maxScoreShift: 0.25 },
