@@ -23,7 +23,17 @@ it("tells the defaults that the schema has", () => {
     ...smallDefinition(),
     steps: { x: { command: ["true"], reads: ["sales"] } },
     candidates: { x: { trainer: "als" }, y: { trainer: "item_similarity" } },
-    qa: { peopleCoverage: { atLeast: 1 }, itemCoverage: { atLeast: 1 }, mustHave: { items: ["i"] } },
+    qa: {
+      ...{ peopleCoverage: { atLeast: 1 }, itemCoverage: { atLeast: 1 }, valueCoverage: { atLeast: 1 } },
+      mustHave: { x: { items: { ids: ["i"] } } },
+      forbidden: { x: { items: { ids: ["i"] } } },
+      cases: { x: { who: { history: [] }, why: "first visit", owner: "nora" } },
+      segments: { x: { sql: "select 1" } },
+      behaviour: {
+        ...{ maxListChange: { atMost: 1 }, minDiversity: { atLeast: 1 } },
+        ...{ maxTopDecileShare: { atMost: 1 }, oneMorePlay: { atMost: 1 } },
+      },
+    },
     schedule: { cron: "0 3 * * *" },
     review: {
       ...{ reviewers: {}, override: {}, automatic: { x: { maxListChange: 0 } } },
