@@ -27,7 +27,8 @@ export async function review(runId: string, waitMs: number, inbox: Inbox): Promi
     if (!(settled.waitMs > 0))
       throw ApplicationFailure.nonRetryable(`review of run "${runId}": is open without end`);
     const deadlineMs = Date.now() + settled.waitMs;
-    await waitForWord(runId, deadlineMs, () => inbox.approvals > seen);
+    const nextMs = await tell(runId);
+    await waitUntil(() => inbox.approvals > seen, Math.min(deadlineMs, Date.now() + nextMs));
     await pace(deadlineMs);
     seen = inbox.approvals;
     const codes = inbox.codes.splice(0);
@@ -36,14 +37,6 @@ export async function review(runId: string, waitMs: number, inbox: Inbox): Promi
   }
   await tell(runId);
   return settled.verdict;
-}
-
-/** Tells people what is due, as often as something is, until a signal or the deadline comes. */
-async function waitForWord(runId: string, deadlineMs: number, isWoken: () => boolean): Promise<void> {
-  do {
-    const nextMs = await tell(runId);
-    await waitUntil(isWoken, Math.min(deadlineMs, Date.now() + nextMs));
-  } while (!isWoken() && Date.now() < deadlineMs);
 }
 
 /** How long until something more is to be told; a review of which nobody can be told goes on. */

@@ -1,5 +1,5 @@
 /** What goes live is what was signed, judged against what is live: anything else stops the deployment. */
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { findStep } from "../../db/steps.ts";
@@ -24,10 +24,16 @@ afterEach(async () => {
 
 it("refuses to replace a version that went live after the run opened, and asks a person", async () => {
   const { db } = stage.database;
-  const slow = await start(stage, { runKey: "slow" });
-  await untilRun(stage, slow, "waiting_for_review");
+  const titles = join(stage.files, "titles.csv");
   const quick = await start(stage, { runKey: "quick", baselineOnly: true });
+  await untilRun(stage, quick, "waiting_for_review");
+  await rename(titles, `${titles}.gone`);
+  const slow = await start(stage, { runKey: "slow", fresh: true }); // opened while nothing is live
+  await untilStep(stage, slow, "ingest:titles", "needs_attention");
   expect(await approve(stage, quick)).toMatchObject({ outcome: "deployed" });
+  await rename(`${titles}.gone`, titles);
+  await answer(stage, slow, "ingest:titles", "retry");
+  await untilRun(stage, slow, "waiting_for_review");
 
   await decideRun(stage, slow, "approve");
   const refused = await untilStep(stage, slow, "deploy", "needs_attention");

@@ -41,7 +41,7 @@ it("ends before the review when a check of severity error fails", async () => {
   expect(await getReviewDetail(stage.database.db, run.runId)).toMatchObject({
     state: "stopped",
     verdict: "fail",
-    decision: null,
+    decisions: [],
   });
   expect(await listReviews(stage.database.db)).toEqual([]);
   await expectNoTaskFailed(run.workflow);

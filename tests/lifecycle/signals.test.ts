@@ -4,7 +4,7 @@ import { listDecisions } from "../../db/decisions.ts";
 import { findLive } from "../../db/versions.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
-import { SIGNALS } from "../../operations/wake-ups.ts";
+import { deliverWakeUps, SIGNALS } from "../../operations/wake-ups.ts";
 import { approval, stepAnswered } from "../../workflows/messages.ts";
 import { activitiesOf, eventsOf, expectNoTaskFailed } from "../support/history.ts";
 import { decideRun, operationsOf, start, type TestRun, untilRun } from "../support/runs.ts";
@@ -28,6 +28,12 @@ async function openReview(runKey: string): Promise<TestRun> {
   const run = await start(stage, { baselineOnly: true, runKey });
   await untilRun(stage, run, "waiting_for_review");
   return run;
+}
+
+const LOOK = ["redeemReviewCodes", "settleReview"];
+
+function nameOf(event: Awaited<ReturnType<typeof eventsOf>>[number]): string {
+  return event.activityTaskScheduledEventAttributes?.activityType?.name ?? "";
 }
 
 /** Waits until the run has looked at its rows once more, as each signal makes it. */
@@ -55,16 +61,22 @@ it("rejects with the reason that the code was given for", async () => {
   await expectNoTaskFailed(run.workflow);
 });
 
-it("refuses a code of another run", async () => {
-  const [one, two] = [await openReview("one"), await openReview("two")];
-  await two.workflow.signal(approval, await codeFor(one, "approve"));
+it("refuses a code of another run, and the code is worth nothing afterwards", async () => {
+  const { db } = stage.database;
+  const one = await openReview("one");
+  const code = await codeFor(one, "approve");
+  const two = await openReview("two");
+  await two.workflow.signal(approval, code);
   await untilItLooked(two, 1);
-  expect(await listDecisions(stage.database.db, two.runId)).toEqual([]);
-  expect(await listDecisions(stage.database.db, one.runId)).toEqual([]);
+  await untilRun(stage, two, "waiting_for_review");
+  await deliverWakeUps(operationsOf(stage)); // as the server does each second
+  expect(await one.workflow.result()).toEqual({ outcome: "superseded" });
   for (const run of [one, two]) {
-    await untilRun(stage, run, "waiting_for_review");
+    expect(await listDecisions(db, run.runId)).toEqual([]);
     await expectNoTaskFailed(run.workflow);
   }
+  const used = await db.selectFrom("review_code").select("used_at").where("run_id", "=", one.runId).execute();
+  expect(used).toEqual([{ used_at: expect.any(Date) }]);
 });
 
 it("is not stopped by a signal whose payload cannot be read", async () => {
@@ -92,9 +104,12 @@ it("looks only now and then while junk floods it, and still hears what is genuin
   expect(await run.workflow.result()).toEqual({ outcome: "rejected" });
 
   const events = await eventsOf(run.workflow);
-  const looks = events.filter(
-    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === "settleReview",
-  );
+  const scheduled = events.filter((event) => LOOK.includes(nameOf(event)));
+  // what a look begins with: codes that came with the signals, else what the rows say
+  const looks = scheduled.filter((event, at) => {
+    const before = scheduled[at - 1];
+    return nameOf(event) === "redeemReviewCodes" || !before || nameOf(before) !== "redeemReviewCodes";
+  });
   const times = looks.map(({ eventTime }) => Number(eventTime?.seconds) + (eventTime?.nanos ?? 0) / 1e9);
   // from the sixth look on, each waits for longer than the one before: 1 s, 2 s, 4 s, 8 s, 10 s, 10 s …
   for (const [at, time] of times.entries())

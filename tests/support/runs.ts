@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from "@temporalio/client";
-import type { NewRun } from "../../core/api.ts";
+import type { NewDecision, NewRun } from "../../core/api.ts";
+import type { Actor } from "../../core/roles.ts";
 import type { StepAnswer, StepState } from "../../core/steps.ts";
 import { getRun } from "../../db/runs.ts";
 import { findStep, listSteps, type RunRow, type StepRow } from "../../db/steps.ts";
@@ -47,16 +48,17 @@ export async function untilStep(
   });
 }
 
-/** Decides the run's open review as its reviewer, from the CLI. */
+/** Decides the run's open review, from the CLI; as the stage's reviewer if nobody else is named. */
 export async function decideRun(
   stage: Stage,
   { runId }: TestRun,
-  verdict: "approve" | "reject",
+  verdict: NewDecision["verdict"],
   reason = "",
+  { by = stage.reviewer, override = false }: { by?: Actor; override?: boolean } = {},
 ): Promise<void> {
   const { releaseDigest, reportDigest } = await getReviewDetail(stage.database.db, runId);
-  const decision = { verdict, releaseDigest, reportDigest, reason, override: false };
-  await decide(operationsOf(stage), stage.reviewer, runId, decision, "cli");
+  const decision = { verdict, releaseDigest, reportDigest, reason, override };
+  await decide(operationsOf(stage), by, runId, decision, "cli");
 }
 
 /** Waits for the review, approves it, and waits for the end. */
