@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchLine[]> }>> = 
   candidates: () => import("./candidates.ts"),
   ingest: () => import("./ingest.ts"),
   "onnx-checker": () => import("./onnx-checker.ts"),
+  "qa-report": () => import("./qa-report.ts"),
   recommend: () => import("./recommend.ts"),
   serving: () => import("./serving.ts"),
 };
