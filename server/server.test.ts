@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { addPerson, issueToken, SET_UP } from "../operations/people.ts";
 import { startRun } from "../operations/start-run.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
+import { asLogin } from "../tests/support/logins.ts";
 import { addLiveVersion, storeModels } from "../tests/support/shop.ts";
 import { openStage, type Stage } from "../tests/support/stage.ts";
 
@@ -25,7 +26,7 @@ async function startServer(change: Record<string, string> = {}) {
       ...process.env,
       HOLT_HOME: home,
       HOLT_PORT: "0",
-      DATABASE_URL: stage.database.url,
+      DATABASE_URL: asLogin(stage.database.url, "server"),
       TEMPORAL_ADDRESS: stage.temporalAddress,
       TEMPORAL_NAMESPACE: stage.namespace,
       HOLT_ARTIFACTS: stage.artifactsFolder,

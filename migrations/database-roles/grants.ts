@@ -65,4 +65,8 @@ export async function grantTables(db: Kysely<unknown>): Promise<void> {
   await sql`grant select on all tables in schema data to holt_worker, holt_server`.execute(db);
   await sql`alter default privileges for role holt_ingest in schema data
     grant select on tables to holt_worker, holt_server`.execute(db);
+  // And those that whoever owns the database puts there, as when data is restored.
+  await sql`alter default privileges in schema data grant select on tables to holt_worker, holt_server, holt_ingest`.execute(
+    db,
+  );
 }

@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import type { DefinitionInput } from "../../core/definition.ts";
 import { issueToken, SET_UP } from "../../operations/people.ts";
 import { type HoltEnd, type HoltEnv, holt } from "./holt.ts";
+import { asLogin } from "./logins.ts";
 import { smallModel } from "./small-model.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { startWorkers } from "./workers.ts";
@@ -22,7 +23,7 @@ export async function openHoltStage(): Promise<HoltStage> {
   const stage = await openStage();
   const stopWorkers = await startWorkers(stage);
   const env = async (name: string): Promise<HoltEnv> => ({
-    DATABASE_URL: stage.database.url,
+    DATABASE_URL: asLogin(stage.database.url, "server"),
     TEMPORAL_ADDRESS: stage.temporalAddress,
     TEMPORAL_NAMESPACE: stage.namespace,
     HOLT_ARTIFACTS: stage.artifactsFolder,

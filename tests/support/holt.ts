@@ -10,6 +10,7 @@ import type { Role } from "../../core/roles.ts";
 import { openDatabase } from "../../db/connection.ts";
 import { addPerson, issueToken, SET_UP } from "../../operations/people.ts";
 import type { TestDatabase } from "./database.ts";
+import { asLogin } from "./logins.ts";
 
 const HOLT = fileURLToPath(new URL("../../bin/holt.mjs", import.meta.url));
 
@@ -67,7 +68,7 @@ export async function envOf(database: TestDatabase, role: Role, name: string = r
   await addPerson(context, SET_UP, { name, roles: [role] });
   const { token } = await issueToken(context, SET_UP, { name, ttlMs: 3_600_000 });
   return {
-    DATABASE_URL: database.url,
+    DATABASE_URL: asLogin(database.url, "server"),
     HOLT_TOKEN: token,
     TEMPORAL_ADDRESS: inject("temporalAddress"),
   };

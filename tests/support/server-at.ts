@@ -4,19 +4,23 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Client } from "@temporalio/client";
 import type { Role } from "../../core/roles.ts";
-import type { Database } from "../../db/connection.ts";
+import { type Database, openDatabase } from "../../db/connection.ts";
 import type { OperationsContext } from "../../operations/context.ts";
 import { addPerson, issueToken, SET_UP } from "../../operations/people.ts";
 import { openSession } from "../../operations/sessions.ts";
 import { buildApp } from "../../server/app.ts";
 import type { HttpServer } from "../../server/http-server.ts";
+import type { OidcProvider } from "../../server/oidc/provider.ts";
 import { LiveModels } from "../../server/serving/live-models.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";
+import { asLogin } from "./logins.ts";
 
 export interface ServerOptions {
   temporal?: Client;
   serverUrl?: string;
   webFolder?: string;
+  pictureOrigins?: string[];
+  oidc?: OidcProvider;
 }
 
 export interface TestServer {
@@ -42,12 +46,19 @@ export async function openServerAt(
   const folder = await mkdtemp(join(tmpdir(), "holt-server-"));
   const artifacts = new ArtifactStore(folder);
   const problems: Error[] = [];
-  const live = new LiveModels({ database, artifacts, onProblem: (error) => problems.push(error) });
+  // With the rights that it has in earnest; `operations` may also arrange things.
+  const own = openDatabase(asLogin(database.pool.options.connectionString ?? "", "server"), {
+    applicationName: "holt-test-server",
+  });
+  const live = new LiveModels({ database: own, artifacts, onProblem: (error) => problems.push(error) });
   const operations = { database, temporal: of.temporal };
   const context = {
-    database,
-    operations,
+    database: own,
+    operations: { ...operations, database: own },
     live,
+    artifacts,
+    pictureOrigins: of.pictureOrigins ?? [],
+    oidc: of.oidc,
     serverUrl: of.serverUrl ?? "http://127.0.0.1:7400",
     temporalUiUrl: "http://127.0.0.1:8233",
     temporalNamespace: "default",
@@ -56,13 +67,19 @@ export async function openServerAt(
   };
   const app = await buildApp(context, async () => ({
     ready: live.hasLooked,
-    details: { database: live.databaseProblem ?? "ok", temporal: "ok", checkpoints: "off", models: live.states() },
+    details: {
+      database: live.databaseProblem ?? "ok",
+      temporal: "ok",
+      checkpoints: "off",
+      models: live.states(),
+    },
   }));
   checkAnswers(app);
   await live.start();
   cleanUp(async () => {
     await app.close();
     await live.close();
+    await own.close();
     await rm(folder, { recursive: true });
   });
   let people = 0;
