@@ -108,9 +108,23 @@ const MUTANTS = [
   {
     what: "reviews what failed its checks",
     file: "review.ts",
-    from: 'if (!opened.isOpen) return "qa_failed";',
-    to: "if (!opened.isOpen) opened.isOpen satisfies false;",
+    from: 'if (opened.verdict === "qa_failed") return "qa_failed";',
+    to: "",
     history: "qa_failed",
+  },
+  {
+    what: "reminds nobody",
+    file: "review.ts",
+    from: "const nextMs = await tell(runId);",
+    to: "const nextMs = Number.POSITIVE_INFINITY;",
+    history: "reminded",
+  },
+  {
+    what: "goes on with what a newer run has superseded",
+    file: "lifecycle.ts",
+    from: 'if (end !== "approved") return end;',
+    to: 'if (end !== "approved" && end !== "superseded") return end;',
+    history: "superseded",
   },
   {
     what: "starts another workflow at night",

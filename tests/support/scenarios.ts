@@ -5,7 +5,9 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { TASK_QUEUES } from "../../core/task-queues.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
+import { deliverWakeUps } from "../../operations/wake-ups.ts";
 import { approval } from "../../workflows/messages.ts";
+import { addActor } from "./actors.ts";
 import type { Stage } from "./open-stage.ts";
 import {
   answer,
@@ -100,6 +102,39 @@ export const SCENARIOS: Record<string, Scenario> = {
     await stage.apply({ qa: { itemCoverage: { atLeast: 1, severity: "error" } } });
     return ended(await start(stage, { baselineOnly: true, runKey: "run" }));
   },
+  async superseded(stage) {
+    const run = await waitingForReview(stage);
+    await decideRun(stage, run, "ask", "where is the derby?");
+    await untilRun(stage, run, "waiting_for_review");
+    const newer = await start(stage, { baselineOnly: true, runKey: "newer" });
+    await untilRun(stage, newer, "waiting_for_review");
+    await deliverWakeUps(operationsOf(stage));
+    return ended(run);
+  },
+  async overridden(stage) {
+    await stage.apply({
+      qa: { itemCoverage: { atLeast: 1, severity: "error" } },
+      review: { override: {} },
+    });
+    return approvedByTwo(stage, true);
+  },
+  async two_approvals(stage) {
+    await stage.apply({ review: { approvals: 2 } });
+    return approvedByTwo(stage, false);
+  },
+  async automatic(stage) {
+    const qa = { extremes: { newItems: { ids: ["i00"] } } };
+    await stage.apply({ qa });
+    await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
+    const quiet = { scheduledOnly: false, sameCandidate: false, maxListChange: 1 };
+    await stage.apply({ qa, review: { automatic: { quiet } } });
+    return ended(await start(stage, { runKey: "second" }));
+  },
+  async reminded(stage) {
+    const workingHours = { days: [1, 2, 3, 4, 5, 6, 7], from: "00:00", to: "00:00" };
+    await stage.apply({ review: { expiresAfter: "5 s", remindAfter: "1 s", workingHours } });
+    return ended(await start(stage, { baselineOnly: true, runKey: "run" }));
+  },
   async nightly(stage) {
     await stage.apply({ schedule: NIGHTLY, review: { expiresAfter: "1 s" } });
     const tick = await startTick(stage, "nightly");
@@ -129,6 +164,16 @@ async function waitingForReview(stage: Stage): Promise<TestRun> {
   const run = await start(stage, { baselineOnly: true, runKey: "run" });
   await untilRun(stage, run, "waiting_for_review");
   return run;
+}
+
+async function approvedByTwo(stage: Stage, override: boolean): Promise<WorkflowHandle> {
+  const run = await start(stage, { baselineOnly: true, runKey: "run" });
+  await untilRun(stage, run, "waiting_for_review");
+  await decideRun(stage, run, "approve", "seen", { override });
+  await untilRun(stage, run, "waiting_for_review");
+  const by = await addActor(operationsOf(stage), "reviewer");
+  await decideRun(stage, run, "approve", "seen, too", { override, by });
+  return ended(run);
 }
 
 async function ended(run: TestRun): Promise<WorkflowHandle> {
