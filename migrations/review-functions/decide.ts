@@ -99,6 +99,8 @@ async function addDecideAs(db: Kysely<unknown>): Promise<void> {
     language plpgsql ${DEFINER} as $$
     declare
       there review := lock_review(p_run);
+      -- read once, before the deadline is looked at: a vote that was in time is dated in time
+      decided_at timestamptz := clock_timestamp();
       place text := format('review of run "%s"', p_run);
       barrier text := decide_barrier(p_run, p_person);
       earlier decision;
@@ -134,7 +136,7 @@ async function addDecideAs(db: Kysely<unknown>): Promise<void> {
       insert into decision (run_id, release_digest, report_digest, verdict, person_id, on_behalf_of, channel, override, reason, seen, at)
         values (p_run, p_release, p_report, p_verdict, p_person,
           case when human_key(own_seat) <> human_key(p_person) then own_seat end,
-          p_channel, p_override, p_reason, p_seen, clock_timestamp())
+          p_channel, p_override, p_reason, p_seen, decided_at)
         returning id into new_id;
       perform add_authority_audit(p_person, case when p_override then 'override' else p_verdict end, p_run,
         jsonb_strip_nulls(jsonb_build_object('release', p_release, 'report', p_report, 'channel', p_channel,

@@ -1,3 +1,4 @@
+import { r15 } from "./r-15.ts";
 import type { FaultRow } from "./row.ts";
 import { s01 } from "./s-01.ts";
 import { s02 } from "./s-02.ts";
@@ -13,4 +14,4 @@ import { s23 } from "./s-23.ts";
 import { s24 } from "./s-24.ts";
 
 /** Every row, in the order of docs/security.md; one file a row. */
-export const ROWS: readonly FaultRow[] = [s01, s02, s03, s05, s06, s07, s10, s16, s18, s19, s23, s24];
+export const ROWS: readonly FaultRow[] = [s01, s02, s03, s05, s06, s07, s10, s16, s18, s19, s23, s24, r15];
