@@ -50,6 +50,7 @@ it("keeps number and step of what is live when an attempt to register it comes l
 
 it("refuses when the run's report isn't the one that was signed, and leaves the step to a person", async () => {
   const { db, run, flip, row } = await registered();
+  const other = await addReviewedRun(db, { model: "other" });
   await endStep(
     db,
     { runId: run.runId, step: "qa" },
@@ -57,7 +58,7 @@ it("refuses when the run's report isn't the one that was signed, and leaves the 
       ...{ state: "done", inputDigest: "0".repeat(64), reusedFromRun: null },
       result: {
         summary: "another",
-        detail: { verdict: "pass", releaseDigest: run.releaseDigest, reportDigest: "f".repeat(64) },
+        detail: { verdict: "pass", releaseDigest: run.releaseDigest, reportDigest: other.reportDigest },
       },
     },
   );

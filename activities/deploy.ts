@@ -1,11 +1,15 @@
 /** The last step: a signed release gets its number, is tried, measured, and goes live in one flip. */
 
 import { activityInfo } from "@temporalio/activity";
+import type { Transaction } from "kysely";
 import { NotFound } from "../core/errors.ts";
 import type { DeployDetail, QaDetail } from "../core/step-details.ts";
+import { getDefinition } from "../db/definitions.ts";
 import * as deployments from "../db/deployments.ts";
+import { getReport } from "../db/releases.ts";
 import { getRun } from "../db/runs.ts";
 import * as steps from "../db/steps.ts";
+import type { Tables } from "../db/tables.ts";
 import * as versions from "../db/versions.ts";
 import { digestOf } from "../store/digest.ts";
 import { failpoint } from "../store/failpoint.ts";
@@ -53,6 +57,7 @@ export const deployActivities = (context: ActivityContext) => {
         // What this run itself made; the database compares it with what people signed.
         const qa = (await steps.findStepDetail(trx, { runId, step: "qa" })) as QaDetail | undefined;
         if (!qa) throw new NotFound(`run "${runId}": step "qa" left no report; start the run again`);
+        await assertUnchanged(trx, { ...qa, definitionDigest: release.definitionDigest });
         const deployment = await deployments.deploy(
           trx,
           { runId, version },
@@ -81,3 +86,12 @@ export const deployActivities = (context: ActivityContext) => {
     },
   };
 };
+
+/** The release was checked as it was read; so are the report and the rules that the decision goes by. @throws {BrokenPromise} */
+async function assertUnchanged(
+  trx: Transaction<Tables>,
+  { reportDigest, definitionDigest }: { reportDigest: string; definitionDigest: string },
+): Promise<void> {
+  await getReport(trx, reportDigest);
+  await getDefinition(trx, definitionDigest);
+}

@@ -1,6 +1,6 @@
 /** Releases and QA reports: what a person signs, each under its digest; rows are only added. */
 import type { Kysely } from "kysely";
-import { BrokenPromise } from "../core/errors.ts";
+import { BrokenPromise, NotFound } from "../core/errors.ts";
 import type { QaReport } from "../core/qa-report.ts";
 import { type Release, releaseSchema } from "../core/release.ts";
 import { digestOf } from "../store/digest.ts";
@@ -50,6 +50,13 @@ export async function addReport(db: Kysely<Tables>, report: QaReport): Promise<s
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   return digest;
+}
+
+/** A stored report, as it was made. @throws {NotFound} @throws {BrokenPromise} what is stored isn't what has this digest */
+export async function getReport(db: Kysely<Tables>, digest: string): Promise<object> {
+  const row = await db.selectFrom("qa_report").select("body").where("digest", "=", digest).executeTakeFirst();
+  if (!row) throw new NotFound(`report ${digest}: is not in the database; start the run again`);
+  return unchanged(`report ${digest}`, digest, row.body);
 }
 
 export async function hasReport(db: Kysely<Tables>, digest: string): Promise<boolean> {
