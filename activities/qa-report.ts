@@ -6,7 +6,7 @@ import { checkExtremes } from "../core/extremes-checks.ts";
 import { composeReport } from "../core/qa-composition.ts";
 import { QaCounts } from "../core/qa-counts.ts";
 import type { Items } from "../core/qa-items.ts";
-import type { Check, MetricsRow, Preview, QaReport } from "../core/qa-report.ts";
+import type { Check, MetricsRow, QaReport } from "../core/qa-report.ts";
 import { type ItemValues, weighItems } from "../core/qa-values.ts";
 import { describeSlices, SliceScores } from "../core/slices.ts";
 import { checkSlices } from "../core/slices-checks.ts";
@@ -14,11 +14,11 @@ import type { FeatureDetail } from "../core/step-details.ts";
 import { countInteractions, readItems } from "../db/people-histories.ts";
 import { withQaSession } from "../db/qa-inputs.ts";
 import { withSession } from "../db/session.ts";
-import { sideBySide } from "../scoring/side-by-side.ts";
 import { playOneMore, samplePlays } from "./behaviour.ts";
 import type { ActivityContext } from "./context.ts";
 import type { DataInput } from "./data-inputs.ts";
 import { askExtremes } from "./extremes.ts";
+import { previewShelves } from "./preview.ts";
 import { type QaInputs, readQaInputs } from "./qa-inputs.ts";
 import { type OpenModels, type QaModels, withModels } from "./qa-models.ts";
 import { checkCases, passOverEverybody } from "./qa-pass.ts";
@@ -141,7 +141,10 @@ async function look(work: QaWork): Promise<QaReport> {
     unreachable: counts.unreachable(values),
     slices,
     behaviour: rows,
-    previews: await preview(work, histories),
+    previews: await previewShelves(models, {
+      ...{ people: qa.preview, histories, items },
+      ...{ k: evaluation.k, signal: tools.signal },
+    }),
   });
 }
 
@@ -163,19 +166,4 @@ async function scoreSlices(work: QaWork): Promise<SliceScores> {
     },
     work.tools,
   );
-}
-
-/** The shelves of the people whom the definition names, in its order. */
-async function preview(
-  { definition, items, models: { candidate, champion } }: QaWork,
-  histories: ReadonlyMap<string, readonly string[]>,
-): Promise<Preview[]> {
-  const { k } = definition.evaluation;
-  const sides = { candidate, champion, baseline: candidate.fallback };
-  const previews: Preview[] = [];
-  for (const person of definition.qa.preview) {
-    const { user, note } = typeof person === "string" ? { user: person, note: "" } : person;
-    previews.push(await sideBySide(sides, { user, note, history: histories.get(user) ?? [] }, { items, k }));
-  }
-  return previews;
 }

@@ -37,7 +37,7 @@ export async function countShelves(context: ActivityContext, of: Shelves): Promi
 }
 
 /** Opens a stored model for `work`, and frees it afterwards. */
-export async function withRecommender<T>(
+async function withRecommender<T>(
   { artifacts }: ActivityContext,
   artifactDigest: string,
   work: (recommender: Recommender) => Promise<T>,

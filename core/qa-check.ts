@@ -25,11 +25,14 @@ export function quoteItem(items: Items, itemId: string): string {
   return quote(titleOf(items, itemId));
 }
 
-/** The first few, and how many more: `“A”, “B”, “C” and 17 more`. */
-export function nameFew(names: readonly string[]): string {
+/**
+ * The first few, and how many more: `“A”, “B”, “C” and 17 more`.
+ * @param all how many there are, when `names` has only the first of them
+ */
+export function nameFew(names: readonly string[], all = names.length): string {
   // Cutting one name off saves no room.
-  if (names.length <= FEW + 1) return inARow(names);
-  return `${names.slice(0, FEW).join(", ")} and ${formatCount(names.length - FEW)} more`;
+  if (all <= Math.min(FEW + 1, names.length)) return inARow(names);
+  return `${names.slice(0, FEW).join(", ")} and ${formatCount(all - Math.min(FEW, names.length))} more`;
 }
 
 /** `“A”, “B” and “C”` */

@@ -160,13 +160,14 @@ function shareCheck(check: {
     ? `at least ${formatShare(asked.atLeast)} were asked for`
     : "no least share was asked for";
   const live = base.championValue === null ? "" : ` (live now: ${formatShare(base.championValue)})`;
-  const examples = check.examples?.(findUnreachable(check.findings).items.slice(0, MOST_EXAMPLES)) ?? [];
+  const lost = check.examples && findUnreachable(check.findings);
+  const examples = (lost && check.examples?.(lost.items.slice(0, MOST_EXAMPLES))) ?? [];
   return {
     ...base,
     verdict: !asked || value >= asked.atLeast ? "pass" : "fail",
     value,
     explanation: `${check.found(value)}${live}; ${wanted}.`,
     examples,
-    clause: `${check.clause(value)}${examples.length > 0 ? ` (${nameFew(examples)})` : ""}`,
+    clause: `${check.clause(value)}${examples.length > 0 ? ` (${nameFew(examples, lost?.count)})` : ""}`,
   };
 }
