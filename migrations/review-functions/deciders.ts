@@ -67,10 +67,10 @@ export async function addDeciders(db: Kysely<unknown>): Promise<void> {
       select holder, row_number() over (order by since nulls first, holder) from (
         select human_of(p_person) as holder, null::timestamptz as since
         union all
-        select d.from_person, min(d.since) from delegation d
+        select human_of(d.from_person), min(d.since) from delegation d
         where human_key(d.to_person) = human_key(p_person) and d.ended_at is null
           and d.since <= clock_timestamp() and clock_timestamp() < d.until
-        group by d.from_person
+        group by human_of(d.from_person)
       ) seats
       where has_seat(p_run, holder, p_override)
     $$`.execute(db);

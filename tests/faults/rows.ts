@@ -6,7 +6,9 @@ import { s03 } from "./s-03.ts";
 import { s05 } from "./s-05.ts";
 import { s06 } from "./s-06.ts";
 import { s07 } from "./s-07.ts";
+import { s09 } from "./s-09.ts";
 import { s10 } from "./s-10.ts";
+import { s14 } from "./s-14.ts";
 import { s16 } from "./s-16.ts";
 import { s18 } from "./s-18.ts";
 import { s19 } from "./s-19.ts";
@@ -14,4 +16,20 @@ import { s23 } from "./s-23.ts";
 import { s24 } from "./s-24.ts";
 
 /** Every row, in the order of docs/security.md; one file a row. */
-export const ROWS: readonly FaultRow[] = [s01, s02, s03, s05, s06, s07, s10, s16, s18, s19, s23, s24, r15];
+export const ROWS: readonly FaultRow[] = [
+  s01,
+  s02,
+  s03,
+  s05,
+  s06,
+  s07,
+  s09,
+  s10,
+  s14,
+  s16,
+  s18,
+  s19,
+  s23,
+  s24,
+  r15,
+];

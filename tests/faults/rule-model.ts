@@ -97,7 +97,9 @@ export class RuleModel {
 
   #seatsOf(name: string, override: boolean): string[] {
     const own = this.#human(name).name;
-    const others = this.lent.filter(({ to }) => this.#who(to) === this.#who(name)).map(({ from }) => from);
+    const others = this.lent
+      .filter(({ to }) => this.#who(to) === this.#who(name))
+      .map(({ from }) => this.#human(from).name);
     return [...new Set([own, ...others])].filter((seat) => this.#hasSeat(seat, override));
   }
 
