@@ -3,33 +3,41 @@ import type { FaultRow } from "./row.ts";
 import { s01 } from "./s-01.ts";
 import { s02 } from "./s-02.ts";
 import { s03 } from "./s-03.ts";
+import { s04 } from "./s-04.ts";
 import { s05 } from "./s-05.ts";
 import { s06 } from "./s-06.ts";
 import { s07 } from "./s-07.ts";
 import { s09 } from "./s-09.ts";
 import { s10 } from "./s-10.ts";
+import { s11 } from "./s-11.ts";
+import { s12 } from "./s-12.ts";
 import { s14 } from "./s-14.ts";
 import { s16 } from "./s-16.ts";
 import { s18 } from "./s-18.ts";
 import { s19 } from "./s-19.ts";
 import { s23 } from "./s-23.ts";
 import { s24 } from "./s-24.ts";
+import { s25 } from "./s-25.ts";
 
 /** Every row, in the order of docs/security.md; one file a row. */
 export const ROWS: readonly FaultRow[] = [
   s01,
   s02,
   s03,
+  s04,
   s05,
   s06,
   s07,
   s09,
   s10,
+  s11,
+  s12,
   s14,
   s16,
   s18,
   s19,
   s23,
   s24,
+  s25,
   r15,
 ];
