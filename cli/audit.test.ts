@@ -21,7 +21,8 @@ async function setUp() {
   await makeSigningKey(`${folder}/key.pem`);
   await addEntries(database, 7);
   await exportCheckpoint(database, { folder, key: await readSigningKey(`${folder}/key.pem`) });
-  return { database, auditor: { ...auditor, DATABASE_URL: asLogin(database.url, "server") }, folder };
+  const asAuditor: HoltEnv = { ...auditor, DATABASE_URL: asLogin(database.url, "server") };
+  return { database, auditor: asAuditor, folder };
 }
 
 it("finds the log as it was written, with checkpoints and without; says what it cannot see without", async () => {

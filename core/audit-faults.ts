@@ -12,8 +12,8 @@ export type AuditFaultKind =
   | "broken"
   /** An entry was put in beside the chain. */
   | "unlinked"
-  /** The chain ends elsewhere than the database says. */
-  | "head"
+  /** What the chain begins with is gone. */
+  | "origin"
   /** The chain is shorter than it was at a checkpoint. */
   | "cut"
   /** The chain isn't the one that a checkpoint was made of. */

@@ -49,7 +49,7 @@ it("lets the worker neither date an entry, nor choose its number, nor read or wr
     "insert into audit (id, action, subject) overriding system value values (7, 'open_incident', 'x')",
     "select from audit",
     "insert into audit_link values (7, 1, repeat('a', 64), repeat('b', 64))",
-    "update audit_head set position = 0",
+    "update audit_origin set database_id = gen_random_uuid()",
     "select append_audit_link(null)",
     "set session_replication_role = replica",
     "alter table audit disable trigger all",
@@ -68,8 +68,8 @@ it("keeps the chain's rows from being changed or removed, by its owner too", asy
   const { db } = database;
   for (const change of ["update audit_link set hash = hash", "delete from audit_link", "truncate audit_link"])
     await expect(sql.raw(change).execute(db)).rejects.toThrow('table "audit_link": rows are only added');
-  for (const change of ["delete from audit_head", "truncate audit_head"])
-    await expect(sql.raw(change).execute(db)).rejects.toThrow('table "audit_head": rows are only added');
+  for (const change of ["delete from audit_origin", "truncate audit_origin"])
+    await expect(sql.raw(change).execute(db)).rejects.toThrow('table "audit_origin": rows are only added');
   await addAsWorker("open_incident");
   expect(await verifyAudit(database)).toMatchObject({ intact: true, entries: 3 });
 });

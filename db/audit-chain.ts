@@ -20,10 +20,16 @@ export interface ChainHead {
   hash: string;
 }
 
-/** Where the chain ends, as the database says; undefined when somebody removed that. */
+/** Where the chain ends; position 0 when it is empty, undefined when somebody removed what it begins with. */
 export async function findChainHead(db: Kysely<Tables>): Promise<ChainHead | undefined> {
-  const row = await db.selectFrom("audit_head").selectAll().executeTakeFirst();
-  return row && { databaseId: row.database_id, position: row.position, hash: row.hash };
+  const row = await db
+    .selectFrom("audit_origin")
+    .leftJoin("audit_link", (join) => join.onTrue())
+    .select(["database_id", "position", "hash"])
+    .orderBy("position", (order) => order.desc().nullsLast())
+    .limit(1)
+    .executeTakeFirst();
+  return row && { databaseId: row.database_id, position: row.position ?? 0, hash: row.hash ?? "" };
 }
 
 /** A link's hash; undefined when there is none at this position. */

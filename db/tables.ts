@@ -330,11 +330,9 @@ export interface AuditLinkTable {
   previous_hash: string;
   hash: string;
 }
-export interface AuditHeadTable {
+export interface AuditOriginTable {
   only_one: Generated<boolean>;
   database_id: Generated<string>;
-  position: Generated<number>;
-  hash: Generated<string>;
 }
 export interface SignInAttemptTable {
   state_sha256: string;
@@ -379,6 +377,6 @@ export interface Tables {
   wake_up: WakeUpTable;
   audit: AuditTable;
   audit_link: AuditLinkTable;
-  audit_head: AuditHeadTable;
+  audit_origin: AuditOriginTable;
   sign_in_attempt: SignInAttemptTable;
 }

@@ -34,34 +34,36 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       previous_hash text not null check (length(previous_hash) = 64),
       hash text not null unique check (length(hash) = 64)
     )`.execute(db);
-  // One row: where the chain ends. Locked only while a transaction commits, so it cannot take part in a deadlock.
+  // One row, locked only while a transaction commits, so it cannot take part in a deadlock; and never changed, so that
+  // no number of commits beside a long transaction leaves old versions of it behind.
   await sql`
-    create table audit_head (
+    create table audit_origin (
       only_one boolean primary key default true check (only_one),
       -- made up once; the first link follows from it, and checkpoints name it
-      database_id uuid not null default gen_random_uuid(),
-      position bigint not null default 0,
-      hash text not null default '' check (length(hash) = 64 or position = 0)
+      database_id uuid not null default gen_random_uuid()
     )`.execute(db);
-  await sql`insert into audit_head default values`.execute(db);
-  await sql`update audit_head
-    set hash = encode(sha256(convert_to('holt audit ' || database_id, 'UTF8')), 'hex')`.execute(db);
+  await sql`insert into audit_origin default values`.execute(db);
 
   // db/audit-chain.ts computes the same hash outside the database.
   await sql`
     create function append_audit_link(entry audit) returns void language plpgsql
       set search_path = pg_catalog, public, pg_temp as $$
     declare
-      head public.audit_head;
-      next_hash text;
+      last_position bigint;
+      last_hash text;
     begin
-      select * into strict head from public.audit_head for update;
-      next_hash := encode(sha256(convert_to(head.hash || E'\n' || (head.position + 1) || E'\n' || jsonb_build_array(
-        entry.id, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), entry.person_id,
-        entry.action, entry.model, entry.subject, entry.detail)::text, 'UTF8')), 'hex');
+      perform from public.audit_origin for update;
+      -- a new statement, so that it sees what was committed while this one waited
+      select position, hash into last_position, last_hash from public.audit_link order by position desc limit 1;
+      if not found then
+        select 0, encode(sha256(convert_to('holt audit ' || database_id, 'UTF8')), 'hex')
+          into strict last_position, last_hash from public.audit_origin;
+      end if;
       insert into public.audit_link (position, audit_id, previous_hash, hash)
-        values (head.position + 1, entry.id, head.hash, next_hash);
-      update public.audit_head set position = head.position + 1, hash = next_hash;
+        values (last_position + 1, entry.id, last_hash, encode(sha256(convert_to(
+          last_hash || E'\\n' || (last_position + 1) || E'\\n' || jsonb_build_array(
+            entry.id, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), entry.person_id,
+            entry.action, entry.model, entry.subject, entry.detail)::text, 'UTF8')), 'hex'));
     end $$`.execute(db);
   await sql`revoke execute on function append_audit_link from public`.execute(db);
   await sql`
@@ -101,6 +103,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create trigger audit_link_only_grows before update or delete or truncate on audit_link
     for each statement execute function refuse_change()`.execute(db);
   await sql`
-    create trigger audit_head_stays before delete or truncate on audit_head
+    create trigger audit_origin_stays before update or delete or truncate on audit_origin
     for each statement execute function refuse_change()`.execute(db);
 }

@@ -24,7 +24,7 @@ export function exportCheckpoint(
   return withCheckpointLock(db, async (trx) => {
     const head = await findChainHead(trx);
     if (!head)
-      throw new BrokenPromise('audit log: the row that says where it ends is gone; see "holt audit verify"');
+      throw new BrokenPromise('audit log: what its chain begins with was removed; see "holt audit verify"');
     const last = await findLastCheckpoint(folder);
     if (last && last.database !== head.databaseId)
       throw new BrokenPromise(

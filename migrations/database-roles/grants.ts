@@ -7,7 +7,7 @@ const HIDDEN = ["token", "session", "sign_in_code", "review_code"];
 const READS = {
   holt_ingest: ["definition", "model", "run", "step", "snapshot", "set_aside_row", "feature_table"],
   holt_auditor: [
-    ...["audit", "audit_link", "audit_head", "person", "person_identity", "role_ability", "delegation"],
+    ...["audit", "audit_link", "audit_origin", "person", "person_identity", "role_ability", "delegation"],
     ...[
       "definition",
       "definition_author",
@@ -52,7 +52,7 @@ export async function grantTables(db: Kysely<unknown>): Promise<void> {
   await sql`grant usage on schema data to holt_worker, holt_server`.execute(db);
   await sql`grant select on all tables in schema public to holt_worker, holt_server`.execute(db);
   await sql`revoke all on ${sql.join(HIDDEN.map((name) => sql.id(name)))} from ${logins}`.execute(db);
-  await sql`revoke select on audit, audit_link, audit_head, sign_in_attempt, slack_request from holt_worker`.execute(
+  await sql`revoke select on audit, audit_link, audit_origin, sign_in_attempt, slack_request from holt_worker`.execute(
     db,
   );
   for (const [login, tables] of Object.entries(READS))
