@@ -2,6 +2,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import { InvalidInput } from "../core/errors.ts";
+import { limitDatabase as limit } from "../migrations/database-roles/ownership.ts";
 import type { Tables } from "./tables.ts";
 
 export const LOGINS = ["ingest", "worker", "server", "auditor"] as const;
@@ -9,6 +10,11 @@ export type Login = (typeof LOGINS)[number];
 
 /** PostgreSQL's own number of rounds. */
 const ROUNDS = 4_096;
+
+/** Lets nobody but the logins connect to the database; a database that was made from a template or a dump forgets that. */
+export function limitDatabase(db: Kysely<Tables>): Promise<void> {
+  return limit(db);
+}
 
 /** The variable that names where a login signs in, with its password. */
 export function loginVariable(login: Login): string {

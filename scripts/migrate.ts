@@ -3,7 +3,7 @@
  * nothing. Each login that the environment names (HOLT_WORKER_DATABASE_URL and so on) gets the password that is there.
  */
 import { openDatabase } from "../db/connection.ts";
-import { LOGINS, loginVariable, passwordIn, setPassword } from "../db/database-roles.ts";
+import { LOGINS, limitDatabase, loginVariable, passwordIn, setPassword } from "../db/database-roles.ts";
 import { migrate } from "../db/migrate.ts";
 import { readSettings } from "../store/settings.ts";
 
@@ -14,6 +14,7 @@ const database = openDatabase(readSettings().databaseUrl, {
 try {
   const applied = await migrate(database.db);
   console.log(applied.length > 0 ? `applied: ${applied.join(", ")}` : "the database is up to date");
+  await limitDatabase(database.db);
   for (const login of LOGINS) {
     const url = process.env[loginVariable(login)];
     if (url === undefined) continue;

@@ -16,9 +16,12 @@ import { addHealthRoutes, type Health } from "./routes/health.ts";
 import { addIncidentRoutes } from "./routes/incidents.ts";
 import { addModelRoutes } from "./routes/models.ts";
 import { addPages } from "./routes/pages.ts";
+import { addPreviewRoute } from "./routes/preview.ts";
+import { addReportRoutes } from "./routes/report.ts";
 import { addReviewRoutes } from "./routes/reviews.ts";
 import { addRunRoutes } from "./routes/runs.ts";
 import { addSessionRoutes } from "./routes/session.ts";
+import { addSignInRoutes } from "./routes/sign-in.ts";
 import { addSlackRoutes } from "./routes/slack.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import { addServingRoute } from "./serving/route.ts";
@@ -41,6 +44,8 @@ export async function buildApp(
   const secure = context.serverUrl.startsWith("https:");
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : {}),
+    ...(context.transport?.tls ? { https: context.transport.tls } : {}),
+    ...(context.transport?.trustedProxy ? { trustProxy: context.transport.trustedProxy } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -68,7 +73,7 @@ export async function buildApp(
     return reply.code(found.status).type(PROBLEM_JSON).send(found);
   });
   await app.register(cookie);
-  await app.register(helmet, SECURITY_HEADERS(secure));
+  await app.register(helmet, SECURITY_HEADERS(secure, context.pictureOrigins));
   await app.register(rateLimit, { global: false });
   addAuthorization(app, { operations: context.operations, tokens: new TokenCache(context), secure });
   app.addHook("onSend", async (_request, reply) => {
@@ -77,9 +82,12 @@ export async function buildApp(
   });
   addHealthRoutes(app, health);
   addSessionRoutes(app, context);
+  addSignInRoutes(app, context);
   addModelRoutes(app, context);
   addRunRoutes(app, context);
   addReviewRoutes(app, context);
+  addPreviewRoute(app, context);
+  addReportRoutes(app, context);
   addSlackRoutes(app, context);
   addIncidentRoutes(app, context);
   addAuditRoutes(app, context);

@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { Database } from "../db/connection.ts";
 import type { OperationsContext } from "../operations/context.ts";
+import type { ArtifactStore } from "../store/artifacts.ts";
+import type { OidcProvider } from "./oidc/provider.ts";
 import type { LiveModels } from "./serving/live-models.ts";
+import type { Transport } from "./transport.ts";
 import type { ZodTypes } from "./validation.ts";
 
 /** Fastify with zod's types, as every route file takes it. */
@@ -19,6 +22,14 @@ export interface ServerContext {
   database: Database;
   operations: OperationsContext;
   live: LiveModels;
+  /** Where previews find a run's models. */
+  artifacts: ArtifactStore;
+  /** Origins beside the server's own from which pages show pictures. */
+  pictureOrigins: readonly string[];
+  /** Where people may sign in; without it, by token and code alone. */
+  oidc?: OidcProvider | undefined;
+  /** TLS of its own, or a proxy; in the clear when left out. */
+  transport?: Transport;
   /** Where people reach this server; https makes the session's cookie secure. */
   serverUrl: string;
   temporalUiUrl: string | undefined;

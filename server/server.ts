@@ -10,8 +10,13 @@ import { readSettings } from "../store/settings.ts";
 import { buildApp } from "./app.ts";
 import { startCheckpoints } from "./checkpoints.ts";
 import { listenSettings } from "./listen-settings.ts";
+import { OidcProvider } from "./oidc/provider.ts";
+import { readOidcSettings } from "./oidc/settings.ts";
+import { readPictureOrigins } from "./picture-origins.ts";
+import { assertProduction } from "./production.ts";
 import { startRelay } from "./relay.ts";
 import { LiveModels } from "./serving/live-models.ts";
+import { readTransport } from "./transport.ts";
 
 /** Between "not ready" and the last accepted connection: a load balancer's look or two. */
 const DRAIN_MS = 250;
@@ -20,21 +25,26 @@ const FORCE_AFTER_MS = 10_000;
 
 const settings = readSettings();
 const { host, port } = listenSettings(process.env);
+const transport = await readTransport(process.env);
+const pictureOrigins = readPictureOrigins(process.env);
+const oidcSettings = readOidcSettings(process.env, settings.serverUrl);
 const checkpointSettings = await readCheckpointSettings(process.env);
 const log = pino({ base: { part: "server" }, serializers: LOG_SERIALIZERS });
 const database = openDatabase(settings.databaseUrl, {
   applicationName: "holt-server",
   onLostConnection: (error) => log.warn({ err: error }, "lost a connection to PostgreSQL"),
 });
+await assertProduction(process.env, { settings, transport, database });
 const temporal = connectTemporal(settings);
 const operations = {
   database,
   temporal: temporal.client,
   onDelay: (error: Error) => log.warn({ err: error }, "a wake-up waits for Temporal"),
 };
+const artifacts = new ArtifactStore(settings.artifactsFolder);
 const live = new LiveModels({
   database,
-  artifacts: new ArtifactStore(settings.artifactsFolder),
+  artifacts,
   onProblem: (error, about) => log.error({ err: error, ...about }, "what is live could not be loaded"),
 });
 await live.start();
@@ -60,7 +70,11 @@ const app = await buildApp(
     database,
     operations,
     live,
+    artifacts,
+    pictureOrigins,
+    oidc: oidcSettings && new OidcProvider(oidcSettings),
     serverUrl: settings.serverUrl,
+    transport,
     temporalUiUrl: settings.temporalUiUrl,
     temporalNamespace: settings.temporalNamespace,
     webFolder: join(import.meta.dirname, "../dist/web"),

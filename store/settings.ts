@@ -78,6 +78,14 @@ export function findServerUrl(
   return env["HOLT_SERVER_URL"] ?? stack?.serverUrl ?? "http://127.0.0.1:7400";
 }
 
+/** Whether other people than whoever started it rely on this installation. @throws {InvalidInput} HOLT_MODE is unknown */
+export function isProduction(env: NodeJS.ProcessEnv = process.env): boolean {
+  const mode = env["HOLT_MODE"];
+  if (mode === undefined || mode === "" || mode === "local") return false;
+  if (mode === "production") return true;
+  throw new InvalidInput(`HOLT_MODE: "${mode}" is not known; use "production" or "local"`);
+}
+
 /** The local parts' folder: `HOLT_HOME`, else the nearest `.holt` here or above, else the one that `holt dev` makes here. */
 export function findHome(env: NodeJS.ProcessEnv = process.env, from: string = process.cwd()): string {
   if (env["HOLT_HOME"]) return resolve(env["HOLT_HOME"]);

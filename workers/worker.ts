@@ -7,6 +7,7 @@ import { readSettings } from "../store/settings.ts";
 import { workflowBundle } from "./bundle.ts";
 import { openLog, temporalLog } from "./log.ts";
 import { relayNotices } from "./notice-relay.ts";
+import { assertProduction } from "./production.ts";
 import { createWorkers } from "./workers.ts";
 
 /** Between attempts to reach Temporal. */
@@ -33,6 +34,7 @@ const ingest = settings.ingestDatabaseUrl
       onLostConnection: (err) => log.warn({ err }, "a database connection was lost"),
     })
   : database;
+await assertProduction(process.env, { settings, database, ingest });
 const context = { database, ingest, artifacts: new ArtifactStore(settings.artifactsFolder) };
 const bundle = await workflowBundle();
 const relaying = relayNotices(context, { log, signal: stopping.signal });

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type QueryExecutorProvider, sql } from "kysely";
 
 /** Gives what the migrations made to `holt_owner`, and the tables in `data` to whoever fills them. */
 export async function handOver(db: Kysely<unknown>): Promise<void> {
@@ -24,6 +24,11 @@ export async function handOver(db: Kysely<unknown>): Promise<void> {
   // Nobody makes functions, so nobody can leave one where another role would call it.
   await sql`revoke usage on language sql, plpgsql from public`.execute(db);
   await sql`revoke all on schema public from public`.execute(db);
+  await limitDatabase(db);
+}
+
+/** Who may connect to this database, and make views of a session's own in it. A dump doesn't keep that. */
+export async function limitDatabase(db: QueryExecutorProvider): Promise<void> {
   await sql`do ${sql.lit(`begin
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect on database %I to holt_ingest, holt_worker, holt_server, holt_auditor', current_database());

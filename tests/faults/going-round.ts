@@ -1,0 +1,123 @@
+import type { Login } from "../../db/database-roles.ts";
+
+const SOMEBODY = "(select id from person limit 1)";
+const A_DIGEST = "repeat('0', 64)";
+
+/** What would let a version live, a decision be another's, or the log say otherwise; tried by each of the four logins. */
+const BY_ALL = [
+  "update live set version = 1, fence = fence + 1",
+  "insert into live (model, version, fence) values ('films', 1, 1)",
+  "delete from live",
+  `insert into decision (run_id, release_digest, report_digest, verdict, person_id, channel)
+     select run_id, release_digest, report_digest, 'approve', ${SOMEBODY}, 'page' from review limit 1`,
+  "update decision set verdict = 'approve'",
+  "update review set state = 'approved', ended_at = now()",
+  "update review set approvals_needed = 1, needs_override = false, rules = '{}'",
+  "update audit set detail = '{}'",
+  "delete from audit",
+  "truncate audit cascade",
+  `insert into person (name, roles) values ('mallory', '{admin}')`,
+  "update person set roles = '{admin}'",
+  `insert into token (token_sha256, person_id, expires_at) values (${A_DIGEST}, ${SOMEBODY}, now() + interval '1 day')`,
+  "select token_sha256 from token",
+  "select session_sha256 from session",
+  "insert into role_ability values ('decide', 'service', 1)",
+  "set role holt_owner",
+  "set session authorization holt_owner",
+  "alter role holt_server superuser",
+  "grant holt_owner to current_user",
+  "alter table live disable trigger all",
+  "set session_replication_role = replica",
+  "select decide_as(null::uuid, '', 'approve', '', '', '', 'page', false, null)",
+  "select acting('', 'decide')",
+  "create function public.shadow() returns text language sql as 'select 1::text'",
+  "create trigger more after insert on decision for each row execute function refuse_change()",
+  "copy (select 1) to program 'true'",
+  "select pg_read_file('/etc/hostname')",
+];
+
+/** What only one of them comes near by its own work. */
+const BY_ONE: readonly [Login, string][] = [
+  ["worker", "update run set person_id = null"],
+  ["worker", "update run set definition_digest = definition_digest"],
+  ["worker", "insert into definition_author select digest, null from definition"],
+  ["worker", "update model set definition_digest = definition_digest"],
+  [
+    "worker",
+    "insert into audit (action, subject, at) values ('finish_run', 'run 1', now() - interval '1 year')",
+  ],
+  ["worker", "insert into audit (action, subject) values ('approve', 'run 1')"],
+  ["worker", "update release set body = '{}'"],
+  ["worker", "update qa_report set body = '{}'"],
+  ["worker", "select sign_in_external('i', 's', 'mallory', '{admin}', null, 1000, repeat('0', 64))"],
+  ["worker", "select rollback('', 'films', 1, 1, 'because')"],
+  ["worker", "create temporary table person (id uuid)"],
+  ["server", "update run set person_id = null"],
+  ["server", "insert into audit (action, subject) values ('deploy', 'version 1')"],
+  ["server", "select deploy('films-1', 1, '', '')"],
+  ["server", "select register_version('films-1')"],
+  ["server", "select settle_review('films-1')"],
+  ["server", "select issue_token(null, 'mallory', '', 1000, repeat('0', 64))"],
+  ["server", "select add_person(null, 'mallory', '{admin}', '{}', null, null)"],
+  ["server", "create temporary table person (id uuid)"],
+  ["server", "create table data.x ()"],
+  ["ingest", "select name from person"],
+  ["ingest", "select * from decision"],
+  ["ingest", "update run set state = 'finished'"],
+  ["ingest", "do 'begin end'"],
+  ["ingest", "create function data.evil() returns integer language sql as 'select 1'"],
+  ["auditor", "insert into audit (action, subject) values ('finish_run', 'run 1')"],
+];
+
+export const GOING_ROUND: readonly [Login, string][] = [
+  ...(["worker", "server", "ingest", "auditor"] as const).flatMap((login) =>
+    BY_ALL.map((statement): [Login, string] => [login, statement]),
+  ),
+  ...BY_ONE,
+];
+
+/** Things put where a function with the owner's rights might look first, and then that function. */
+export const SHADOWS: readonly { login: Login; prepare: readonly string[]; statement: string }[] = [
+  {
+    // a table of one's own with a token that is known, in the schema that is searched first
+    login: "ingest",
+    prepare: [
+      "create temporary table token (token_sha256 text, person_id uuid, revoked_at timestamptz, expires_at timestamptz)",
+      "create temporary table person as select * from (select null::uuid as id, 'mallory' as name, '{admin}'::text[] as roles) as p",
+      "set search_path = pg_temp, public",
+    ],
+    statement: "select deploy('{run}', 1, '', '')",
+  },
+  {
+    login: "server",
+    prepare: ["set search_path = data, pg_temp, public"],
+    statement: "select decide('holt_x', '{run}', 'approve', '', '', '', 'page', false, null)",
+  },
+  {
+    login: "worker",
+    prepare: ["set search_path = data, pg_temp, public", "reset session authorization", "reset role"],
+    statement: "select decide('holt_x', '{run}', 'approve', '', '', '', 'page', false, null)",
+  },
+];
+
+/** What a definition's SQL could leave in `data`, where server and worker read: it must not run with their rights. */
+export const PLANTED: readonly { plant: readonly string[]; login: Login; statement: string }[] = (
+  ["server", "worker"] as const
+).flatMap((login) => [
+  {
+    login,
+    plant: [
+      `create or replace view data.sly_${login} as select end_session(repeat('0', 64)) is null as item_id`,
+    ],
+    statement: `select item_id from data.sly_${login}`,
+  },
+  {
+    login,
+    plant: [
+      `create table data.guarded_${login} as select 'i1' as item_id`,
+      `alter table data.guarded_${login} enable row level security`,
+      `create policy sly on data.guarded_${login} using (end_session(repeat('0', 64)) is null)`,
+    ],
+    statement: `select item_id from data.guarded_${login}`,
+  },
+]);

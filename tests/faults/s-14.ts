@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
+import { type Login, limitDatabase } from "../../db/database-roles.ts";
+import type { TestDatabase } from "../support/database-at.ts";
+import { asLogin } from "../support/logins.ts";
+import { addReviewedRun } from "../support/reviewed-run.ts";
+import { addLiveVersion } from "../support/shop.ts";
+import { GOING_ROUND, PLANTED, SHADOWS } from "./going-round.ts";
+import type { FaultRow } from "./row.ts";
+
+/** insufficient_privilege; a function of Holt's that refuses. */
+const DENIED = ["42501", "HT403"];
+/** "access to non-system view is restricted" */
+const RESTRICTED = "55000";
+const TRIALS = GOING_ROUND.length + SHADOWS.length + PLANTED.length;
+/** The statement itself would be at fault: it would be denied to anybody, and so proves nothing. */
+const NONSENSE = ["42601", "42703", "42P01", "42883", "42704"];
+/** All that says who is who, what was decided and what is live. */
+const GUARDED =
+  "person, person_identity, token, session, sign_in_code, definition_author, review, review_code, decision, review_comment, delegation, model_version, live, deployment, audit, audit_link, role_ability";
+
+/** Every role of a process, with the connection that the process has, tries to decide, deploy and rewrite by itself. */
+export const s14: FaultRow = {
+  id: "S-14",
+  title: "round the workflow, with a process's own database connection",
+  bound: "every statement is denied, and nothing changed",
+  counts: { quick: TRIALS, full: TRIALS },
+  async run(context) {
+    const database = await context.database();
+    await limitDatabase(database.db);
+    await addLiveVersion(database.db);
+    const { runId } = await addReviewedRun(database.db, { model: "films" });
+    const before = await contentOf(database);
+    const failures: string[] = [];
+    for (const [login, statement] of GOING_ROUND) {
+      const code = await tryAs(database, login, [statement]);
+      if (!DENIED.includes(code)) failures.push(`holt_${login}: ${statement}: ${code || "was done"}`);
+      const control = await tryAs(database, undefined, ["begin", statement, "rollback"]);
+      if (NONSENSE.includes(control)) failures.push(`${statement}: proves nothing (${control})`);
+    }
+    for (const { login, prepare, statement } of SHADOWS) {
+      const code = await tryAs(database, login, [...prepare, statement.replaceAll("{run}", runId)]);
+      if (!DENIED.includes(code))
+        failures.push(`holt_${login}: ${[...prepare, statement].join("; ")}: ${code || "was done"}`);
+    }
+    for (const { login, plant, statement } of PLANTED) {
+      const planted = await tryAs(database, "ingest", plant);
+      if (planted) failures.push(`holt_ingest: ${plant.join("; ")}: ${planted}, so nothing was tried`);
+      const code = await tryAs(database, login, [statement]);
+      if (![...DENIED, RESTRICTED].includes(code))
+        failures.push(`holt_${login}: ${statement}: ${code || "was done"}`);
+    }
+    if ((await contentOf(database)) !== before) failures.push("something that only functions write changed");
+    return { n: TRIALS, failures };
+  },
+};
+
+/** The SQLSTATE at which a session of this login ends; empty when all was done. Without a login: as the superuser. */
+async function tryAs(
+  { url }: TestDatabase,
+  login: Login | undefined,
+  statements: readonly string[],
+): Promise<string> {
+  const client = new pg.Client({ connectionString: login ? asLogin(url, login) : url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+    return "";
+  } catch (error) {
+    return (error as pg.DatabaseError).code ?? String(error);
+  } finally {
+    await client.end();
+  }
+}
+
+async function contentOf({ pool }: TestDatabase): Promise<string> {
+  const hash = createHash("sha256");
+  for (const table of GUARDED.split(", ")) {
+    const { rows } = await pool.query(
+      `select coalesce(string_agg(t::text, e'\\n' order by t::text), '') as all from ${table} as t`,
+    );
+    hash.update(`${table}\n${rows[0].all}\n`);
+  }
+  return hash.digest("hex");
+}
