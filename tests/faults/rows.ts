@@ -11,6 +11,7 @@ import { s09 } from "./s-09.ts";
 import { s10 } from "./s-10.ts";
 import { s11 } from "./s-11.ts";
 import { s12 } from "./s-12.ts";
+import { s13 } from "./s-13.ts";
 import { s14 } from "./s-14.ts";
 import { s16 } from "./s-16.ts";
 import { s18 } from "./s-18.ts";
@@ -32,6 +33,7 @@ export const ROWS: readonly FaultRow[] = [
   s10,
   s11,
   s12,
+  s13,
   s14,
   s16,
   s18,
