@@ -1,7 +1,7 @@
 /** The QA report as data, from which page, CLI and HTML file are drawn. Its digest is part of what a person signs. */
 import { z } from "zod";
 
-export const VERDICTS = ["pass", "fail", "inconclusive"] as const;
+const VERDICTS = ["pass", "fail", "inconclusive"] as const;
 const verdict = z.enum(VERDICTS);
 
 /** The parts of a report, in the order in which they are told. */

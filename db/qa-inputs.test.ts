@@ -1,6 +1,8 @@
 import { fc, it as prop } from "@fast-check/vitest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../tests/support/database.ts";
+import { asLogin } from "../tests/support/logins.ts";
+import { openDatabase } from "./connection.ts";
 import { type LabelSource, openPeopleLabels } from "./people-labels.ts";
 import { type QaSession, readIds, readValues, withQaSession } from "./qa-inputs.ts";
 import { withSession } from "./session.ts";
@@ -57,6 +59,25 @@ describe("the definition's queries", () => {
       "select (select count(*) from data.snapshot_sales) as sales, to_regclass('pg_temp.sales') as view",
     );
     expect(rows[0]).toEqual({ sales: 4, view: null });
+  });
+
+  it("run as the role for what a definition's author wrote, which sees data and no tokens", async () => {
+    await database.pool.query("alter table data.snapshot_sales owner to holt_ingest");
+    const ingest = openDatabase(asLogin(database.url, "ingest"), { applicationName: "test" });
+    const asIngest = (sql: string) =>
+      withSession(ingest, NEVER, (client) =>
+        withQaSession(client, { reads: READS, asOf: AS_OF }, (session) =>
+          readIds(session, { place: "qa.x.sql", sql }),
+        ),
+      );
+    try {
+      expect(await asIngest("select item_id from {{ sales }}")).toEqual(["a", "b"]);
+      await expect(asIngest("select token_sha256 from public.token")).rejects.toThrow(
+        "qa.x.sql: permission denied for table token",
+      );
+    } finally {
+      await ingest.close();
+    }
   });
 
   it.each([
