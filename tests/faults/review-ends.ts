@@ -25,7 +25,7 @@ const TRACES = {
 } as const;
 
 /** A newer run of the same release, whose review isn't open yet. */
-export async function addNewerRun(db: Kysely<Tables>, run: ReviewedRun): Promise<ReviewedRun> {
+async function addNewerRun(db: Kysely<Tables>, run: ReviewedRun): Promise<ReviewedRun> {
   const { definition_digest, run_key } = await db
     .selectFrom("run")
     .select(["definition_digest", "run_key"])
