@@ -6,6 +6,7 @@ import { getDefinition } from "../db/definitions.ts";
 import { getModel } from "../db/views/models.ts";
 import { listWaitingWebhooks, markDelivered, type WaitingWebhook } from "../db/webhooks.ts";
 import type { ActivityContext } from "./context.ts";
+import { PrivateAddress, postGuarded } from "./outgoing/guarded-post.ts";
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -65,9 +66,10 @@ function openSigner({ secretEnv }: WebhookSettings): Webhook {
 async function send(url: string, signer: Webhook, { id, body }: WaitingWebhook): Promise<string | undefined> {
   const text = JSON.stringify(body);
   const sentAt = new Date();
+  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   try {
-    const answer = await fetch(url, {
-      method: "POST",
+    const status = await postGuarded({
+      url,
       headers: {
         "content-type": "application/cloudevents+json; charset=utf-8",
         "webhook-id": id,
@@ -75,15 +77,15 @@ async function send(url: string, signer: Webhook, { id, body }: WaitingWebhook):
         "webhook-signature": signer.sign(id, sentAt, text),
       },
       body: text,
-      redirect: "error", // a signed alert goes where the definition says, nowhere else
-      signal: AbortSignal.any([cancellationSignal(), AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+      signal: AbortSignal.any([cancellationSignal(), timeout]),
+      allowPrivate: process.env["HOLT_PRIVATE_WEBHOOKS"] === "allow",
     });
-    await answer.body?.cancel();
-    return answer.ok ? undefined : `the receiver answered ${answer.status}`;
+    return status >= 200 && status < 300 ? undefined : `the receiver answered ${status}`;
   } catch (error) {
     cancellationSignal().throwIfAborted();
-    const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-    if (name === "TimeoutError") return `the receiver did not answer within ${ANSWER_TIMEOUT_MS / 1_000} s`;
-    return `the receiver could not be reached (${cause?.code ?? cause?.message ?? message})`;
+    if (timeout.aborted) return `the receiver did not answer within ${ANSWER_TIMEOUT_MS / 1_000} s`;
+    if (error instanceof PrivateAddress) return `the address ${error.message}`;
+    const { message, code } = error as NodeJS.ErrnoException;
+    return `the receiver could not be reached (${code ?? message})`;
   }
 }

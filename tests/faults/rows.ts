@@ -16,9 +16,11 @@ import { s14 } from "./s-14.ts";
 import { s16 } from "./s-16.ts";
 import { s18 } from "./s-18.ts";
 import { s19 } from "./s-19.ts";
+import { s20 } from "./s-20.ts";
 import { s23 } from "./s-23.ts";
 import { s24 } from "./s-24.ts";
 import { s25 } from "./s-25.ts";
+import { s26 } from "./s-26.ts";
 
 /** Every row, in the order of docs/security.md; one file a row. */
 export const ROWS: readonly FaultRow[] = [
@@ -38,8 +40,10 @@ export const ROWS: readonly FaultRow[] = [
   s16,
   s18,
   s19,
+  s20,
   s23,
   s24,
   s25,
+  s26,
   r15,
 ];

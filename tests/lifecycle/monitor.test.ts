@@ -20,6 +20,7 @@ let receiver: WebhookReceiver;
 
 beforeEach(async () => {
   vi.stubEnv("HOLT_WEBHOOK_SECRET", SECRET);
+  vi.stubEnv("HOLT_PRIVATE_WEBHOOKS", "allow"); // the receiver is on this machine
   stage = await openStage();
   onTestFinished(stage.close);
   receiver = await webhookReceiver();
