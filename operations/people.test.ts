@@ -3,7 +3,15 @@ import { expect, it } from "vitest";
 import { addActor } from "../tests/support/actors.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { authenticate, requireAbility } from "./authenticate.ts";
-import { addPerson, disablePerson, issueToken, revokeToken, SET_UP } from "./people.ts";
+import {
+  addPerson,
+  changePerson,
+  disablePerson,
+  issueToken,
+  linkIdentity,
+  revokeToken,
+  SET_UP,
+} from "./people.ts";
 
 const REFUSED = "token: is unknown, expired or revoked; ask an admin for another";
 
@@ -70,4 +78,60 @@ it("lets only an admin add people and hand out tokens", async () => {
   await expect(revokeToken(context, eve, { name: "ada", label: "laptop" })).rejects.toThrow(refusal);
   await expect(disablePerson(context, eve, "ada")).rejects.toThrow(refusal);
   expect(() => requireAbility(eve, "submit")).not.toThrow();
+});
+
+it("changes what is given of a person, and leaves the rest", async () => {
+  const { database, context, ada } = await setUp();
+  await addPerson(context, ada, {
+    name: "anna",
+    roles: ["reviewer"],
+    groups: ["product"],
+    email: "anna@shop.org",
+  });
+  const changed = await changePerson(context, ada, { name: "anna", roles: ["submitter", "reviewer"] });
+  expect(changed).toMatchObject({
+    roles: ["submitter", "reviewer"],
+    groups: ["product"],
+    email: "anna@shop.org",
+  });
+  await expect(changePerson(context, ada, { name: "ben", roles: [] })).rejects.toThrow(
+    'person "ben": nobody has this name; see "holt users"',
+  );
+  await expect(changePerson(context, ada, { name: "anna", email: "anna" })).rejects.toThrow(
+    'person "anna": "anna" is not an e-mail address; write one as in a@b.org',
+  );
+  const last = await database.db
+    .selectFrom("audit")
+    .select(["action", "person_id", "detail"])
+    .orderBy("id", "desc")
+    .executeTakeFirst();
+  expect(last).toMatchObject({
+    action: "change_person",
+    person_id: ada.personId,
+    detail: { roles: ["submitter", "reviewer"], rolesBefore: ["reviewer"] },
+  });
+});
+
+it("gives a program an owner, who is a person and no program", async () => {
+  const { context, ada } = await setUp();
+  const erin = await addPerson(context, ada, { name: "erin", roles: ["submitter"] });
+  const ci = await addPerson(context, ada, { name: "ci", roles: ["submitter"], owner: "erin" });
+  expect(ci.owner_id).toBe(erin.id);
+  for (const owner of ["ci", "bot"])
+    await expect(addPerson(context, ada, { name: "bot", roles: ["service"], owner })).rejects.toThrow(
+      owner === "ci"
+        ? 'person "bot": "ci" cannot own a program; name a person who is not disabled and is no program'
+        : 'person "bot": nobody has this name; see "holt users"',
+    );
+});
+
+it("links one identity to one person", async () => {
+  const { context, ada } = await setUp();
+  await addPerson(context, ada, { name: "anna", roles: ["reviewer"] });
+  const slack = { issuer: "slack:T1", subject: "U1" };
+  await linkIdentity(context, ada, { name: "anna", ...slack });
+  await linkIdentity(context, ada, { name: "anna", ...slack });
+  await expect(linkIdentity(context, ada, { name: "ada", ...slack })).rejects.toThrow(
+    'person "ada": "U1" of "slack:T1" is "anna" already; one identity is one person',
+  );
 });

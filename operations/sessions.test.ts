@@ -3,7 +3,7 @@ import { addActor } from "../tests/support/actors.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { authenticateSession } from "./authenticate.ts";
 import { disablePerson, issueToken, SET_UP } from "./people.ts";
-import { endSession, issueSignInCode, openSession } from "./sessions.ts";
+import { endSession, issueSignInCode, openExternalSession, openSession } from "./sessions.ts";
 
 const USED = "sign-in code: is unknown, used or older than 5 minutes; get another from the terminal";
 
@@ -55,4 +55,50 @@ it("knows a session until it is ended, its person is disabled, or twelve hours a
     .set({ expires_at: new Date(0) })
     .execute();
   await expect(authenticateSession(context, expired.session)).rejects.toThrow("session: has ended");
+});
+
+it("ends a session that nobody used for half an hour, and lets a session make no new one", async () => {
+  const { database, context, rita } = await setUp();
+  const { session, actor } = await openSession(context, { token: rita.proof.reveal() });
+  await expect(issueSignInCode(context, actor)).rejects.toThrow("token: is unknown, expired or revoked");
+  const usedAgo = (minutes: number) =>
+    database.db
+      .updateTable("session")
+      .set({ last_used_at: new Date(Date.now() - minutes * 60_000) })
+      .execute();
+  await usedAgo(29);
+  expect(await authenticateSession(context, session)).toMatchObject({ name: "rita" });
+  const { last_used_at } = await database.db
+    .selectFrom("session")
+    .select("last_used_at")
+    .executeTakeFirstOrThrow();
+  expect(Date.now() - last_used_at.getTime()).toBeLessThan(60_000);
+  await usedAgo(31);
+  await expect(authenticateSession(context, session)).rejects.toThrow("session: has ended");
+});
+
+it("knows somebody whom a provider signed in by issuer and subject, and takes their roles from it", async () => {
+  const { database, context } = await setUp();
+  const anna = { issuer: "https://id", subject: "1", name: "anna", groups: ["product"] };
+  const first = await openExternalSession(context, { ...anna, roles: ["viewer"] });
+  expect(first.actor).toMatchObject({ name: "anna", roles: ["viewer"], groups: ["product"] });
+  const again = await openExternalSession(context, { ...anna, name: "annabel", roles: ["reviewer"] });
+  expect(again.actor).toMatchObject({ personId: first.actor.personId, name: "anna", roles: ["reviewer"] });
+  expect(again.session).not.toBe(first.session);
+  const fromSlack = { ...anna, roles: null, groups: null };
+  expect((await openExternalSession(context, fromSlack, 60_000)).actor.roles).toEqual(["reviewer"]);
+  await expect(openExternalSession(context, { ...fromSlack, subject: "2" })).rejects.toThrow(
+    'person: "2" of "https://id" is nobody here; an admin links them with "holt users link"',
+  );
+  await expect(
+    openExternalSession(context, { ...anna, subject: "3", name: "rita", roles: ["admin"] }),
+  ).rejects.toThrow('person "rita": the name is taken by somebody who signs in otherwise');
+  await disablePerson(context, SET_UP, "anna");
+  await expect(openExternalSession(context, { ...anna, roles: ["admin"] })).rejects.toThrow(
+    'person "anna": is disabled; ask an admin',
+  );
+  expect(await database.db.selectFrom("person").select("name").orderBy("name").execute()).toEqual([
+    { name: "anna" },
+    { name: "rita" },
+  ]);
 });
