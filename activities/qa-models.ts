@@ -62,9 +62,9 @@ export async function askForShelves(
   history: readonly string[],
   k: number,
 ): Promise<Shelves> {
-  const answers = new Map<Recommender, readonly Recommendation[]>();
-  const ask = async (model: Recommender) => {
-    const answer = answers.get(model) ?? (await model.recommend(history, k));
+  const answers = new Map<Recommender, Promise<readonly Recommendation[]>>();
+  const ask = (model: Recommender) => {
+    const answer = answers.get(model) ?? model.recommend(history, k);
     answers.set(model, answer);
     return answer;
   };
@@ -74,9 +74,12 @@ export async function askForShelves(
     if (own.length > 0) return { shelf: own, isOwn: true };
     return { shelf: await ask(fallback), isOwn: model === fallback };
   };
-  const baseline = await ask(candidate.fallback);
-  const proposed = await serve(candidate);
-  const live = champion && (await serve(champion));
+  // Side by side they take fewer turns of the event loop; ONNX Runtime works on this thread either way.
+  const [baseline, proposed, live] = await Promise.all([
+    ask(candidate.fallback),
+    serve(candidate),
+    champion && serve(champion),
+  ]);
   return {
     candidate: proposed.shelf,
     champion: live?.shelf,
