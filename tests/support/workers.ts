@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { NativeConnection } from "@temporalio/worker";
 import { pino } from "pino";
+import { type Database, openDatabase } from "../../db/connection.ts";
 import { workflowBundle } from "../../workers/bundle.ts";
 import { quietTemporal } from "../../workers/log.ts";
 import { createWorkers } from "../../workers/workers.ts";
@@ -15,16 +16,19 @@ const WORKER = fileURLToPath(new URL("../../workers/worker.ts", import.meta.url)
 // Failed activities are what tests are about; each file runs in a process of its own, so this happens once.
 quietTemporal();
 
-/** The stage's workers inside the test's process; the returned function ends them. */
+/** The stage's workers inside the test's process, with the rights of a worker's; the returned function ends them. */
 export async function startWorkers(
   stage: Stage,
   options: { maxCachedWorkflows?: number } = {},
 ): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address: stage.temporalAddress });
+  const [database, ingest] = (["worker", "ingest"] as const).map((login) =>
+    openDatabase(asLogin(stage.database.url, login), { applicationName: `holt-test-${login}` }),
+  ) as [Database, Database];
   const workers = await createWorkers({
     connection,
     namespace: stage.namespace,
-    context: { database: stage.database, ingest: stage.database, artifacts: stage.artifacts },
+    context: { database, ingest, artifacts: stage.artifacts },
     bundle: await workflowBundle(),
     log: pino({ level: "silent" }),
     ...options,
@@ -34,6 +38,7 @@ export async function startWorkers(
     for (const worker of workers) worker.shutdown();
     await running;
     await connection.close();
+    await Promise.all([database.close(), ingest.close()]);
   };
 }
 
