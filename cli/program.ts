@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { answerCommands } from "./commands/answer.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { delegateCommand, delegationsCommand } from "./commands/delegations.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { graphCommand } from "./commands/graph.ts";
@@ -45,6 +46,8 @@ function commands(): Command[] {
     runsCommand(),
     ...answerCommands(),
     reviewCommand(),
+    delegateCommand(),
+    delegationsCommand(),
     versionsCommand(),
     rollbackCommand(),
     historyCommand(),

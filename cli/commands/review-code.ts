@@ -10,6 +10,7 @@ import { withSession } from "../session.ts";
 interface Options {
   verdict: "approve" | "reject";
   reason: string;
+  override?: boolean;
 }
 
 export function reviewCodeCommand(): Command {
@@ -23,17 +24,19 @@ export function reviewCodeCommand(): Command {
         .choices(["approve", "reject"])
         .makeOptionMandatory(),
     )
-    .option("--reason <text>", "why; needed to reject", "")
+    .option("--reason <text>", "why; needed to reject, and with --override", "")
+    .option("--override", "though a check failed that must not; needs one more person, each with a reason")
     .action(printing(issue));
 }
 
-async function issue(runId: string, { verdict, reason }: Options): Promise<CommandResult> {
+async function issue(runId: string, { verdict, reason, override = false }: Options): Promise<CommandResult> {
   return withSession(async (session) => {
     const actor = await session.actor();
     const { releaseDigest, reportDigest } = await getReviewDetail(session.database.db, runId);
     const code = await issueReviewCode(session, actor, runId, {
       verdict,
       reason,
+      override,
       releaseDigest,
       reportDigest,
     });

@@ -1,46 +1,61 @@
 import type { Command } from "commander";
-import { getReviewDetail, listReviews } from "../../db/views/reviews.ts";
-import { decide } from "../../operations/decide.ts";
+import type { InboxReview, ReviewSummary } from "../../core/api.ts";
+import { getReviewDetail, getReviewFor, listReviews, listReviewsFor } from "../../db/views/reviews.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
-import { commandLine } from "../print/command-name.ts";
 import { drawReview } from "../print/report.ts";
 import { drawTable } from "../print/table.ts";
 import { formatTime, verdictCell } from "../print/words.ts";
-import { withSession } from "../session.ts";
+import { type Session, withSession } from "../session.ts";
 import { reviewCodeCommand } from "./review-code.ts";
+import { reviewCommentCommand } from "./review-comment.ts";
+import { decisionCommand } from "./review-decision.ts";
+import { reviewExportCommand } from "./review-export.ts";
 
 export function reviewCommand(): Command {
   return holtCommand("review", {
     description: "List what waits for a decision, and decide",
     examples: ["holt review", "holt review show movies-20261124T030000"],
   })
-    .option("--all", "also what was decided or expired")
+    .option("--all", "also what was decided, superseded or expired")
     .action(printing(inbox))
     .addCommand(reviewShowCommand())
     .addCommand(decisionCommand("approve"))
     .addCommand(decisionCommand("reject"))
-    .addCommand(reviewCodeCommand());
+    .addCommand(decisionCommand("ask"))
+    .addCommand(reviewCommentCommand())
+    .addCommand(reviewCodeCommand())
+    .addCommand(reviewExportCommand());
 }
 
+/** What waits for whoever asks comes first; without a token nobody is known, so nothing waits for them. */
 async function inbox({ all }: { all?: true }): Promise<CommandResult> {
-  const reviews = (await withSession(({ database }) => listReviews(database.db))).filter(
-    ({ state }) => all || state === "open",
+  const found: (ReviewSummary | InboxReview)[] = await withSession(async (session) =>
+    session.settings.token
+      ? listReviewsFor(session.database.db, (await session.actor()).personId)
+      : listReviews(session.database.db),
   );
+  const reviews = found
+    .filter(({ state }) => all || state === "open" || state === "changes_requested")
+    .sort((one, other) => Number(isForMe(other)) - Number(isForMe(one)));
   const rows = reviews.map((review) => [
+    isForMe(review) ? "you" : "",
     review.runId,
     review.candidate,
     verdictCell(review.verdict, review.toWeigh),
-    review.state,
+    review.state.replaceAll("_", " "),
+    `${review.approvals} of ${review.approvalsNeeded}`,
     formatTime(review.expiresAt),
     review.headline,
   ]);
+  const headings = ["for", "run", "candidate", "checks", "state", "approvals", "expires", "what"];
   return {
-    text:
-      reviews.length === 0
-        ? "Nothing waits for a review."
-        : drawTable(["run", "candidate", "checks", "state", "expires", "what"], rows),
+    text: reviews.length === 0 ? "Nothing waits for a review." : drawTable(headings, rows),
     data: reviews,
   };
+}
+
+function isForMe(review: ReviewSummary | InboxReview): boolean {
+  return "mayDecide" in review && review.mayDecide;
 }
 
 function reviewShowCommand(): Command {
@@ -49,62 +64,15 @@ function reviewShowCommand(): Command {
     examples: ["holt review show movies-20261124T030000"],
   })
     .argument("<run>", 'a run of "holt review"')
-    .action(
-      printing(async (runId: string) => {
-        const review = await withSession(({ database }) => getReviewDetail(database.db, runId));
-        return { text: drawReview(review), data: review };
-      }),
-    );
+    .action(printing((runId: string) => withSession((session) => show(session, runId))));
 }
 
-function decisionCommand(verdict: "approve" | "reject"): Command {
-  const isRejection = verdict === "reject";
-  return holtCommand(verdict, {
-    description: isRejection
-      ? "Reject a run's release; the run ends with the reason"
-      : "Approve a run's release for production",
-    examples: [
-      `holt review ${verdict} movies-20261124T030000${isRejection ? ' --reason "the derby is missing"' : ""}`,
-    ],
-  })
-    .argument("<run>", 'a run of "holt review"')
-    .option("--reason <text>", isRejection ? "why; needed, whoever made the model reads it" : "why", "")
-    .option("--release <digest>", "the release that you saw; refused if another stands there now")
-    .option("--report <digest>", "the report that you saw; refused if another stands there now")
-    .action(printing((runId: string, options: SeenOptions) => sendDecision(verdict, runId, options)));
-}
-
-interface SeenOptions {
-  reason: string;
-  release?: string;
-  report?: string;
-}
-
-/** Signs the digests that the person names; without them, those that stand there, which the answer repeats. */
-async function sendDecision(
-  verdict: "approve" | "reject",
-  runId: string,
-  { reason, release, report }: SeenOptions,
-): Promise<CommandResult> {
-  return withSession(async (session) => {
-    const actor = await session.actor();
-    const review = await getReviewDetail(session.database.db, runId);
-    const signed = {
-      releaseDigest: release ?? review.releaseDigest,
-      reportDigest: report ?? review.reportDigest,
-    };
-    const decision = await decide(session, actor, runId, { verdict, reason, ...signed }, "cli");
-    const decided = `${verdict === "approve" ? "approved" : "rejected"} by ${decision.by}`;
-    return {
-      text: [
-        review.decision
-          ? `run ${runId}: already ${decided} at ${formatTime(decision.at)}; that decision stands`
-          : `run ${runId}: ${decided}`,
-        `release ${signed.releaseDigest}`,
-        `report  ${signed.reportDigest}`,
-        `Follow it with: ${commandLine(`run show ${runId}`)}`,
-      ].join("\n"),
-      data: { runId, ...signed, ...decision },
-    };
-  });
+async function show(session: Session, runId: string): Promise<CommandResult> {
+  const { db } = session.database;
+  if (!session.settings.token) {
+    const review = await getReviewDetail(db, runId);
+    return { text: drawReview(review), data: review };
+  }
+  const review = await getReviewFor(db, runId, await session.actor());
+  return { text: drawReview(review), data: review };
 }

@@ -1,4 +1,4 @@
-import type { ReviewDetail } from "../../core/api.ts";
+import type { Decision, ReviewDetail } from "../../core/api.ts";
 import { BASELINE } from "../../core/baseline.ts";
 import type { Check, Preview, QaReport } from "../../core/qa-report.ts";
 import { drawChecks, type ShownCheck } from "./checks.ts";
@@ -9,8 +9,12 @@ import { formatMetric, formatShare, formatSize, formatTime } from "./words.ts";
 
 const LONGEST_TITLE = 40;
 
+/** A review for whoever looks; with a token also what they may do with it. */
+type ShownReview = Omit<ReviewDetail, "mayDecide" | "mayNotDecideBecause" | "mayComment"> &
+  Partial<Pick<ReviewDetail, "mayNotDecideBecause">>;
+
 /** A review as text: what is to be decided, the figures, the checks, the shelves, and how to decide. */
-export function drawReview(review: Omit<ReviewDetail, "mayDecide">): string {
+export function drawReview(review: ShownReview): string {
   const { report } = review;
   return [
     paint("bold", `${clean(report.model)}: ${clean(report.candidate)}`),
@@ -18,7 +22,8 @@ export function drawReview(review: Omit<ReviewDetail, "mayDecide">): string {
     "",
     drawPairs([
       ["run", review.runId],
-      ["state", review.decision ? describeDecision(review.decision) : review.state],
+      ["state", describeState(review)],
+      ...review.decisions.map((decision): [string, string] => ["", describeDecision(decision)]),
       ["chosen because", review.choice],
       ["opened", formatTime(review.openedAt)],
       ["expires", formatTime(review.expiresAt)],
@@ -34,19 +39,33 @@ export function drawReview(review: Omit<ReviewDetail, "mayDecide">): string {
     "",
     drawChecks(report.checks.map(showCheck), "severity"),
     ...report.previews.flatMap((preview) => ["", drawPreview(preview, report.candidate)]),
-    ...(review.state === "open" ? ["", howToDecide(review.runId)] : []),
+    ...drawComments(review.comments),
+    ...(review.state === "open" || review.state === "changes_requested" ? ["", howToDecide(review)] : []),
   ].join("\n");
 }
 
-function describeDecision({
-  verdict,
-  by,
-  channel,
-  reason,
-  at,
-}: NonNullable<ReviewDetail["decision"]>): string {
-  const why = reason ? `: ${reason}` : "";
-  return `${verdict === "approve" ? "approved" : "rejected"} by ${by} (${channel}) ${formatTime(at)}${why}`;
+function describeState({ state, approvals, approvalsNeeded, supersededBy }: ShownReview): string {
+  const words = state.replaceAll("_", " ");
+  if (state === "superseded") return `${words} by run ${supersededBy}`;
+  const count = `${approvals} of ${approvalsNeeded} approvals`;
+  return state === "open" || state === "changes_requested" ? `${words}, ${count}` : words;
+}
+
+function describeDecision({ verdict, by, onBehalfOf, channel, override, reason, at }: Decision): string {
+  const done = { approve: "approved", reject: "rejected", ask: "changes asked for" }[verdict];
+  const place = onBehalfOf ? ` in the place of ${clean(onBehalfOf)}` : "";
+  const over = override ? ", over a failed check" : "";
+  const why = reason ? `: ${clean(reason)}` : "";
+  return `${done} by ${clean(by)}${place}${over} (${channel}) ${formatTime(at)}${why}`;
+}
+
+function drawComments(comments: ReviewDetail["comments"]): string[] {
+  if (comments.length === 0) return [];
+  const lines = comments.map(
+    ({ by, checkId, text, at }) =>
+      `  ${clean(by)}, ${formatTime(at)}${checkId ? ` on ${clean(checkId)}` : ""}: ${clean(text)}`,
+  );
+  return ["", paint("bold", "Comments"), ...lines];
 }
 
 /** Every candidate's figures, and the live version's. */
@@ -103,6 +122,12 @@ function shorten(title: string): string {
   return title.length <= LONGEST_TITLE ? title : `${title.slice(0, LONGEST_TITLE - 1)}…`;
 }
 
-function howToDecide(runId: string): string {
-  return `Decide with: ${commandLine(`review approve ${runId}`)}\n         or: ${commandLine(`review reject ${runId} --reason "…"`)}`;
+function howToDecide({ runId, needsOverride, mayNotDecideBecause }: ShownReview): string {
+  if (mayNotDecideBecause) return mayNotDecideBecause;
+  const override = needsOverride ? ' --override --reason "…"' : "";
+  return [
+    `Decide with: ${commandLine(`review approve ${runId}${override}`)}`,
+    `         or: ${commandLine(`review reject ${runId} --reason "…"`)}`,
+    `   Ask with: ${commandLine(`review ask ${runId} --reason "…"`)}`,
+  ].join("\n");
 }
