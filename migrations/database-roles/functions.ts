@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 
 /** Which functions each login may call. All others are parts of these. */
-export const CALLS = {
+const CALLS = {
   holt_worker: [
     ...["open_scheduled_run", "open_review", "settle_review", "redeem_review_code"],
     ...["register_version", "deploy", "decide_barrier", "decided_barrier", "approvals_needed"],

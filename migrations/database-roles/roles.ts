@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /** Owns everything of Holt's, and cannot sign in: its functions run as it, and nobody else does. */
-export const OWNER = "holt_owner";
-export const LOGINS = ["holt_ingest", "holt_worker", "holt_server", "holt_auditor"] as const;
+const OWNER = "holt_owner";
+const LOGINS = ["holt_ingest", "holt_worker", "holt_server", "holt_auditor"] as const;
 
 /** Both read tables that a definition's author may have made: a view or policy of theirs must never run in their name. */
 const CAREFUL = ["holt_worker", "holt_server"];
