@@ -3,6 +3,7 @@ import { type CommandResult, holtCommand, printing } from "../command.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { missing } from "../doctor/finding.ts";
 import { checkBrowser, checkFolder, checkNode, checkPorts, checkTemporalCommand } from "../doctor/machine.ts";
+import { checkNotices } from "../doctor/notices.ts";
 import { checkDatabase, checkServer, checkTemporal, checkToken } from "../doctor/parts.ts";
 import { EXIT } from "../exit-codes.ts";
 import { paint, type Style } from "../print/style.ts";
@@ -66,5 +67,6 @@ async function checkParts(session: Session): Promise<Finding[]> {
     checkFolder("artifacts", settings.artifactsFolder),
   ]);
   const canAsk = database.every(({ verdict }) => verdict === "fine");
-  return [...database, ...temporal, server, folder, ...(canAsk ? [await checkToken(session, settings)] : [])];
+  const asked = canAsk ? [await checkToken(session, settings), ...(await checkNotices(session))] : [];
+  return [...database, ...temporal, server, folder, ...asked];
 }
