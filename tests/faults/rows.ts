@@ -21,6 +21,8 @@ import { s23 } from "./s-23.ts";
 import { s24 } from "./s-24.ts";
 import { s25 } from "./s-25.ts";
 import { s26 } from "./s-26.ts";
+import { s27 } from "./s-27.ts";
+import { s28 } from "./s-28.ts";
 
 /** Every row, in the order of docs/security.md; one file a row. */
 export const ROWS: readonly FaultRow[] = [
@@ -45,5 +47,7 @@ export const ROWS: readonly FaultRow[] = [
   s24,
   s25,
   s26,
+  s27,
+  s28,
   r15,
 ];
