@@ -5,7 +5,7 @@ const { openPages } = preparePages();
 
 it("leads from the overview to an incident, its cause and symptoms, and takes it on", async () => {
   const { page, url, incidentId, openAs, people, database, complaints } = await openPages();
-  await openAs("engineer", "/");
+  await openAs("deployer", "/");
   await page
     .getByRole("region", { name: "Waits for a person" })
     .getByRole("link", { name: /Source "titles" is not updated any more/ })
@@ -17,7 +17,7 @@ it("leads from the overview to an incident, its cause and symptoms, and takes it
   await page.getByRole("button", { name: "Acknowledge: I look into it" }).click();
   await page.getByText("Acknowledged", { exact: true }).waitFor();
   const [incident] = await database.db.selectFrom("incident").selectAll().execute();
-  expect(incident).toMatchObject({ state: "acknowledged", acknowledged_by: people.engineer.personId });
+  expect(incident).toMatchObject({ state: "acknowledged", acknowledged_by: people.deployer.personId });
   expect(complaints).toEqual([]);
 });
 

@@ -56,7 +56,13 @@ describe("the review of a release", () => {
       { database },
       runs.review,
     );
-    const faster = { verdict: "reject", releaseDigest, reportDigest, reason: "Not today" } as const;
+    const faster = {
+      verdict: "reject",
+      releaseDigest,
+      reportDigest,
+      reason: "Not today",
+      override: false,
+    } as const;
     await decide(server.operations, people.admin, runs.review, faster, "cli");
     await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
     await page.getByRole("alert").getByText("was decided already (reject").waitFor();

@@ -8,7 +8,7 @@ const { openPages } = preparePages();
 
 it("answers a failed step with retry and a reason, for the round that was seen", async () => {
   const { page, runs, people, openAs, database, complaints } = await openPages();
-  await openAs("engineer", `/runs/${runs.failed}`);
+  await openAs("deployer", `/runs/${runs.failed}`);
   await page.getByRole("heading", { name: "Step train:als needs attention" }).waitFor();
   await page.getByText("End of the log").click();
   await page.getByText("line 3").waitFor();
@@ -24,7 +24,7 @@ it("answers a failed step with retry and a reason, for the round that was seen",
       round: 1,
       answer: "retry",
       reason: "fewer factors now",
-      person_id: people.engineer.personId,
+      person_id: people.deployer.personId,
     },
   ]);
   expect(complaints).toEqual([]);
@@ -33,7 +33,7 @@ it("answers a failed step with retry and a reason, for the round that was seen",
 it("offers no answer to a person who may not give one", async () => {
   const { page, runs, openAs, database } = await openPages();
   await openAs("reviewer", `/runs/${runs.failed}`);
-  await page.getByText("An engineer answers this").waitFor();
+  await page.getByText("Who may start runs answers this").waitFor();
   expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
   expect(await database.db.selectFrom("step_answer").selectAll().execute()).toEqual([]);
 });
@@ -96,7 +96,7 @@ it("follows a run while it is under way, without being asked", async () => {
 
 it("starts a run and goes to its page", async () => {
   const { page, openAs, database } = await openPages();
-  await openAs("engineer", "/runs");
+  await openAs("deployer", "/runs");
   await page.getByRole("button", { name: "Start a run" }).click();
   await page.getByLabel("Popularity list only").check();
   await page.getByRole("button", { name: "Start", exact: true }).click();

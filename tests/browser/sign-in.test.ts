@@ -30,7 +30,7 @@ it("takes a code also in a tab that shows a page already, as another person", as
   const { page, people, codeFor, openAs } = await openPages();
   await openAs("viewer", "/runs");
   await page.getByText("vera").waitFor();
-  await page.evaluate(`location.hash = "#sign-in=${await codeFor(people.engineer)}"`);
+  await page.evaluate(`location.hash = "#sign-in=${await codeFor(people.deployer)}"`);
   await page.getByText("erin").first().waitFor();
   await page.getByRole("button", { name: "Start a run" }).waitFor();
   expect(new URL(page.url()).hash).toBe("");

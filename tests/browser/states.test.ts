@@ -7,7 +7,7 @@ const { openPages, openEmptyPages } = preparePages();
 describe("a page", () => {
   it("says what is missing while there is no data yet", async () => {
     const { page, url, server, signIn, complaints } = await openEmptyPages();
-    await signIn(await addActor(server.operations, "engineer"), "/");
+    await signIn(await addActor(server.operations, "deployer"), "/");
     await page.getByText("There is no model yet.").waitFor();
     await page.getByText("Nothing does. All is well.").waitFor();
     for (const [path, words] of Object.entries({

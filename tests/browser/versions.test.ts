@@ -6,7 +6,7 @@ const { openPages } = preparePages();
 
 it("rolls back to the version before, with a reason, and tells it in the history", async () => {
   const { page, openAs, people, database, complaints } = await openPages();
-  await openAs("engineer", "/models/movies/versions");
+  await openAs("deployer", "/models/movies/versions");
   await page.getByRole("button", { name: "Serve again version 1" }).click();
   const dialog = page.getByRole("dialog", { name: "Serve version 1 again?" });
   await dialog.getByRole("button", { name: "Serve version 1" }).click();
@@ -22,7 +22,7 @@ it("rolls back to the version before, with a reason, and tells it in the history
     kind: "rollback",
     version: 1,
     previous_version: 2,
-    person_id: people.engineer.personId,
+    person_id: people.deployer.personId,
     reason: "spend fell 4 %",
   });
   expect(complaints).toEqual([]);

@@ -1,37 +1,41 @@
 /** A model with everything that a page can show, written by the functions that write it for real. */
 import type { MonitorCheck } from "../../core/api.ts";
-import type { Definition } from "../../core/definition.ts";
+import type { Definition, DefinitionInput } from "../../core/definition.ts";
 import { planGraph } from "../../core/graph.ts";
-import type { Actor } from "../../core/roles.ts";
+import type { QaReport } from "../../core/qa-report.ts";
+import type { Actor, Role } from "../../core/roles.ts";
 import type { StepResult } from "../../core/steps.ts";
 import type { Database } from "../../db/connection.ts";
 import { addDefinition, setCurrentDefinition } from "../../db/definitions.ts";
-import { flipLive } from "../../db/deployments.ts";
+import { deploy } from "../../db/deployments.ts";
 import { openIncident } from "../../db/incidents.ts";
 import { addMonitorRun } from "../../db/monitoring.ts";
 import { addRelease, addReport } from "../../db/releases.ts";
-import { addReview } from "../../db/reviews.ts";
-import { finishRun, insertRun, setRunState, settleRunState } from "../../db/runs.ts";
+import { openReview as open } from "../../db/reviews.ts";
+import { finishRun, insertRun, setChampion, setRunState, settleRunState } from "../../db/runs.ts";
 import * as steps from "../../db/steps.ts";
 import { registerVersion } from "../../db/versions.ts";
 import type { OperationsContext } from "../../operations/context.ts";
 import { decide } from "../../operations/decide.ts";
-import { addPerson, SET_UP } from "../../operations/people.ts";
 import { digestOf } from "../../store/digest.ts";
-import { exampleReport, MARKUP } from "./page-report.ts";
+import { addActor } from "./actors.ts";
+import { exampleReport, failedReport, MARKUP } from "./page-report.ts";
 import { smallModelParsed } from "./small-model.ts";
 
 const MODEL = "movies";
 const DAY_MS = 86_400_000;
 
 export interface PageData {
-  people: { admin: Actor; engineer: Actor; reviewer: Actor; viewer: Actor };
+  people: Record<"admin" | "deployer" | "reviewer" | "secondReviewer" | "viewer", Actor>;
   /** Runs by what they stand for. */
   runs: {
     first: string;
     second: string;
     review: string;
+    /** Needs two approvals. */
     otherReview: string;
+    /** Twenty checks failed; two people may override them. */
+    toOverride: string;
     failed: string;
     running: string;
   };
@@ -41,34 +45,48 @@ export interface PageData {
 /** Two versions, of which 2 is live; two open reviews; a run with a failed step; one under way; an incident. */
 export async function addPageData({ database }: OperationsContext): Promise<PageData> {
   const operations = { database };
-  const person = (name: string, role: Actor["role"]) => addPerson(operations, SET_UP, { name, role });
+  const person = (name: string, role: Role) => addActor(operations, role, { name });
   const people = {
     admin: await person("ada", "admin"),
-    engineer: await person("erin", "engineer"),
+    deployer: await person("erin", "deployer"),
     reviewer: await person("rita", "reviewer"),
+    secondReviewer: await person("max", "reviewer"),
     viewer: await person("vera", "viewer"),
   };
-  const definition = smallModelParsed({
-    name: MODEL,
-    description: `Ten films for each person ${MARKUP}`,
-    schedule: { cron: "0 3 * * *", timeZone: "Europe/Vienna" },
-  });
-  const digest = digestOf(definition);
-  await addDefinition(database.db, { digest, model: MODEL, body: definition, folder: "." });
-  await setCurrentDefinition(database.db, MODEL, digest);
-  const made: Maker = { database, definition, digest, people };
+  const made = await addModel(database, people, MODEL);
+  const shows = await addModel(database, people, "shows", { approvals: 2 });
+  const books = await addModel(database, people, "books", { override: {} });
   return {
     people,
     runs: {
       first: await addDeployedRun(made, "first", "popularity", 1),
       second: await addDeployedRun(made, "second", "similar", 2),
-      review: await addRunInReview(made, "review", "als"),
-      otherReview: await addRunInReview(made, "other-review", "similar"),
+      review: await addRunInReview(made, "review", exampleReport("als")),
+      otherReview: await addRunInReview(shows, "other-review", exampleReport("similar")),
+      toOverride: await addRunInReview(books, "to-override", failedReport("als")),
       failed: await addFailedRun(made),
       running: await addRunningRun(made),
     },
     incidentId: await addIncident(database),
   };
+}
+
+async function addModel(
+  database: Database,
+  people: PageData["people"],
+  model: string,
+  review: DefinitionInput["review"] = {},
+): Promise<Maker> {
+  const definition = smallModelParsed({
+    name: model,
+    description: `Ten films for each person ${MARKUP}`,
+    schedule: { cron: "0 3 * * *", timeZone: "Europe/Vienna" },
+    review,
+  });
+  const digest = digestOf(definition);
+  await addDefinition(database.db, { digest, model, body: definition, folder: "." });
+  await setCurrentDefinition(database.db, model, digest);
+  return { database, definition, digest, people };
 }
 
 interface Maker {
@@ -84,14 +102,14 @@ async function openRun(
   hasChampion: boolean,
 ) {
   const { run } = await insertRun(db, {
-    id: `${MODEL}-${key}`,
-    model: MODEL,
+    id: `${definition.name}-${key}`,
+    model: definition.name,
     run_key: key,
     definition_digest: digest,
     as_of: new Date(),
     trigger: "person",
-    person_id: people.engineer.personId,
-    workflow_id: `run/${MODEL}/${key}`,
+    person_id: people.deployer.personId,
+    workflow_id: `run/${definition.name}/${key}`,
   });
   await steps.addSteps(db, run.id, planGraph(definition, { baselineOnly: false, hasChampion }));
   return run.id;
@@ -142,56 +160,50 @@ function resultOf(name: string, kind: string): StepResult {
   return { summary: `${kind} of ${name}: 100,004 rows kept, 0 set aside`, rows: 100_004, detail: {} };
 }
 
-async function openReview(made: Maker, runId: string, candidate: string) {
+async function openReview(made: Maker, runId: string, report: QaReport) {
   const { db } = made.database;
-  const releaseDigest = await addRelease(db, {
-    model: MODEL,
-    candidate,
+  const model = made.definition.name;
+  const release = {
+    model,
+    candidate: report.candidate,
     artifactDigest: digestOf(`${runId} artifact`),
     sizeBytes: 2_560_000,
     fallbackDigest: digestOf("fallback"),
     definitionDigest: made.digest,
-  });
-  const reportDigest = await addReport(db, exampleReport(candidate));
-  await addReview(db, { runId, releaseDigest, reportDigest, waitMs: 7 * DAY_MS });
-  return { releaseDigest, reportDigest };
+  };
+  const releaseDigest = await addRelease(db, release);
+  const reportDigest = await addReport(db, { ...report, model });
+  await open(db, { runId, releaseDigest, reportDigest, waitMs: 7 * DAY_MS });
+  return { releaseDigest, reportDigest, artifactDigest: release.artifactDigest };
 }
 
 async function addDeployedRun(made: Maker, key: string, candidate: string, version: number): Promise<string> {
   const { database, people } = made;
+  const { db } = database;
   const runId = await openRun(made, key, version > 1);
+  if (version > 1) await setChampion(db, runId, version - 1);
   await runUpTo(made, runId, "");
-  const digests = await openReview(made, runId, candidate);
-  const decision = await decide(
+  const { artifactDigest, ...digests } = await openReview(made, runId, exampleReport(candidate));
+  const reason = `Good shelves ${MARKUP}`;
+  await decide(
     { database },
     people.reviewer,
     runId,
-    { verdict: "approve", ...digests, reason: `Good shelves ${MARKUP}` },
+    { verdict: "approve", ...digests, reason, override: false },
     "page",
   );
-  await database.db.transaction().execute(async (trx) => {
-    const { releaseDigest } = digests;
-    const next = await registerVersion(trx, { model: MODEL, runId, releaseDigest, decisionId: decision.id });
-    await flipLive(trx, {
-      model: MODEL,
-      expected: next === 1 ? null : next - 1,
-      next,
-      kind: "deploy",
-      runId,
-      personId: people.reviewer.personId,
-      reason: decision.reason,
-    });
-  });
-  const reason = `version ${version} is live`;
-  await finishRun(database.db, runId, { state: "finished", outcome: "deployed", reason });
+  const { reportDigest } = digests;
+  await deploy(db, { runId, version: await registerVersion(db, runId) }, { artifactDigest, reportDigest });
+  const outcome = { state: "finished", outcome: "deployed" } as const;
+  await finishRun(db, runId, { ...outcome, reason: `version ${version} is live` });
   return runId;
 }
 
-async function addRunInReview(made: Maker, key: string, candidate: string): Promise<string> {
+async function addRunInReview(made: Maker, key: string, report: QaReport): Promise<string> {
   const { db } = made.database;
   const runId = await openRun(made, key, true);
   await runUpTo(made, runId, "review", `${MODEL}-second`);
-  await openReview(made, runId, candidate);
+  await openReview(made, runId, report);
   await steps.startStep(db, { runId, step: "review" }, 1);
   await setRunState(db, runId, "waiting_for_review");
   return runId;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
-import type { Actor, Role } from "../../core/roles.ts";
+import type { Actor } from "../../core/roles.ts";
 import { issueSignInCode } from "../../operations/sessions.ts";
 import { launchBrowser } from "./browser.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
@@ -34,7 +34,7 @@ export interface EmptyPages {
 
 export interface Pages extends EmptyPages, PageData {
   /** Opens an address signed in as the person of this role. */
-  openAs(role: Exclude<Role, "service">, path: string): Promise<void>;
+  openAs(role: keyof PageData["people"], path: string): Promise<void>;
 }
 
 /**
