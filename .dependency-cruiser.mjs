@@ -9,10 +9,11 @@ const parts = {
   operations: ["core", "store", "db", "notify", "scoring"],
   activities: ["core", "store", "db", "notify", "scoring", "trainers"],
   workflows: ["core"],
+  report: ["core"],
   workers: ["core", "store", "db", "notify", "scoring", "trainers", "activities", "workflows"],
-  server: ["core", "store", "db", "notify", "scoring", "operations"],
+  server: ["core", "store", "db", "notify", "scoring", "operations", "report"],
   local: ["core", "store", "db", "operations"],
-  cli: ["core", "store", "db", "notify", "scoring", "operations", "local", "workers"],
+  cli: ["core", "store", "db", "notify", "scoring", "operations", "report", "local", "workers"],
   web: ["core"],
 };
 const testFile = "\\.test\\.tsx?$";
