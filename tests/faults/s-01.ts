@@ -13,6 +13,7 @@ const TTL_MS = 600_000;
 const PUBLIC = [
   "POST /api/session",
   "GET /api/sign-in",
+  "GET /api/sign-in/provider",
   "GET /api/sign-in/callback",
   "POST /api/slack/interactions",
   "GET /livez",
