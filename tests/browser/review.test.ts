@@ -11,7 +11,7 @@ describe("the review of a release", () => {
     await openAs("reviewer", `/runs/${runs.review}/review`);
     await page.getByRole("button", { name: "Approve…" }).click();
     await page.getByRole("dialog", { name: "Approve als?" }).getByRole("button", { name: "Approve" }).click();
-    await page.getByText("Approved by rita").waitFor();
+    await page.getByRole("listitem").filter({ hasText: "rita approved it" }).waitFor();
     const review = await reviewOf({ database }, runs.review);
     expect(await decisionOf({ database }, runs.review)).toMatchObject({
       verdict: "approve",
@@ -40,7 +40,7 @@ describe("the review of a release", () => {
     await dialog.getByLabel("Reason").fill("Too many sequels");
     await dialog.getByRole("button", { name: "Reject" }).click();
     await dialog.waitFor({ state: "hidden" });
-    await page.getByText("Rejected by rita").waitFor();
+    await page.getByRole("listitem").filter({ hasText: "rita rejected it" }).waitFor();
     await page.getByText("Too many sequels").waitFor();
     expect(await decisionOf({ database }, runs.review)).toMatchObject({
       verdict: "reject",
@@ -65,15 +65,15 @@ describe("the review of a release", () => {
     } as const;
     await decide(server.operations, people.admin, runs.review, faster, "cli");
     await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
-    await page.getByRole("alert").getByText("was decided already (reject").waitFor();
-    await page.getByText("Rejected by ada").waitFor();
+    await page.getByRole("alert").getByText("was decided already (rejected").waitFor();
+    await page.getByRole("listitem").filter({ hasText: "ada rejected it" }).first().waitFor();
     expect(await decisionOf({ database }, runs.review)).toMatchObject({ verdict: "reject" });
   });
 
   it("gives a one-time code for Temporal's own pages, with signal and workflow to send it to", async () => {
     const { page, runs, openAs, database } = await openPages();
     await openAs("reviewer", `/runs/${runs.review}/review`);
-    await page.getByText("Approve from Temporal's own UI").click();
+    await page.getByText("Decide from Temporal's own UI").click();
     await page.getByRole("button", { name: "Give me a code" }).click();
     await page.getByText("run/movies/review", { exact: true }).waitFor();
     await page.getByText("approval", { exact: true }).waitFor();
@@ -86,7 +86,7 @@ describe("the review of a release", () => {
     const { page, runs, openAs, database } = await openPages();
     await openAs("reviewer", "/reviews");
     await page.getByRole("heading", { level: 1, name: "Reviews" }).waitFor();
-    await page.getByText("Checks: Passed, 1 to weigh").first().waitFor();
+    await page.getByText("Checks: Passed, 3 to weigh").first().waitFor();
     await tabTo(page, "movies: als");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Review of movies: als" }).waitFor();
@@ -100,33 +100,36 @@ describe("the review of a release", () => {
     await page.keyboard.type("By hand");
     await tabTo(page, "Reject");
     await page.keyboard.press("Enter");
-    await page.getByText("Rejected by rita").waitFor();
+    await page.getByRole("listitem").filter({ hasText: "rita rejected it" }).waitFor();
     expect(await decisionOf({ database }, runs.review)).toMatchObject({ reason: "By hand" });
   });
 
   it("is readable, but not decidable, for a person who may only look", async () => {
     const { page, runs, openAs } = await openPages();
     await openAs("viewer", `/runs/${runs.review}/review`);
-    await page.getByText("With your role you can read it, not decide.").waitFor();
+    await page.getByText("You are not a reviewer.").waitFor();
     expect(await page.getByRole("button", { name: "Approve…" }).count()).toBe(0);
   });
 
   it("shows the worst check first, the figures in words, and what would change on a shelf", async () => {
     const { page, runs, openAs } = await openPages();
     await openAs("reviewer", `/runs/${runs.review}/review`);
-    const checks = page.getByRole("region", { name: "Checks" }).getByRole("heading", { level: 3 });
+    const checks = page
+      .getByRole("region", { name: "Look at this first" })
+      .getByRole("heading", { level: 3 });
     await checks.first().waitFor();
     expect(await checks.allTextContents()).toEqual([
-      "Items that somebody is shown",
-      "Items that must be shown",
-      "People with a full shelf",
-      "People without history",
+      "Originals",
+      "Plays that are reached",
+      "Ages: nobody loses more than 10 %",
+      "One group of people is served worse",
+      "214 items of value are shown to nobody",
     ]);
-    await page.getByText("a list of 10 holds 23 %; what is live now holds 9.3 %").waitFor();
+    await page.getByText("a list of 10 holds 23 %; what is live now holds 19 %").waitFor();
     const shelf = page.getByRole("article", { name: "Person 15" });
-    expect(await shelf.getByText("3 items of 10 would be new against what is live now.").count()).toBe(1);
-    expect(await shelf.getByText("goes", { exact: true }).count()).toBe(3);
-    expect(await shelf.getByText("new", { exact: true }).count()).toBe(3);
+    expect(await shelf.getByText("3 titles are new, 3 go, 7 move.").count()).toBe(1);
+    expect(await shelf.getByText("− goes").count()).toBe(3);
+    expect(await shelf.getByText("+ new").count()).toBe(3);
   });
 });
 
