@@ -98,6 +98,7 @@ it("starts a run and goes to its page", async () => {
   const { page, openAs, database } = await openPages();
   await openAs("deployer", "/runs");
   await page.getByRole("button", { name: "Start a run" }).click();
+  await page.getByLabel("Model", { exact: true }).selectOption("movies");
   await page.getByLabel("Popularity list only").check();
   await page.getByRole("button", { name: "Start", exact: true }).click();
   await page.getByRole("heading", { level: 1, name: "Run movies-2" }).waitFor();

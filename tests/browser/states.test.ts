@@ -12,7 +12,7 @@ describe("a page", () => {
     await page.getByText("Nothing does. All is well.").waitFor();
     for (const [path, words] of Object.entries({
       "/runs": "There was no run yet.",
-      "/reviews": "No review waits.",
+      "/reviews": "No review waits for you.",
       "/incidents": "There was no incident.",
     })) {
       await page.goto(url + path);

@@ -31,7 +31,7 @@ export function Slices({ report }: { report: QaReport }) {
             The worst first. How well lists fit is NDCG@{report.k}, on choices kept from the training; lines
             show where it lies with 95 % certainty.
           </p>
-          <SliceTable label="Groups of people" slices={slices.slice(0, SHOWN)} axes={axes} />
+          <SliceTable label="Groups of people, the worst first" slices={slices.slice(0, SHOWN)} axes={axes} />
           {rest.length > 0 && (
             <details className="more-rows">
               <summary>{formatCount(rest.length)} more groups, served better</summary>
