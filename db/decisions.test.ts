@@ -9,6 +9,7 @@ import {
   type TestPerson,
 } from "../tests/support/reviewed-run.ts";
 import { listDecisions } from "./decisions.ts";
+import { endDelegation } from "./delegations.ts";
 import { getReview, settleReview } from "./reviews.ts";
 
 const FAILED = { severity: "error", verdict: "fail" } as const;
@@ -222,6 +223,46 @@ it("stays open while somebody asks for changes, until they have decided themselv
   expect(await verdicts()).toHaveLength(3);
 });
 
+it.each<[string, object]>([
+  ["was disabled", { disabled_at: new Date() }],
+  ["is no reviewer any more", { roles: ["viewer"] }],
+  ["is none of those whom the rules name any more", { groups: [] }],
+])("waits no longer for an answer to somebody who %s, and its run looks at once", async (_, change) => {
+  const rules = { reviewers: { people: [], groups: ["editors"] } };
+  const { db, run, state, verdicts } = await setUp({ rules });
+  const editor = () => addTestPerson(db, "reviewer", { groups: ["editors"] });
+  const [asker, other] = [await editor(), await editor()];
+  await decideAs(db, asker, run, { verdict: "ask", reason: "why no derby?" });
+  await decideAs(db, other, run);
+  await settleReview(db, run.runId);
+  expect(await state()).toBe("open");
+  const wakeUps = async () => (await db.selectFrom("wake_up").select("id").execute()).length;
+  const before = await wakeUps();
+  await db.updateTable("person").set(change).where("id", "=", other.personId).execute();
+  await settleReview(db, run.runId);
+  expect(await state()).toBe("open");
+  await db
+    .updateTable("person")
+    .set({ disabled_at: null, roles: ["reviewer"], groups: ["editors"] })
+    .where("id", "=", other.personId)
+    .execute();
+  expect(await wakeUps()).toBe(before);
+  await db.updateTable("person").set(change).where("id", "=", asker.personId).execute();
+  expect(await wakeUps()).toBe(before + 1);
+  expect(await settleReview(db, run.runId)).toMatchObject({ state: "approved" });
+  expect(await verdicts()).toHaveLength(2);
+});
+
+it("still waits for others' approvals when the question's asker has gone", async () => {
+  const { db, run, rita, decide, state } = await setUp();
+  await decide(rita, { verdict: "ask", reason: "why no derby?" });
+  await db.updateTable("person").set({ disabled_at: new Date() }).where("id", "=", rita.personId).execute();
+  await settleReview(db, run.runId);
+  expect(await state()).toBe("open");
+  await decide(await addTestPerson(db));
+  expect(await state()).toBe("approved");
+});
+
 it("needs one more person and a reason each to override a failed check, and says so", async () => {
   const { db, rita, decide, state, audit } = await setUp({
     checks: [FAILED],
@@ -273,4 +314,37 @@ it("refuses a decision after the deadline, whether or not the expiry was written
     .execute();
   await expect(decideAs(db, await addTestPerson(db), ended)).rejects.toThrow("has ended (aborted)");
   expect(await verdicts()).toEqual([]);
+});
+
+it("lets either of the two end a delegation, or an admin; from then on the seat is not lent, and votes before stay", async () => {
+  const rules = { reviewers: { people: [], groups: ["editors"] }, approvals: 2 };
+  const { db, run, rita, decide, state, audit } = await setUp({ rules });
+  const holder = () => addTestPerson(db, "reviewer", { groups: ["editors"] });
+  const [eve, max, roy] = [await holder(), await holder(), await addTestPerson(db)];
+  for (const from of [eve, max]) await lend(db, from, from === eve ? rita : roy);
+  const ids = new Map(
+    (await db.selectFrom("delegation").select(["id", "from_person"]).execute()).map((row) => [
+      row.from_person,
+      row.id,
+    ]),
+  );
+  const end = (by: TestPerson, from: TestPerson) =>
+    endDelegation(db, { proof: by.proof, id: String(ids.get(from.personId)) });
+  await decide(rita);
+  await expect(end(roy, eve)).rejects.toThrow(
+    "is neither from you nor to you; ask one of the two, or an admin",
+  );
+  await end(eve, eve);
+  await end(eve, eve);
+  await end(await addTestPerson(db, "admin"), max);
+  await expect(decide(roy)).rejects.toThrow("is not among those");
+  await decide(max);
+  expect(await state()).toBe("approved");
+  expect((await audit()).map(({ action, person_id }) => [action, person_id === eve.personId])).toEqual([
+    ["approve", false],
+    ["end_delegation", true],
+    ["end_delegation", false],
+    ["approve", false],
+  ]);
+  expect(await settleReview(db, run.runId)).toMatchObject({ state: "approved" });
 });

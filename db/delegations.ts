@@ -15,10 +15,16 @@ export async function addDelegation(
       db,
     ),
   );
-  const row = await selectDelegations(db)
-    .where("delegation.id", "=", String(rows[0]?.id))
-    .executeTakeFirstOrThrow();
-  return toDelegation(row);
+  return getDelegation(db, rows[0]?.id);
+}
+
+/** @throws {NotAllowed | NotFound} as operations/delegations.ts says */
+export async function endDelegation(
+  db: Kysely<Tables>,
+  { proof, id }: { proof: string; id: string },
+): Promise<Delegation> {
+  await withRefusals(() => sql`select from end_delegation(${proof}, ${id}::uuid)`.execute(db));
+  return getDelegation(db, id);
 }
 
 /** Those that hold now, the newest first. */
@@ -29,6 +35,11 @@ export async function listDelegations(db: Kysely<Tables>): Promise<Delegation[]>
     .orderBy("delegation.since", "desc")
     .execute();
   return rows.map(toDelegation);
+}
+
+async function getDelegation(db: Kysely<Tables>, id: string | undefined): Promise<Delegation> {
+  const row = await selectDelegations(db).where("delegation.id", "=", String(id)).executeTakeFirstOrThrow();
+  return toDelegation(row);
 }
 
 function selectDelegations(db: Kysely<Tables>) {

@@ -120,7 +120,7 @@ it("approves a case that the definition names, signed by the rule's name, and it
       rule: "nightly",
       person_id: null,
       channel: "rule",
-      reason: "every check passes, and 3 % of the mean list differs from version 1's (at most 5 %)",
+      reason: "no check fails, and 3 % of the mean list differs from version 1's (at most 5 %)",
     },
   ]);
   expect(await registerVersion(db, run.runId)).toBe(2);
@@ -133,9 +133,15 @@ it("approves a case that the definition names, signed by the rule's name, and it
   expect(live).toMatchObject({ version: 2, previous_version: 1, person_id: null });
 });
 
+it("approves by rule though a warning cannot tell, since nobody may ever be like that", async () => {
+  const { db, run } = await automatic({ checks: [PASSED, { severity: "warn", verdict: "inconclusive" }] });
+  expect((await getReview(db, run.runId)).state).toBe("approved");
+  expect(await listDecisions(db, run.runId)).toMatchObject([{ verdict: "approve", rule: "nightly" }]);
+});
+
 it.each<[string, ReviewedRunOptions]>([
   ["a check that fails", { checks: [PASSED, { severity: "warn", verdict: "fail" }] }],
-  ["a check that cannot tell", { checks: [PASSED, { severity: "warn", verdict: "inconclusive" }] }],
+  ["what must pass and cannot tell", { checks: [PASSED, { severity: "error", verdict: "inconclusive" }] }],
   ["no check at all", { checks: [] }],
   ["a list that moved too far", { behaviour: [{ subject: "als", overlap: 0.94 }] }],
   ["a list of which that cannot be told", { behaviour: [{ subject: "als", overlap: null }] }],

@@ -12,6 +12,7 @@ const RESERVED = [
   "override",
   "issue_review_code",
   "delegate",
+  "end_delegation",
   "supersede",
   "expire",
   "register",

@@ -1,6 +1,6 @@
 import type { Delegation, NewDelegation } from "../core/api.ts";
 import type { Actor } from "../core/roles.ts";
-import { addDelegation } from "../db/delegations.ts";
+import * as delegations from "../db/delegations.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
 
@@ -14,5 +14,23 @@ export async function delegate(
   { to, until, reason }: NewDelegation,
 ): Promise<Delegation> {
   requireAbility(actor, "decide");
-  return addDelegation(database.db, { proof: actor.proof.reveal(), to, until: new Date(until), reason });
+  return delegations.addDelegation(database.db, {
+    proof: actor.proof.reveal(),
+    to,
+    until: new Date(until),
+    reason,
+  });
+}
+
+/**
+ * Ends a delegation now; what was decided by it stays. One that has ended stays as it is.
+ * @throws {NotAllowed} it is neither from this person nor to them, and they administer nothing @throws {NotFound}
+ */
+export async function endDelegation(
+  { database }: OperationsContext,
+  actor: Actor,
+  id: string,
+): Promise<Delegation> {
+  requireAbility(actor, "decide");
+  return delegations.endDelegation(database.db, { proof: actor.proof.reveal(), id });
 }

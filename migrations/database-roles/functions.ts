@@ -11,7 +11,14 @@ const CALLS = {
     ...["add_person", "change_person", "disable_person", "link_identity", "issue_token", "revoke_tokens"],
     ...["token_holder", "issue_sign_in_code", "open_session", "session_holder", "end_session"],
     ...["sign_in_external", "apply_definition", "open_run", "decide", "issue_review_code", "rollback"],
-    ...["comment_on_review", "add_delegation", "decide_barrier", "decided_barrier", "approvals_needed"],
+    ...[
+      "comment_on_review",
+      "add_delegation",
+      "end_delegation",
+      "decide_barrier",
+      "decided_barrier",
+      "approvals_needed",
+    ],
     ...["standing_approvals", "has_open_question", "barred_because", "is_decider"],
   ],
 } as const;

@@ -3,7 +3,8 @@ import { type Kysely, sql } from "kysely";
 import { DEFINER } from "../people-functions/definer.ts";
 
 export async function addAutomatic(db: Kysely<unknown>): Promise<void> {
-  // The first of the definition's rules that holds, in its order: every check passes, and the list moved little enough.
+  // The first of the definition's rules that holds, in its order: no check fails, each that must pass does, and the list moved
+  // little enough. A warning that cannot tell, since nobody is like that say, would else keep a person asked for ever.
   await sql`
     create function automatic_rule(p_run text, p_release text, p_report text) returns table (rule text, reason text)
     language sql stable ${DEFINER} as $$
@@ -13,7 +14,8 @@ export async function addAutomatic(db: Kysely<unknown>): Promise<void> {
           (select 1 - (b ->> 'overlap')::numeric from jsonb_array_elements(report.body -> 'behaviour') b
             where b ->> 'subject' = release.body ->> 'candidate') as change,
           jsonb_array_length(report.body -> 'checks') > 0 and not exists (
-            select from jsonb_array_elements(report.body -> 'checks') c where c ->> 'verdict' <> 'pass') as all_pass
+            select from jsonb_array_elements(report.body -> 'checks') c
+            where c ->> 'verdict' = 'fail' or (c ->> 'verdict' <> 'pass' and c ->> 'severity' is distinct from 'warn')) as all_pass
         from run
         join definition d on d.digest = run.definition_digest
         join release on release.digest = p_release
@@ -22,7 +24,7 @@ export async function addAutomatic(db: Kysely<unknown>): Promise<void> {
         join release champion_release on champion_release.digest = champion.release_digest
         where run.id = p_run and (report.body ->> 'championVersion')::integer = run.champion_version
       )
-      select a.key, format('every check passes, and %s %% of the mean list differs from version %s''s (at most %s %%)',
+      select a.key, format('no check fails, and %s %% of the mean list differs from version %s''s (at most %s %%)',
           trim_scale(round(100 * told.change, 1)), told.version, trim_scale(100 * (a.value ->> 'maxListChange')::numeric))
         from told, json_each(told.rules) with ordinality as a (key, value, nth)
         where told.all_pass and told.change <= (a.value ->> 'maxListChange')::numeric

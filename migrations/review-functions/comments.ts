@@ -56,4 +56,32 @@ export async function addComments(db: Kysely<unknown>): Promise<void> {
         jsonb_build_object('until', p_until, 'reason', p_reason));
       return made;
     end $$`.execute(db);
+  await addEndDelegation(db);
+}
+
+/** What was decided in the other's place before stays. A delegation that has ended stays as it is. */
+async function addEndDelegation(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create function end_delegation(p_proof text, p_delegation uuid) returns delegation language plpgsql ${DEFINER} as $$
+    declare
+      actor person := acting(p_proof, 'decide');
+      found_one delegation;
+    begin
+      select * into found_one from delegation where id = p_delegation for update;
+      if found_one.id is null then
+        raise exception using errcode = 'HT404',
+          message = format('delegation "%s": is not in the database; see "holt delegations"', p_delegation);
+      elsif human_key(actor.id) not in (human_key(found_one.from_person), human_key(found_one.to_person))
+          and not exists (select from role_ability where ability = 'administer' and role = any (actor.roles)) then
+        raise exception using errcode = 'HT403', message = format(
+          'delegation "%s": is neither from you nor to you; ask one of the two, or an admin', p_delegation);
+      elsif found_one.ended_at is not null or found_one.until <= clock_timestamp() then
+        return found_one;
+      end if;
+      update delegation set ended_at = clock_timestamp() where id = p_delegation returning * into found_one;
+      insert into audit (person_id, action, model, subject, detail) values (actor.id, 'end_delegation', null,
+        'person ' || (select name from person where id = found_one.to_person),
+        jsonb_build_object('from', (select name from person where id = found_one.from_person), 'until', found_one.until));
+      return found_one;
+    end $$`.execute(db);
 }

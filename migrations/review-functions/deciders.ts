@@ -119,12 +119,14 @@ export async function addDeciders(db: Kysely<unknown>): Promise<void> {
       select least(count(distinct human_key(person_id)), count(distinct human_key(coalesce(on_behalf_of, person_id))))::integer
         from standing_votes(p_run, p_override)
     $$`.execute(db);
-  // Somebody asked, and hasn't decided since.
+  // Somebody asked, still may decide, and hasn't done so since: who has gone would block for ever.
   await sql`
     create function has_open_question(p_run text) returns boolean language sql stable ${DEFINER} as $$
       select exists (select from decision q where q.run_id = p_run and q.verdict = 'ask' and not exists (
         select from decision v where v.run_id = p_run and v.verdict <> 'ask'
-          and human_key(v.person_id) = human_key(q.person_id)))
+          and human_key(v.person_id) = human_key(q.person_id))
+        and is_decider(q.person_id) and barred_because(p_run, q.person_id) is null
+        and has_seat(p_run, coalesce(q.on_behalf_of, human_of(q.person_id)), false))
     $$`.execute(db);
   await sql`
     create function has_failed_check(p_report text) returns boolean language sql stable ${DEFINER} as $$

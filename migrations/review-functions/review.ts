@@ -44,7 +44,9 @@ export async function addReviewStates(db: Kysely<unknown>): Promise<void> {
       perform add_authority_audit(null, 'supersede', p_run, jsonb_build_object('by', p_by_run));
     end $$`.execute(db);
   await addOpenReview(db);
-  // The end that stands in the rows, an expiry once the deadline has passed, else how long it is still open.
+  await addWakeAsked(db);
+  // The end that stands in the rows, an expiry once the deadline has passed, an approval once the last question that
+  // held it up fell away with whoever asked, else how long it is still open.
   await sql`
     create function settle_review(p_run text) returns table (state text, wait_ms double precision)
     language plpgsql ${DEFINER} as $$
@@ -54,6 +56,10 @@ export async function addReviewStates(db: Kysely<unknown>): Promise<void> {
       if there.state = 'open' and there.expires_at <= clock_timestamp() then
         perform end_review(p_run, 'expired', null);
         perform add_authority_audit(null, 'expire', p_run, jsonb_build_object('release', there.release_digest));
+      elsif there.state = 'open' and not has_open_question(p_run)
+          and standing_approvals(p_run, there.needs_override) >= there.approvals_needed
+          and exists (select from run where id = p_run and finished_at is null) then
+        perform end_review(p_run, 'approved', null);
       end if;
       return query select r.state, (extract(epoch from r.expires_at - clock_timestamp()) * 1000)::double precision
         from review r where r.run_id = p_run;
@@ -130,4 +136,20 @@ async function addOpenReview(db: Kysely<unknown>): Promise<void> {
       end if;
       return query select * from settle_review(p_run);
     end $$`.execute(db);
+}
+
+/** Who asked and may no longer decide holds nothing up: the run looks at once, not with the next reminder. */
+async function addWakeAsked(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create function wake_asked_runs() returns trigger language plpgsql ${DEFINER} as $$
+    begin
+      perform wake_run(asked.run_id) from (
+        select distinct q.run_id from decision q join review r using (run_id)
+        where r.state = 'open' and q.verdict = 'ask' and new.id in (q.person_id, human_of(q.person_id), q.on_behalf_of)
+      ) asked where not has_open_question(asked.run_id);
+      return null;
+    end $$`.execute(db);
+  await sql`
+    create trigger wake_asked_runs after update of roles, groups, disabled_at, owner_id on person
+    for each row execute function wake_asked_runs()`.execute(db);
 }

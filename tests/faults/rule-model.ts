@@ -81,7 +81,9 @@ export class RuleModel {
     const asked = this.votes.filter(({ verdict }) => verdict === "ask");
     const decided = this.votes.filter(({ verdict }) => verdict !== "ask");
     const isAnswered = (question: Cast) => decided.some(({ by }) => this.#who(by) === this.#who(question.by));
-    if (!asked.every(isAnswered)) return false;
+    const stillMay = ({ by, seat }: Cast) =>
+      this.#isReviewer(by) && !this.#isBarred(by) && this.#hasSeat(seat, false);
+    if (!asked.filter(stillMay).every(isAnswered)) return false;
     const standing = decided.filter(
       ({ verdict, by, seat, override }) =>
         verdict === "approve" &&
