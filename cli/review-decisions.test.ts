@@ -95,6 +95,16 @@ it("hands a seat to another reviewer, who decides in the first one's place", asy
   expect(JSON.parse((await holt(["delegations", "--json"], roy)).stdout)).toMatchObject([
     { from: "rita", to: "roy", reason: "away" },
   ]);
+  const id = /^([0-9a-f]{8}) +rita +roy +\S+ \S+ UTC +away$/m.exec(
+    (await holt(["delegations"], roy)).stdout,
+  )?.[1];
+  expect(await holt(["delegations", "end", String(id)], roy)).toMatchObject({
+    code: 0,
+    stdout: "roy decides in the place of rita no more\n",
+  });
+  const again = await holt(["delegations", "end", String(id)], rita);
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("none that holds now begins so") });
+  expect((await holt(["delegations"], rita)).stdout).toBe("Nobody decides in another's place.\n");
   const refused = await holt(["delegate", "nobody", "--until", until, "--reason", "away"], rita);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('see "holt users"') });
 });

@@ -1,11 +1,15 @@
 import type { Command } from "commander";
+import { NotFound } from "../../core/errors.ts";
 import { listDelegations } from "../../db/delegations.ts";
-import { delegate } from "../../operations/delegations.ts";
+import { delegate, endDelegation } from "../../operations/delegations.ts";
 import { parseTime } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawTable } from "../print/table.ts";
-import { formatTime } from "../print/words.ts";
+import { formatMinute, formatTime } from "../print/words.ts";
 import { withSession } from "../session.ts";
+
+/** Digits of an id that tell a few delegations apart. */
+const SHORT_ID = 8;
 
 export function delegateCommand(): Command {
   return holtCommand("delegate", {
@@ -31,21 +35,46 @@ async function add(to: string, { until, reason }: { until: Date; reason: string 
 export function delegationsCommand(): Command {
   return holtCommand("delegations", {
     description: "List who decides in whose place now",
-    examples: ["holt delegations"],
-  }).action(printing(list));
+    examples: ["holt delegations", "holt delegations end 9f2c41d0"],
+  })
+    .action(printing(list))
+    .addCommand(endCommand());
+}
+
+function endCommand(): Command {
+  return holtCommand("end", {
+    description: "End a delegation now, as either of the two or as an admin; what was decided by it stays",
+    examples: ["holt delegations end 9f2c41d0"],
+  })
+    .argument("<id>", 'a delegation of "holt delegations", or as much of it as names no other')
+    .action(printing(end));
+}
+
+async function end(written: string): Promise<CommandResult> {
+  return withSession(async (session) => {
+    const actor = await session.actor();
+    const found = (await listDelegations(session.database.db)).filter(({ id }) => id.startsWith(written));
+    const [one, another] = found;
+    if (!one || another)
+      throw new NotFound(
+        `delegation "${written}": ${one ? `${found.length} begin so; write more of its id` : 'none that holds now begins so; see "holt delegations"'}`,
+      );
+    const { from, to, ...rest } = await endDelegation(session, actor, one.id);
+    return { text: `${to} decides in the place of ${from} no more`, data: { from, to, ...rest } };
+  });
 }
 
 async function list(): Promise<CommandResult> {
   const delegations = await withSession(({ database }) => listDelegations(database.db));
-  const rows = delegations.map(({ from, to, since, until, reason }) => [
-    ...[from, to],
-    ...[formatTime(since), formatTime(until), reason],
+  const rows = delegations.map(({ id, from, to, until, reason }) => [
+    ...[id.slice(0, SHORT_ID), from, to],
+    ...[formatMinute(until), reason],
   ]);
   return {
     text:
       delegations.length === 0
         ? "Nobody decides in another's place."
-        : drawTable(["in place of", "decides", "since", "until", "why"], rows),
+        : drawTable(["id", "in place of", "decides", "until", "why"], rows),
     data: delegations,
   };
 }

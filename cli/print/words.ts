@@ -9,6 +9,11 @@ export function formatTime(time: string | null | undefined): string {
   return time ? `${time.slice(0, 19).replace("T", " ")} UTC` : "–";
 }
 
+/** The same to the minute, for tables that have little room. */
+export function formatMinute(time: string): string {
+  return `${time.slice(0, 16).replace("T", " ")} UTC`;
+}
+
 /** A share as percent with one digit; a dash when it can't be told. */
 export function formatShare(share: number | null): string {
   return share === null ? "–" : `${(share * 100).toFixed(1)} %`;

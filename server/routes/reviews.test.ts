@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { testDatabase } from "../../tests/support/database.ts";
 import { testServer } from "../../tests/support/server.ts";
@@ -12,7 +13,7 @@ async function setUp() {
   const post = (url: string, payload: object) =>
     server.app.inject({ method: "POST", url, payload, headers: reviewer });
   const seen = { releaseDigest: run.releaseDigest, reportDigest: run.reportDigest };
-  return { db: database.db, server, run, seen, get, post };
+  return { db: database.db, server, reviewer, run, seen, get, post };
 }
 
 it("shows a review with report, digests and whether this person may decide", async () => {
@@ -145,7 +146,7 @@ it("takes comments on the report and on its checks, also after the end, but on n
 });
 
 it("hands a reviewer's place to another for a time, and says who holds whose", async () => {
-  const { server, get, post } = await setUp();
+  const { server, reviewer, get, post } = await setUp();
   await server.asProgram("reviewer");
   await server.asProgram("viewer");
   const until = new Date(Date.now() + 3_600_000).toISOString();
@@ -154,6 +155,19 @@ it("hands a reviewer's place to another for a time, and says who holds whose", a
   expect(made.statusCode).toBe(201);
   expect(made.json()).toMatchObject({ from: "reviewer-1", to: "reviewer-2", until, reason: "on holiday" });
   expect((await get("/api/delegations")).json()).toEqual([made.json()]);
+  const end = (id: string, headers = reviewer) =>
+    server.app.inject({ method: "DELETE", url: `/api/delegations/${id}`, headers });
+  const stranger = await end(made.json().id, await server.asProgram("reviewer"));
+  expect([stranger.statusCode, stranger.json().detail]).toEqual([
+    403,
+    expect.stringContaining("is neither from you nor to you"),
+  ]);
+  expect((await get("/api/delegations")).json()).toEqual([made.json()]);
+  expect((await end("7")).json()).toMatchObject({ code: "invalid_input" });
+  expect((await end(randomUUID())).json()).toMatchObject({ code: "not_found" });
+  expect((await end(made.json().id)).statusCode).toBe(204);
+  expect((await end(made.json().id)).statusCode).toBe(204);
+  expect((await get("/api/delegations")).json()).toEqual([]);
   expect((await lend("viewer-3")).json()).toMatchObject({ code: "conflict" });
   expect((await lend("reviewer-1")).json()).toMatchObject({ code: "conflict" });
   expect((await lend("nobody")).json()).toMatchObject({ code: "not_found" });

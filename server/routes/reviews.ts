@@ -15,11 +15,11 @@ import { listDelegations } from "../../db/delegations.ts";
 import { getReviewFor, listReviewsFor } from "../../db/views/reviews.ts";
 import { comment } from "../../operations/comments.ts";
 import { decide } from "../../operations/decide.ts";
-import { delegate } from "../../operations/delegations.ts";
+import { delegate, endDelegation } from "../../operations/delegations.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
-import { runPath } from "./parameters.ts";
+import { delegationPath, runPath } from "./parameters.ts";
 
 export function addReviewRoutes(app: HttpServer, { database, operations }: ServerContext): void {
   const { db } = database;
@@ -72,5 +72,13 @@ export function addReviewRoutes(app: HttpServer, { database, operations }: Serve
     { config: { ability: "decide", answer: delegationSchema }, schema: { body: newDelegationSchema } },
     async (request, reply) =>
       reply.code(201).send(await delegate(operations, actorOf(request), request.body)),
+  );
+  app.delete(
+    "/api/delegations/:id",
+    { config: { ability: "decide" }, schema: { params: delegationPath } },
+    async (request, reply) => {
+      await endDelegation(operations, actorOf(request), request.params.id);
+      return reply.code(204).send();
+    },
   );
 }

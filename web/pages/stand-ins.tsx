@@ -18,12 +18,12 @@ export function StandInsPage() {
         record says for whom they stood in.
       </p>
       {mayDecide && <NewStandIn onDone={delegations.reload} />}
-      <Loaded from={delegations}>{(list) => <StandIns list={list} />}</Loaded>
+      <Loaded from={delegations}>{(list) => <StandIns list={list} onEnded={delegations.reload} />}</Loaded>
     </Page>
   );
 }
 
-function StandIns({ list }: { list: Delegation[] }) {
+function StandIns({ list, onEnded }: { list: Delegation[]; onEnded(): Promise<void> }) {
   const { me } = useSession();
   const now = Date.now();
   return (
@@ -43,11 +43,50 @@ function StandIns({ list }: { list: Delegation[] }) {
                 {Date.parse(delegation.until) > now ? "until " : "ended "}
                 <Moment at={delegation.until} />, since <Moment at={delegation.since} />
               </p>
+              <EndButton delegation={delegation} onEnded={onEnded} />
             </li>
           ))}
         </ul>
       )}
     </section>
+  );
+}
+
+/** For either of the two, and for who administers. */
+function EndButton({ delegation, onEnded }: { delegation: Delegation; onEnded(): Promise<void> }) {
+  const { me } = useSession();
+  const mayDecide = useMay("decide");
+  const mayAdminister = useMay("administer");
+  const [isSending, setIsSending] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const { id, from, to } = delegation;
+  if (!mayDecide || (!mayAdminister && ![from, to].includes(me.name))) return null;
+
+  async function end() {
+    setIsSending(true);
+    setProblem(undefined);
+    try {
+      await request("DELETE", `/api/delegations/${id}`);
+      await onEnded();
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+    setIsSending(false);
+  }
+
+  return (
+    <>
+      {problem && <ProblemNote problem={problem} />}
+      <button
+        type="button"
+        className="button"
+        disabled={isSending}
+        onClick={end}
+        aria-label={`End now: ${nameOf(to, me.name)} for ${nameOf(from, me.name, "you")}`}
+      >
+        {isSending ? "One moment…" : "End now"}
+      </button>
+    </>
   );
 }
 
