@@ -136,7 +136,7 @@ it("ends a run once, says why, and leaves no step open", async () => {
   await run.finishRun({ ...RUN, outcome: "failed", reason: "too late" });
   const ended = await getRun(db, RUN.runId);
   expect(ended).toMatchObject({ state: "aborted", outcome: "aborted" });
-  expect(ended.outcome_reason).toMatch(/^aborted at train:als by engineer-.*: as told$/);
+  expect(ended.outcome_reason).toMatch(/^aborted at train:als by deployer-.*: as told$/);
   expect(new Set((await listSteps(db, RUN.runId)).map(({ state }) => state))).toEqual(new Set(["cancelled"]));
 });
 

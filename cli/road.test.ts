@@ -58,7 +58,9 @@ it("runs the popularity list to the review, and ends there with exit code 3", as
 });
 
 it("shows the review, and lets the reviewer approve what was seen", async () => {
-  expect((await stage.asReviewer("review")).stdout).toMatch(/^shelf-first +popularity +pass +open /m);
+  expect((await stage.asReviewer("review")).stdout).toMatch(
+    /^you +shelf-first +popularity +pass +open +0 of 1 /m,
+  );
   const shown = await stage.asReviewer("review", "show", "shelf-first");
   expect(shown.stdout).toMatch(/^candidate +NDCG@5 +recall@5 +coverage@5 +people +size$/m);
   expect(shown.stdout).toContain("Shelf of p01");
@@ -81,14 +83,14 @@ it("shows the review, and lets the reviewer approve what was seen", async () => 
     stderr: "",
   });
   expect((await stage.asReviewer("review", "show", "shelf-first")).stdout).toMatch(
-    /^state +approved by rita \(cli\) .+: a fair start$/m,
+    /^state +approved\n +approved by rita \(cli\) .+: a fair start$/m,
   );
   await untilState("shelf-first", "finished");
   const run = await stage.asEngineer("run", "show", "shelf-first");
   expect(run.stdout).toMatch(/^run shelf-first: deployed: version 1 is live /);
   expect(run.stdout).toMatch(/^deploy +✓ done /m);
   expect((await stage.asReviewer("review")).stdout).toBe("Nothing waits for a review.\n");
-  expect((await stage.asReviewer("review", "--all")).stdout).toMatch(/^shelf-first .+ approved /m);
+  expect((await stage.asReviewer("review", "--all")).stdout).toMatch(/ shelf-first .+ approved +1 of 1 /m);
 });
 
 it("forecasts what a run reuses, and the run agrees", async () => {
@@ -119,7 +121,8 @@ it("gives a code that decides once from Temporal's own command", async () => {
   await stage.temporal.workflow.getHandle("run/shelf/second").signal("approval", code);
   await untilState("shelf-second", "finished");
   expect(await stage.json<ReviewDetail>("review", "show", "shelf-second")).toMatchObject({
-    decision: { verdict: "approve", by: "rita", channel: "code" },
+    state: "approved",
+    decisions: [{ verdict: "approve", by: "rita", channel: "code" }],
   });
 });
 

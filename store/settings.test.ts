@@ -10,7 +10,7 @@ const STACK = {
   temporalAddress: "127.0.0.1:7001",
   temporalUiUrl: "http://127.0.0.1:8001",
   serverUrl: "http://127.0.0.1:7401",
-  token: "holt_local",
+  tokens: { admin: "holt_local", reviewer: "holt_second" },
 };
 
 async function home(stack?: string): Promise<string> {
@@ -46,9 +46,11 @@ it("takes what the environment says before what the local parts left", async () 
 
 it("finds the local parts that run", async () => {
   const folder = await home(JSON.stringify(STACK));
+  const { tokens, ...addresses } = STACK;
   expect(readSettings({ HOLT_HOME: folder })).toEqual({
     home: folder,
-    ...STACK,
+    ...addresses,
+    token: tokens.admin,
     temporalNamespace: "default",
     artifactsFolder: join(folder, "artifacts"),
   });
