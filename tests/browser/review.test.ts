@@ -1,6 +1,6 @@
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { decide } from "../../operations/decide.ts";
+import { focused, tabTo } from "../support/keyboard.ts";
 import { type Pages, preparePages } from "../support/pages.ts";
 
 const { openPages } = preparePages();
@@ -139,17 +139,4 @@ function decisionOf({ database }: Pick<Pages, "database">, runId: string) {
 
 function reviewOf({ database }: Pick<Pages, "database">, runId: string) {
   return database.db.selectFrom("review").selectAll().where("run_id", "=", runId).executeTakeFirstOrThrow();
-}
-
-/** Presses Tab until what has the focus reads so. */
-async function tabTo(page: Page, text: string): Promise<void> {
-  for (let press = 0; press < 60; press++) {
-    await page.keyboard.press("Tab");
-    if ((await focused(page)) === text) return;
-  }
-  throw new Error(`keyboard: 60 times Tab never reached "${text}"`);
-}
-
-function focused(page: Page): Promise<string> {
-  return page.evaluate("document.activeElement?.textContent.trim() ?? ''");
 }

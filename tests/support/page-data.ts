@@ -17,9 +17,12 @@ import * as steps from "../../db/steps.ts";
 import { registerVersion } from "../../db/versions.ts";
 import type { OperationsContext } from "../../operations/context.ts";
 import { decide } from "../../operations/decide.ts";
+import type { ArtifactStore } from "../../store/artifacts.ts";
 import { digestOf } from "../../store/digest.ts";
 import { addActor } from "./actors.ts";
+import { ALWAYS, FROM } from "./notified-run.ts";
 import { exampleReport, failedReport, MARKUP } from "./page-report.ts";
+import { addPageTables, type PageTables } from "./page-tables.ts";
 import { smallModelParsed } from "./small-model.ts";
 
 const MODEL = "movies";
@@ -43,9 +46,13 @@ export interface PageData {
 }
 
 /** Two versions, of which 2 is live; two open reviews; a run with a failed step; one under way; an incident. */
-export async function addPageData({ database }: OperationsContext): Promise<PageData> {
+export async function addPageData(
+  { database }: OperationsContext,
+  artifacts: ArtifactStore,
+): Promise<PageData> {
   const operations = { database };
-  const person = (name: string, role: Role) => addActor(operations, role, { name });
+  const person = (name: string, role: Role) =>
+    addActor(operations, role, { name, email: `${name}@films.example` });
   const people = {
     admin: await person("ada", "admin"),
     deployer: await person("erin", "deployer"),
@@ -53,9 +60,11 @@ export async function addPageData({ database }: OperationsContext): Promise<Page
     secondReviewer: await person("max", "reviewer"),
     viewer: await person("vera", "viewer"),
   };
-  const made = await addModel(database, people, MODEL);
-  const shows = await addModel(database, people, "shows", { approvals: 2 });
-  const books = await addModel(database, people, "books", { override: {} });
+  const maker = { database, people, tables: await addPageTables(database, artifacts) };
+  const mailed = { notify: { mail: { from: FROM } }, workingHours: ALWAYS };
+  const made = await addModel(maker, MODEL, mailed);
+  const shows = await addModel(maker, "shows", { approvals: 2 });
+  const books = await addModel(maker, "books", { override: {} });
   return {
     people,
     runs: {
@@ -72,21 +81,22 @@ export async function addPageData({ database }: OperationsContext): Promise<Page
 }
 
 async function addModel(
-  database: Database,
-  people: PageData["people"],
+  maker: Omit<Maker, "definition" | "digest">,
   model: string,
   review: DefinitionInput["review"] = {},
 ): Promise<Maker> {
+  const { db } = maker.database;
   const definition = smallModelParsed({
     name: model,
     description: `Ten films for each person ${MARKUP}`,
     schedule: { cron: "0 3 * * *", timeZone: "Europe/Vienna" },
+    qa: { display: { genre: "genre" } },
     review,
   });
   const digest = digestOf(definition);
-  await addDefinition(database.db, { digest, model, body: definition, folder: "." });
-  await setCurrentDefinition(database.db, model, digest);
-  return { database, definition, digest, people };
+  await addDefinition(db, { digest, model, body: definition, folder: "." });
+  await setCurrentDefinition(db, model, digest);
+  return { ...maker, definition, digest };
 }
 
 interface Maker {
@@ -94,6 +104,7 @@ interface Maker {
   definition: Definition;
   digest: string;
   people: PageData["people"];
+  tables: PageTables;
 }
 
 async function openRun(
@@ -117,7 +128,7 @@ async function openRun(
 
 /** Ends every step before the named one, the first ingest as a reused one. */
 async function runUpTo(
-  { database: { db } }: Maker,
+  { database: { db }, tables }: Maker,
   runId: string,
   last: string,
   reusedFrom?: string,
@@ -133,13 +144,18 @@ async function runUpTo(
         state: isReused ? "reused" : "done",
         inputDigest: digestOf({ runId, name }),
         reusedFromRun: isReused ? reusedFrom : null,
-        result: resultOf(name, kind),
+        result: resultOf(name, kind, tables),
       },
     );
   }
 }
 
-function resultOf(name: string, kind: string): StepResult {
+function resultOf(name: string, kind: string, { details }: PageTables): StepResult {
+  const [, feature] = /^feature:(interactions|items)$/.exec(name) ?? [];
+  if (feature) {
+    const detail = details[feature as keyof typeof details];
+    return { summary: `${detail["rows"]} rows`, rows: Number(detail["rows"]), detail };
+  }
   if (name === "choose")
     return {
       summary: "als is chosen",
@@ -163,12 +179,15 @@ function resultOf(name: string, kind: string): StepResult {
 async function openReview(made: Maker, runId: string, report: QaReport) {
   const { db } = made.database;
   const model = made.definition.name;
+  const { proposed, live } = made.tables;
+  const isLearned = report.candidate !== "popularity";
+  const { artifact, fallback } = report.candidate === "als" ? proposed : live;
   const release = {
     model,
     candidate: report.candidate,
-    artifactDigest: digestOf(`${runId} artifact`),
+    artifactDigest: isLearned ? artifact : fallback,
     sizeBytes: 2_560_000,
-    fallbackDigest: digestOf("fallback"),
+    fallbackDigest: fallback,
     definitionDigest: made.digest,
   };
   const releaseDigest = await addRelease(db, release);

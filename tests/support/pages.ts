@@ -15,8 +15,9 @@ const WEB = join(import.meta.dirname, "../../web");
 /** Answers that a page is prepared for; the browser notes each as an error of its own. */
 const REFUSED = /Failed to load resource: the server responded with a status of (401|403|404|409)/;
 
-interface Screen {
+export interface Screen {
   width?: number;
+  height?: number;
   scheme?: "light" | "dark";
 }
 
@@ -59,7 +60,7 @@ export function preparePages() {
     openEmptyPages,
     async openPages(screen?: Screen): Promise<Pages> {
       const stage = await openEmptyPages(screen);
-      const data = await addPageData(stage.server.operations);
+      const data = await addPageData(stage.server.operations, stage.server.artifacts);
       return { ...stage, ...data, openAs: (role, path) => stage.signIn(data.people[role], path) };
     },
   };
@@ -70,7 +71,7 @@ async function openStage(browser: Browser, webFolder: string, screen: Screen): P
   const server = await testServer(database, { webFolder });
   const url = await server.app.listen({ host: "127.0.0.1", port: 0 });
   const context = await browser.newContext({
-    viewport: { width: screen.width ?? 1280, height: 800 },
+    viewport: { width: screen.width ?? 1280, height: screen.height ?? 800 },
     colorScheme: screen.scheme ?? "light",
     locale: "en-GB",
     timezoneId: "Europe/Vienna",

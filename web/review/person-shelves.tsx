@@ -62,6 +62,7 @@ export function PersonShelves({ preview }: { preview: Preview }) {
   );
 }
 
+/** As the report has them: the latest first. */
 function History({ items }: { items: Preview["history"] }) {
   if (items.length === 0) return <p className="muted">Has chosen nothing yet.</p>;
   const rest = items.length - HISTORY_SHOWN;
@@ -69,16 +70,13 @@ function History({ items }: { items: Preview["history"] }) {
     <div className="history">
       <p className="muted small">Chose before, the latest first</p>
       <ul>
-        {items
-          .slice(-HISTORY_SHOWN)
-          .reverse()
-          .map((item, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a person may have chosen the same twice, and the list never changes
-            <li key={index}>
-              {item.title}
-              {item.genre !== null && <span className="muted"> ({item.genre})</span>}
-            </li>
-          ))}
+        {items.slice(0, HISTORY_SHOWN).map((item, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a person may have chosen the same twice, and the list never changes
+          <li key={index}>
+            {item.title}
+            {item.genre !== null && <span className="muted"> ({item.genre})</span>}
+          </li>
+        ))}
         {rest > 0 && <li className="muted">{rest} more before these</li>}
       </ul>
     </div>
