@@ -4,10 +4,12 @@ import type { Kysely } from "kysely";
 import { reviewNoticeActivities } from "../../activities/review-notices.ts";
 import { type ReviewRules, reviewRulesSchema } from "../../core/definition-review.ts";
 import type { NoticeFacts } from "../../core/notice.ts";
+import { openDatabase } from "../../db/connection.ts";
 import type { Tables } from "../../db/tables.ts";
 import type { NotifySettings } from "../../notify/settings.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";
 import type { TestDatabase } from "./database.ts";
+import { asLogin } from "./logins.ts";
 import { BOT_TOKEN, SIGNING_SECRET } from "./slack.ts";
 
 /** All day on every day, so that working time is time. */
@@ -55,18 +57,21 @@ export function factsOf(change: Partial<NoticeFacts> = {}): NoticeFacts {
   };
 }
 
-/** The activity, as a worker runs it. */
-export function tell(
+/** The activity, as a worker runs it, with no more rights than a worker has. */
+export async function tell(
   database: TestDatabase,
   runId: string,
   settings: NotifySettings,
 ): Promise<{ nextMs: number | null }> {
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") });
-  const activities = reviewNoticeActivities(
-    { database, ingest: database, artifacts: new ArtifactStore("unused") },
-    settings,
-  );
-  return environment.run(activities.tellReviewers, { runId });
+  const worker = openDatabase(asLogin(database.url, "worker"), { applicationName: "holt-test-worker" });
+  try {
+    const context = { database: worker, ingest: worker, artifacts: new ArtifactStore("unused") };
+    const activities = reviewNoticeActivities(context, settings);
+    return await environment.run(activities.tellReviewers, { runId });
+  } finally {
+    await worker.close();
+  }
 }
 
 /** As if the review had opened so long ago. */
