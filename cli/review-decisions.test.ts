@@ -51,6 +51,30 @@ it("ends with exit code 3 while others have to approve, and 0 with the last", as
   expect(await database.db.selectFrom("review").select("state").execute()).toEqual([{ state: "approved" }]);
 });
 
+it("overrides a failed check by two people with a reason each, and says with each how far it is", async () => {
+  const { runId } = await addOpenReview(database.db, { failed: true });
+  const roy = { ...(await envOf(database, "reviewer", "roy")), TEMPORAL_ADDRESS: "127.0.0.1:1" };
+  const approve = ["review", "approve", runId];
+  const over = [...approve, "--override", "--reason", "out of season"];
+  expect((await holt(["review", "show", runId], rita)).stdout).toContain('--override --reason "…"');
+  expect((await holt(approve, rita)).stderr).toContain("approve it with an override and a reason");
+  expect((await holt([...approve, "--override"], rita)).stderr).toContain("an override needs a reason");
+  expect(await database.db.selectFrom("decision").select("id").execute()).toEqual([]);
+  const first = await holt(over, rita);
+  expect(first.code).toBe(3);
+  expect(first.stdout).toContain("1 of 2 approvals; it waits for other people's");
+  expect((await holt(over, rita)).code).toBe(3);
+  const second = await holt(over, roy);
+  expect(second).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`run ${runId}: approved by roy, over a failed check\n`),
+  });
+  expect(await database.db.selectFrom("review").select("state").execute()).toEqual([{ state: "approved" }]);
+  expect((await holt(["review", "show", runId], roy)).stdout).toMatch(
+    /approved by rita, over a failed check \(cli\) .*: out of season\n.*approved by roy, over a failed check/,
+  );
+});
+
 it("asks and comments, shows both, and says that nobody else's approval ends it meanwhile", async () => {
   const { runId } = await addOpenReview(database.db);
   const roy = { ...(await envOf(database, "reviewer", "roy")), TEMPORAL_ADDRESS: "127.0.0.1:1" };

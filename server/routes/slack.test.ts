@@ -1,5 +1,6 @@
 /** Buttons of Slack's messages: who sent it, who pressed, and that the same rules hold as through every other door. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { getReview } from "../../db/reviews.ts";
 import { linkIdentity, SET_UP } from "../../operations/people.ts";
 import { type TestDatabase, testDatabase } from "../../tests/support/database.ts";
 import { notifyTo, rulesWith, tell } from "../../tests/support/notified-run.ts";
@@ -58,15 +59,16 @@ async function openRun(of: ReviewedRunOptions = {}) {
   };
 }
 
-/** A reviewer who is U1 of workspace T1. */
-async function linkedReviewer(role: "reviewer" | "viewer" = "reviewer") {
+/** A reviewer who is U1, or another user, of workspace T1. */
+async function linkedReviewer(role: "reviewer" | "viewer" = "reviewer", subject = "U1") {
   const person = await addTestPerson(database.db, role);
-  await linkIdentity(server.operations, SET_UP, { name: person.name, issuer: "slack:T1", subject: "U1" });
+  await linkIdentity(server.operations, SET_UP, { name: person.name, issuer: "slack:T1", subject });
   return person;
 }
 
 const decisions = () =>
   database.db.selectFrom("decision").select(["verdict", "channel", "reason", "person_id"]).execute();
+const stateOf = async ({ runId }: ReviewedRun) => (await getReview(database.db, runId)).state;
 const toldAlone = () => slack.of("chat.postEphemeral").map(({ user, text }) => [user, text]);
 
 describe("who pressed", () => {
@@ -127,6 +129,44 @@ describe("a reason", () => {
     const done = await send(slackRequest(handInOf(opened?.["view"], "the derby is missing")));
     expect(done.json()).toMatchObject({ response_action: "update" });
     expect(await decisions()).toMatchObject([{ verdict, channel: "slack", reason: "the derby is missing" }]);
+  });
+});
+
+describe("an override", () => {
+  it("takes a dialog and a reason from each of two people, whatever else they press, and is kept as such", async () => {
+    const [rita, roy] = [await linkedReviewer(), await linkedReviewer("reviewer", "U2")];
+    const run = await openRun({
+      checks: [{ severity: "error", verdict: "fail" }],
+      rules: { override: { groups: [] } },
+    });
+    const why = "half of the catalogue is out of season";
+    const dialogOf = async (user: string) => {
+      await press(run.approve, user);
+      return slack.of("views.open").at(-1)?.["view"];
+    };
+    const dialog = await dialogOf("U1");
+    expect(dialog).toMatchObject({ title: { text: "Override and approve" } });
+    const empty = await send(slackRequest(handInOf(dialog, " ", "U1")));
+    expect(empty.json().errors.reason).toContain("an override needs a reason");
+    const first = (await send(slackRequest(handInOf(dialog, why, "U1")))).json();
+    expect(first).toMatchObject({ response_action: "update", view: { type: "modal" } });
+    expect(JSON.stringify(first)).toContain(`approved, ${rita.name} (1 of 2 approvals)`);
+    const again = await send(slackRequest(handInOf(dialog, "and once more", "U1")));
+    expect(again.json().errors.reason).toContain("you have decided already");
+    expect(await stateOf(run)).toBe("open");
+    const second = await send(slackRequest(handInOf(await dialogOf("U2"), why, "U2")));
+    expect(second.body).toContain(`approved, ${roy.name} (2 of 2 approvals)`);
+    expect(await stateOf(run)).toBe("approved");
+    const kept = database.db.selectFrom("decision").select(["person_id", "override", "reason", "channel"]);
+    const both = [rita, roy].map(({ personId: person_id }) => ({
+      person_id,
+      override: true,
+      reason: why,
+      channel: "slack",
+    }));
+    expect(await kept.orderBy("at").execute()).toEqual(both);
+    const audit = database.db.selectFrom("audit").select("person_id").where("action", "=", "override");
+    expect(await audit.orderBy("id").execute()).toEqual(both.map(({ person_id }) => ({ person_id })));
   });
 });
 

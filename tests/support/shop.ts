@@ -1,6 +1,7 @@
 /** A model with runs, reviews and versions made of rows and small artifacts: for tests of operations and server. */
 import { randomBytes } from "node:crypto";
 import type { Kysely } from "kysely";
+import type { DefinitionInput } from "../../core/definition.ts";
 import type { QaReport } from "../../core/qa-report.ts";
 import type { Release } from "../../core/release.ts";
 import type { Histories } from "../../core/training-set.ts";
@@ -22,8 +23,12 @@ import { addTestPerson, decideAs, type ReviewedRun } from "./reviewed-run.ts";
 const DAY_MS = 86_400_000;
 
 /** Stores the small definition under `model` and makes it current; its digest. */
-export async function addShop(db: Kysely<Tables>, model = "shop"): Promise<string> {
-  const definition = smallDefinitionParsed({ name: model });
+export async function addShop(
+  db: Kysely<Tables>,
+  model = "shop",
+  change: Partial<DefinitionInput> = {},
+): Promise<string> {
+  const definition = smallDefinitionParsed({ ...change, name: model });
   const digest = digestOf(definition);
   await addDefinition(db, { digest, model, body: definition, folder: "/shop" });
   await setCurrentDefinition(db, model, digest);
@@ -38,10 +43,12 @@ export async function addOpenReview(
     waitMs?: number;
     artifacts?: { artifact: string; fallback: string };
     requesterId?: string;
+    /** Its check failed, which two people may override. */
+    failed?: boolean;
   } = {},
 ): Promise<ReviewedRun> {
   const model = of.model ?? "shop";
-  const definitionDigest = await addShop(db, model);
+  const definitionDigest = await addShop(db, model, of.failed ? { review: { override: {} } } : {});
   const key = randomBytes(4).toString("hex");
   const { run } = await insertRun(db, {
     id: `${model}-${key}`,
@@ -67,7 +74,7 @@ export async function addOpenReview(
     fallbackDigest: of.artifacts?.fallback ?? digestOf(key),
     definitionDigest,
   };
-  const report = qaReport(model, key);
+  const report = qaReport(model, key, of.failed ? "fail" : "pass");
   const [releaseDigest, reportDigest] = [digestOf(release), digestOf(report)];
   await db
     .insertInto("release")
@@ -129,14 +136,14 @@ function histories(people: readonly (readonly number[])[]): Histories {
   return { starts, items: Int32Array.from(people.flat()) };
 }
 
-function qaReport(model: string, key: string): QaReport {
+function qaReport(model: string, key: string, verdict: QaReport["verdict"]): QaReport {
   return {
     schemaVersion: 2,
     model,
     candidate: "similar",
     championVersion: null,
-    verdict: "pass",
-    headline: `pass: nothing is amiss in ${key}`,
+    verdict,
+    headline: verdict === "pass" ? `pass: nothing is amiss in ${key}` : `fail: too few lists in ${key}`,
     k: 10,
     people: 100,
     items: 20,
@@ -144,7 +151,7 @@ function qaReport(model: string, key: string): QaReport {
     metrics: [],
     checks: [
       {
-        ...{ id: "coverage.people", group: "coverage", title: "People with a full list", verdict: "pass" },
+        ...{ id: "coverage.people", group: "coverage", title: "People with a full list", verdict },
         ...{ severity: "error", value: 1, threshold: 0.99, unit: "share", championValue: null },
         ...{ sampleSize: 100, owner: null, explanation: "All 100 people get a full list.", examples: [] },
       },
