@@ -23,7 +23,7 @@ const workingHoursSchema = z.strictObject({
   to: time.default("17:00"),
 });
 
-/** A case in which nobody is asked. Signed by the rule's name. All that is given must hold, and every check must pass. */
+/** A case in which nobody is asked. Signed by the rule's name. All that is given must hold, no check may fail, and each of severity "error" must pass. */
 const automaticSchema = z.strictObject({
   /** Only runs that a schedule started. */
   scheduledOnly: z.boolean().default(true),
