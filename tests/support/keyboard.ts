@@ -38,7 +38,7 @@ const FOCUS = `(() => {
   const label = element.labels?.[0]?.textContent ?? element.getAttribute("aria-label");
   const name = (label ?? element.textContent).replace(/\\s+/g, " ").trim();
   const { outlineStyle, outlineWidth } = getComputedStyle(element);
-  const isOutlined = outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2;
+  const isOutlined = outlineStyle === "auto" || outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2;
   const boxes = [...element.getClientRects()].filter(({ width, height }) => width > 0 && height > 0);
   const isThere = boxes.some(({ left, top, width, height }) => {
     const x = left + width / 2, y = top + Math.min(height / 2, 12);

@@ -221,6 +221,7 @@ async function addDeployedRun(made: Maker, key: string, candidate: string, versi
 async function addRunInReview(made: Maker, key: string, report: QaReport): Promise<string> {
   const { db } = made.database;
   const runId = await openRun(made, key, true);
+  if (made.definition.name === MODEL) await setChampion(db, runId, 2);
   await runUpTo(made, runId, "review", `${MODEL}-second`);
   await openReview(made, runId, report);
   await steps.startStep(db, { runId, step: "review" }, 1);

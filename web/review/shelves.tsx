@@ -30,11 +30,7 @@ export function Shelves(props: { runId: string; report: QaReport; onSeen(user: s
           </ul>
         </nav>
       )}
-      <AnyPerson
-        key={named ? "" : asked}
-        asked={named ? "" : (asked ?? "")}
-        onAsk={(user) => navigate(hrefOf(user))}
-      />
+      <AnyPerson asked={named ? "" : (asked ?? "")} onAsk={(user) => navigate(hrefOf(user))} />
       {asked !== null && !named ? (
         <Asked key={asked} runId={runId} user={asked} onSeen={onSeen} />
       ) : shown ? (
@@ -52,6 +48,8 @@ export function Shelves(props: { runId: string; report: QaReport; onSeen(user: s
 function AnyPerson({ asked, onAsk }: { asked: string; onAsk(user: string): void }) {
   const id = useId();
   const [user, setUser] = useState(asked);
+  // follows the address without being made anew, which would take the focus away
+  useEffect(() => setUser(asked), [asked]);
   function show(event: FormEvent) {
     event.preventDefault();
     if (user.trim() !== "") onAsk(user.trim());
