@@ -14,7 +14,7 @@ import { DecisionPanel } from "../review/decision-panel.tsx";
 import { LookFirst } from "../review/look-first.tsx";
 import { Metrics } from "../review/metrics.tsx";
 import { Reach } from "../review/reach.tsx";
-import { DecideBar, ReviewHead } from "../review/review-head.tsx";
+import { DecideBar, QuestionNote, ReviewHead } from "../review/review-head.tsx";
 import { useSeen } from "../review/seen.ts";
 import { Shelves } from "../review/shelves.tsx";
 import { Slices } from "../review/slices.tsx";
@@ -78,6 +78,7 @@ function Review({ review, reload }: { review: ReviewDetail; reload(): Promise<vo
         <div className="review-report">
           <ReviewHead />
           <StaleNote read={read} problem={conflict} onAccept={acceptChanges} />
+          <QuestionNote />
           <VerdictNote review={review} />
           <DecideBar />
           <LookFirst report={report} />

@@ -27,7 +27,7 @@ export function CheckCard({ check, level }: { check: Check; level: 3 | 4 }) {
 }
 
 /** Where a check stands on the page; links from messages point there. */
-export function checkAnchor(checkId: string): string {
+function checkAnchor(checkId: string): string {
   return `check-${checkId}`;
 }
 

@@ -82,7 +82,7 @@ function Overridden({ review }: { review: ReviewDetail }) {
   const failed = failedChecks(review.report.checks).filter(({ severity }) => severity === "error");
   const rest = failed.length - 3;
   return (
-    <div className="override-note tone-bad">
+    <div className="side-note tone-bad">
       <p>You say, with your name, that it should go live although this failed:</p>
       <ul>
         {failed.slice(0, 3).map((check) => (

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { NewDecision } from "../../core/api.ts";
 import { shortDigest } from "../lib/format.ts";
 import { useSession } from "../lib/session.ts";
@@ -7,7 +7,7 @@ import { CodeForTemporal } from "./code-for-temporal.tsx";
 import { useReview } from "./context.ts";
 import { DecisionDialog } from "./decision-dialog.tsx";
 import { DecisionList } from "./decision-list.tsx";
-import { openQuestions, sayApprovals } from "./decision-words.ts";
+import { sayApprovals, whoWaits } from "./decision-words.ts";
 
 type Verdict = NewDecision["verdict"];
 type Seen = NonNullable<NewDecision["seen"]>;
@@ -21,14 +21,22 @@ export function DecisionPanel(props: {
   const { review } = useReview();
   const [asking, setAsking] = useState<Verdict>();
   const open = isOpen(review.state);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const hasAsked = useRef(false);
+  useEffect(() => {
+    // the button that asked is gone when there is nothing left to decide: keyboard and reader go on from here
+    if (hasAsked.current && !asking && document.activeElement === document.body) heading.current?.focus();
+    hasAsked.current = asking !== undefined;
+  }, [asking]);
   return (
     <aside className="card decision" aria-labelledby="decision">
-      <h2 id="decision" tabIndex={-1}>
+      <h2 id="decision" tabIndex={-1} ref={heading}>
         Decision
       </h2>
       {(open || review.decisions.length > 0) && <Approvals />}
       <DecisionList decisions={review.decisions} />
       <Ended />
+      {open && <Asked />}
       {open && (review.mayDecide ? <Choices onAsk={setAsking} /> : <MayNot />)}
       {open && review.mayDecide && <CodeForTemporal seen={props.seen} />}
       <p className="muted small digests">
@@ -88,6 +96,20 @@ function Ended() {
   );
 }
 
+/** Before any invitation to decide, and for those who may not decide, too. */
+function Asked() {
+  const { review } = useReview();
+  const { me } = useSession();
+  const asked = whoWaits(review, me.name);
+  if (!asked) return null;
+  return (
+    <p className="side-note tone-warn">
+      <strong>{asked.names} asked for changes, so it cannot go live yet.</strong> Another run answers that and
+      takes this one's place, or {asked.isOne ? "they decide" : "each of them decides"} after all.
+    </p>
+  );
+}
+
 function MayNot() {
   const { review } = useReview();
   return (
@@ -95,6 +117,7 @@ function MayNot() {
       <p>
         <strong>You cannot decide this.</strong>{" "}
         {review.mayNotDecideBecause ?? "With your role you can read it, not decide."}
+        {review.mayComment && " You can comment on every check, for those who decide."}
       </p>
     </div>
   );
@@ -103,32 +126,21 @@ function MayNot() {
 function Choices({ onAsk }: { onAsk(verdict: Verdict): void }) {
   const { review } = useReview();
   const { me } = useSession();
-  const questions = openQuestions(review);
-  const others = questions.filter(({ by }) => by !== me.name);
-  const asked = new Set(others.map(({ by }) => by)).size;
-  const names = [...new Set(others.map(({ by }) => by))].join(" and ");
+  const asked = whoWaits(review, me.name);
+  const look = review.needsOverride ? "danger" : asked ? "" : "primary";
   return (
     <>
       {review.needsOverride && (
-        <p className="override-note tone-bad">
+        <p className="side-note tone-bad">
           A check that must pass failed. To put it live nevertheless, {review.approvalsNeeded} people must
           override it, each with a reason. The check stays failed in every record.
         </p>
       )}
-      {others.length > 0 && (
-        <p>
-          It cannot go live while {names} {asked === 1 ? "waits" : "wait"} for an answer: another run, or
-          their own decision. What you decide now is kept.
-        </p>
-      )}
-      {others.length === 0 && !review.needsOverride && <p>May this answer real people?</p>}
+      {!asked && !review.needsOverride && <p>May this answer real people?</p>}
       <div className="buttons stacked">
-        <button
-          type="button"
-          className={review.needsOverride ? "button danger" : "button primary"}
-          onClick={() => onAsk("approve")}
-        >
-          {review.needsOverride ? "Override and approve…" : "Approve…"}
+        <button type="button" className={`button ${look}`} onClick={() => onAsk("approve")}>
+          {review.needsOverride ? "Override and approve" : "Approve"}
+          {asked ? " all the same…" : "…"}
         </button>
         <button type="button" className="button" onClick={() => onAsk("ask")}>
           Ask for changes…

@@ -23,8 +23,9 @@ export function sayApprovals({
   return `${approvals} of ${plural(approvalsNeeded, "approval")}`;
 }
 
-/** Questions of people who haven't decided since: nothing goes live before they do, or before another run answers. */
-export function openQuestions({ decisions }: Pick<ReviewDetail, "decisions">): Decision[] {
+/** Questions of people who haven't decided since. Who has gone holds nothing up: then the state says that none is open. */
+export function openQuestions({ state, decisions }: Pick<ReviewDetail, "state" | "decisions">): Decision[] {
+  if (state !== "changes_requested") return [];
   return decisions.filter(
     (decision, index) =>
       decision.verdict === "ask" &&
@@ -32,14 +33,30 @@ export function openQuestions({ decisions }: Pick<ReviewDetail, "decisions">): D
   );
 }
 
+/** Who else waits for an answer, each once: `max and rita`; undefined when nobody does. */
+export function whoWaits(
+  review: Pick<ReviewDetail, "state" | "decisions">,
+  me: string,
+): { names: string; isOne: boolean } | undefined {
+  const names = [...new Set(openQuestions(review).map(({ by }) => by))].filter((name) => name !== me);
+  if (names.length === 0) return undefined;
+  return {
+    names: [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and "),
+    isOne: names.length === 1,
+  };
+}
+
 /** What this person's approval would bring about. */
 export function tellApproval(review: ReviewDetail, me: string): string {
-  const { model, approvals, approvalsNeeded } = review;
+  const { model, approvals, approvalsNeeded, needsOverride } = review;
   const missing = approvalsNeeded - approvals - 1;
-  if (missing > 0)
-    return `Yours is one of ${approvalsNeeded} approvals: it goes live once ${plural(missing, "more person has", "more people have")} approved it.`;
-  const waiting = openQuestions(review).filter(({ by }) => by !== me);
-  if (waiting.length > 0)
-    return `It goes live once ${[...new Set(waiting.map(({ by }) => by))].join(" and ")}, who asked for changes, decided, too.`;
+  const asked = whoWaits(review, me);
+  const people = plural(missing, "more person has", "more people have");
+  const others = `${people} ${needsOverride ? "overridden and approved" : "approved"} it`;
+  if (asked) {
+    const decided = `${asked.names} ${asked.isOne ? "has" : "have"} decided`;
+    return `It doesn't go live by this: ${asked.names} asked for changes. Your approval is kept, and counts once ${decided}${missing > 0 ? ` and ${others}` : ""}. If another run is the answer, it counts for nothing.`;
+  }
+  if (missing > 0) return `Yours is one of ${approvalsNeeded} approvals: it goes live once ${others}.`;
   return `It goes live for everybody who is served by ${model}, at once. The version before it can be served again at any time.`;
 }

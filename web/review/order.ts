@@ -19,7 +19,7 @@ export interface CheckPart {
 }
 
 /** Worst first: failed before unknown before passed, what must pass before what is to be weighed; else as reported. */
-export function worstFirst(checks: readonly Check[]): Check[] {
+function worstFirst(checks: readonly Check[]): Check[] {
   return checks.toSorted((a, b) => rank(a) - rank(b));
 }
 

@@ -1,7 +1,8 @@
 import { isOpen } from "../lib/words.ts";
 import { Age, Moment } from "../parts/moment.tsx";
+import { Notice } from "../parts/notice.tsx";
 import { useReview } from "./context.ts";
-import { sayApprovals } from "./decision-words.ts";
+import { openQuestions, sayApprovals } from "./decision-words.ts";
 
 const PARTS = [
   ["first", "Look first"],
@@ -54,14 +55,35 @@ export function ReviewHead() {
   );
 }
 
+/** What somebody asked, above the verdict: it must not be overlooked that an answer is due first. */
+export function QuestionNote() {
+  const { review } = useReview();
+  return openQuestions(review).map(({ id, by, onBehalfOf, reason, at }) => (
+    <Notice
+      key={id}
+      tone="warn"
+      icon="question"
+      title={`${by} asked for changes${onBehalfOf === null ? "" : ` in the place of ${onBehalfOf}`}`}
+    >
+      {reason && <blockquote>{reason}</blockquote>}
+      <p className="small">
+        <Moment at={at} />. It cannot go live before another run answers this, or {by} decides.
+      </p>
+    </Notice>
+  ));
+}
+
 /** At the foot of a phone's window: how it stands, and the way to the decision. */
 export function DecideBar() {
   const { review } = useReview();
   if (!isOpen(review.state)) return null;
   return (
     <p className="decide-bar narrow-only">
-      <span>{sayApprovals(review)}</span>
-      <a className="button primary" href="#decision">
+      <span>
+        {sayApprovals(review)}
+        {review.state === "changes_requested" && ", a question is open"}
+      </span>
+      <a className={review.mayDecide ? "button primary" : "button"} href="#decision">
         {review.mayDecide ? "Go to the decision" : "See the decision"}
       </a>
     </p>
