@@ -2,13 +2,14 @@ import { type Command, Option } from "commander";
 import { ROLES, type Role } from "../../core/roles.ts";
 import { listMissingMigrations, migrate } from "../../db/migrate.ts";
 import { listPeople } from "../../db/people.ts";
-import { addPerson, changePerson, disablePerson, linkIdentity } from "../../operations/people.ts";
+import { addPerson, changePerson, disablePerson } from "../../operations/people.ts";
 import { whoAdministers } from "../administrator.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { commandLine } from "../print/command-name.ts";
 import { drawTable } from "../print/table.ts";
 import { formatTime } from "../print/words.ts";
 import { withSession } from "../session.ts";
+import { linkCommand } from "./users-link.ts";
 
 export function usersCommand(): Command {
   return holtCommand("users", {
@@ -102,30 +103,6 @@ async function change(name: string, options: PersonOptions): Promise<CommandResu
       data: { name, roles, groups },
     };
   });
-}
-
-function linkCommand(): Command {
-  return holtCommand("link", {
-    description: "Say who somebody is at a sign-in provider, or in Slack",
-    examples: ["holt users link anna --issuer slack:T0123 --subject U0456"],
-  })
-    .argument("<name>", 'a person of "holt users"')
-    .requiredOption("--issuer <issuer>", "the provider's issuer, or slack:<workspace>")
-    .requiredOption("--subject <subject>", "who they are there: the provider's subject, or Slack's user")
-    .action(printing(link));
-}
-
-async function link(
-  name: string,
-  { issuer, subject }: { issuer: string; subject: string },
-): Promise<CommandResult> {
-  await withSession(async (session) =>
-    linkIdentity(session, await whoAdministers(session), { name, issuer, subject }),
-  );
-  return {
-    text: `person ${name}: is "${subject}" of "${issuer}" from now on`,
-    data: { name, issuer, subject },
-  };
 }
 
 function disableCommand(): Command {
