@@ -103,8 +103,8 @@ async function startOurs(database: Database, artifacts: ArtifactStore) {
   });
   await live.start();
   const context = {
-    ...{ database, operations, live, serverUrl: "http://127.0.0.1", temporalUiUrl: undefined },
-    ...{ temporalNamespace: "default", webFolder: tmpdir(), isEnding: () => false },
+    ...{ database, operations, live, artifacts, serverUrl: "http://127.0.0.1", temporalUiUrl: undefined },
+    ...{ temporalNamespace: "default", webFolder: tmpdir(), pictureOrigins: [], isEnding: () => false },
   };
   const details = { database: "ok", temporal: "ok", checkpoints: "off", models: {} };
   const app = await buildApp(context, async () => ({ ready: true, details }));

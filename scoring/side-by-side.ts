@@ -26,24 +26,55 @@ export interface LookedAt {
   history: readonly string[];
 }
 
+/** What the models answered for somebody, before it is known how a person calls the items. */
+export interface AskedSides {
+  of: LookedAt;
+  candidate: ShelfWithReasons;
+  baseline: ShelfWithReasons;
+  champion: ShelfWithReasons | undefined;
+}
+
 /**
  * The shelves as this person would be served them, each item with what is known of it, how it moved against the
  * champion's shelf, and why it is there where a model answered.
  */
 export async function sideBySide(
   models: ModelsSideBySide,
-  { user, note, history }: LookedAt,
+  of: LookedAt,
   { items, k }: { items: Items; k: number },
 ): Promise<Preview> {
-  const candidate = await shelfWithReasons(models.candidate, history, k);
-  const champion = models.champion && (await shelfWithReasons(models.champion, history, k));
-  const baseline = { items: await models.baseline.recommend(history, k), reasons: new Map() };
+  return showSides(await askSides(models, of, k), items);
+}
+
+/** The first half of it: asks the models. */
+export async function askSides(models: ModelsSideBySide, of: LookedAt, k: number): Promise<AskedSides> {
+  const { history } = of;
+  return {
+    of,
+    candidate: await shelfWithReasons(models.candidate, history, k),
+    baseline: { items: await models.baseline.recommend(history, k), reasons: new Map() },
+    champion: models.champion && (await shelfWithReasons(models.champion, history, k)),
+  };
+}
+
+/** Every item that the second half names. */
+export function itemsOf({ of, candidate, baseline, champion }: AskedSides): string[] {
+  const shelves = [candidate, baseline, ...(champion ? [champion] : [])];
+  const shown = shelves.flatMap(({ items, reasons }) => [
+    ...items.map(({ itemId }) => itemId),
+    ...[...reasons.values()].flat(),
+  ]);
+  return [...new Set([...of.history.slice(-HISTORY_SHOWN), ...shown])];
+}
+
+/** The second half: titles, genres, pictures, and how items moved. */
+export function showSides({ of, candidate, baseline, champion }: AskedSides, items: Items): Preview {
   const live = champion?.items.map(({ itemId }) => itemId);
   const show = (shelf: ShelfWithReasons) => showShelf(shelf, live, items);
   return {
-    user,
-    note,
-    history: history
+    user: of.user,
+    note: of.note,
+    history: of.history
       .slice(-HISTORY_SHOWN)
       .toReversed()
       .map((itemId) => ({ ...named(items, itemId), genre: items.get(itemId)?.genre ?? null })),
