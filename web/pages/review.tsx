@@ -76,10 +76,10 @@ function Review({ review, reload }: { review: ReviewDetail; reload(): Promise<vo
     <ReviewContext value={{ review, reload }}>
       <div className="review">
         <div className="review-report">
-          <ReviewHead />
           <StaleNote read={read} problem={conflict} onAccept={acceptChanges} />
           <QuestionNote />
           <VerdictNote review={review} />
+          <ReviewHead />
           <DecideBar />
           <LookFirst report={report} />
           <Shelves key={review.reportDigest} runId={review.runId} report={report} onSeen={onSeen} />
