@@ -91,7 +91,7 @@ function Ended() {
   if (isOpen(review.state)) return null;
   return (
     <p>
-      <a href={`/runs/${encodeURIComponent(review.runId)}`}>See how the run goes on</a>
+      <a href={`/runs/${encodeURIComponent(review.runId)}`}>See the run</a>
     </p>
   );
 }
@@ -104,8 +104,8 @@ function Asked() {
   if (!asked) return null;
   return (
     <p className="side-note tone-warn">
-      <strong>{asked.names} asked for changes, so it cannot go live yet.</strong> Another run answers that and
-      takes this one's place, or {asked.isOne ? "they decide" : "each of them decides"} after all.
+      <strong>It cannot go live yet.</strong> Another run answers {asked.names} and takes this one's place, or{" "}
+      {asked.names} {asked.isOne ? "decides" : "decide"} after all.
     </p>
   );
 }

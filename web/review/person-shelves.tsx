@@ -55,7 +55,9 @@ export function PersonShelves({ preview }: { preview: Preview }) {
         <p>
           <strong>{tellShelf(preview)}</strong>
         </p>
-        {gone.length > 0 && <p className="muted small">Goes: {gone.map(({ title }) => title).join(" · ")}</p>}
+        {gone.length > 0 && (
+          <p className="muted small">No longer shown: {gone.map(({ title }) => title).join(" · ")}</p>
+        )}
       </div>
       <ShelfTabs columns={columns} label={`Lists of person ${preview.user}`} />
     </article>

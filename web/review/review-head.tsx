@@ -77,13 +77,11 @@ export function QuestionNote() {
 export function DecideBar() {
   const { review } = useReview();
   if (!isOpen(review.state)) return null;
+  const isAsked = review.state === "changes_requested";
   return (
     <p className="decide-bar narrow-only">
-      <span>
-        {sayApprovals(review)}
-        {review.state === "changes_requested" && ", a question is open"}
-      </span>
-      <a className={review.mayDecide ? "button primary" : "button"} href="#decision">
+      <span>{isAsked ? "A question is open" : sayApprovals(review)}</span>
+      <a className={review.mayDecide && !isAsked ? "button primary" : "button"} href="#decision">
         {review.mayDecide ? "Go to the decision" : "See the decision"}
       </a>
     </p>

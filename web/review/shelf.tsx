@@ -23,8 +23,10 @@ export const GONE_MARK: Mark = { sign: "−", word: "goes", tone: "warn" };
 /** One list as a person would see it: place, picture, title, genre, why it is there, and what changes. */
 export function Shelf(props: { items: ShelfItem[]; markOf(item: ShelfItem): Mark | undefined }) {
   if (props.items.length === 0) return <p className="empty">An empty list.</p>;
+  // where some have pictures, the others keep their place free: titles stand below each other
+  const isPictured = props.items.some(({ picture }) => isPicture(picture));
   return (
-    <ol className="shelf-items">
+    <ol className={isPictured ? "shelf-items pictured" : "shelf-items"}>
       {props.items.map((item, index) => (
         <Item key={item.itemId} item={item} place={index + 1} mark={props.markOf(item)} />
       ))}
