@@ -4,7 +4,7 @@ import { getReviewDetail, getReviewFor, listReviews, listReviewsFor } from "../.
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawReview } from "../print/report.ts";
 import { drawTable } from "../print/table.ts";
-import { formatTime, verdictCell } from "../print/words.ts";
+import { formatMinute, verdictCell } from "../print/words.ts";
 import { type Session, withSession } from "../session.ts";
 import { reviewCodeCommand } from "./review-code.ts";
 import { reviewCommentCommand } from "./review-comment.ts";
@@ -40,18 +40,23 @@ async function inbox({ all }: { all?: true }): Promise<CommandResult> {
   const rows = reviews.map((review) => [
     isForMe(review) ? "you" : "",
     review.runId,
-    review.candidate,
     verdictCell(review.verdict, review.toWeigh),
-    review.state.replaceAll("_", " "),
-    `${review.approvals} of ${review.approvalsNeeded}`,
-    formatTime(review.expiresAt),
+    describeState(review),
+    formatMinute(review.expiresAt),
     review.headline,
   ]);
-  const headings = ["for", "run", "candidate", "checks", "state", "approvals", "expires", "what"];
+  const headings = ["for", "run", "checks", "approvals", "expires", "what"];
   return {
     text: reviews.length === 0 ? "Nothing waits for a review." : drawTable(headings, rows),
     data: reviews,
   };
+}
+
+/** How many have approved, while it waits; else how it ended. */
+function describeState({ state, approvals, approvalsNeeded }: ReviewSummary): string {
+  const count = `${approvals} of ${approvalsNeeded}`;
+  if (state === "open") return count;
+  return state === "changes_requested" ? `${count}, asked` : state;
 }
 
 function isForMe(review: ReviewSummary | InboxReview): boolean {

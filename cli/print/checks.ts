@@ -2,6 +2,9 @@ import type { Verdict } from "../../core/qa-report.ts";
 import { clean, paint } from "./style.ts";
 import { drawTable } from "./table.ts";
 import { verdictCell } from "./words.ts";
+import { wrap } from "./wrap.ts";
+
+const INDENT = 2;
 
 export interface ShownCheck {
   verdict: Verdict;
@@ -22,6 +25,11 @@ export function drawChecks(checks: readonly ShownCheck[], aside: string): string
   );
   const sentences = checks
     .filter(({ verdict }) => verdict !== "pass")
-    .map(({ title, explanation }) => `${paint("bold", clean(title))}: ${clean(explanation)}`);
+    .map(({ title, explanation }) => drawSentence(clean(title), clean(explanation)));
   return [table, ...(sentences.length > 0 ? ["", ...sentences] : [])].join("\n");
+}
+
+function drawSentence(title: string, explanation: string): string {
+  const wrapped = wrap(`${title}: ${explanation}`, INDENT);
+  return wrapped.startsWith(title) ? paint("bold", title) + wrapped.slice(title.length) : wrapped;
 }

@@ -6,8 +6,12 @@ import { commandLine } from "./command-name.ts";
 import { clean, paint } from "./style.ts";
 import { drawPairs, drawTable } from "./table.ts";
 import { formatMetric, formatShare, formatSize, formatTime } from "./words.ts";
+import { terminalWidth, wrap } from "./wrap.ts";
 
 const LONGEST_TITLE = 40;
+/** Shorter ones tell nobody anything. */
+const SHORTEST_TITLE = 12;
+const WIDEST_RANK = 3;
 
 /** A review for whoever looks; with a token also what they may do with it. */
 type ShownReview = Omit<ReviewDetail, "mayDecide" | "mayNotDecideBecause" | "mayComment"> &
@@ -18,7 +22,7 @@ export function drawReview(review: ShownReview): string {
   const { report } = review;
   return [
     paint("bold", `${clean(report.model)}: ${clean(report.candidate)}`),
-    clean(report.headline),
+    wrap(clean(report.headline)),
     "",
     drawPairs([
       ["run", review.runId],
@@ -34,7 +38,9 @@ export function drawReview(review: ShownReview): string {
     drawMetrics(report),
     paint(
       "dim",
-      "Figures: lists of the people measured, by choices kept from the training. Checks: everybody's list.",
+      wrap(
+        "Figures: lists of the people measured, by choices kept from the training. Checks: everybody's list.",
+      ),
     ),
     "",
     drawChecks(report.checks.map(showCheck), "severity"),
@@ -63,7 +69,7 @@ function drawComments(comments: ReviewDetail["comments"]): string[] {
   if (comments.length === 0) return [];
   const lines = comments.map(
     ({ by, checkId, text, at }) =>
-      `  ${clean(by)}, ${formatTime(at)}${checkId ? ` on ${clean(checkId)}` : ""}: ${clean(text)}`,
+      `  ${wrap(`${clean(by)}, ${formatTime(at)}${checkId ? ` on ${clean(checkId)}` : ""}: ${clean(text)}`, 4)}`,
   );
   return ["", paint("bold", "Comments"), ...lines];
 }
@@ -108,22 +114,28 @@ function drawPreview({ user, history, candidate, baseline, champion }: Preview, 
     ...(name === BASELINE ? [] : [[BASELINE, baseline] as [string, Preview["history"]]]),
     ...(champion ? [["live today", champion] as [string, Preview["history"]]] : []),
   ];
+  const room = roomFor(columns.length, terminalWidth());
   const length = Math.max(...columns.map(([, shelf]) => shelf.length));
   const rows = Array.from({ length }, (_, rank) => [
     rank + 1,
-    ...columns.map(([, shelf]) => shorten(shelf[rank]?.title ?? "")),
+    ...columns.map(([, shelf]) => shorten(shelf[rank]?.title ?? "", room)),
   ]);
-  const headings = ["", ...columns.map(([heading]) => heading)];
+  const headings = ["", ...columns.map(([heading]) => shorten(heading, room))];
   return `${paint("bold", `Shelf of ${clean(user)}`)}\n${drawTable(headings, rows)}`;
 }
 
-/** Shelves stand side by side, so a title has a column's room. */
-function shorten(title: string): string {
-  return title.length <= LONGEST_TITLE ? title : `${title.slice(0, LONGEST_TITLE - 1)}…`;
+/** Shelves stand side by side in a terminal, so a title has its share of it. */
+function roomFor(shelves: number, width: number): number {
+  const share = Math.floor((width - WIDEST_RANK) / shelves) - 2;
+  return Math.max(SHORTEST_TITLE, Math.min(LONGEST_TITLE, share));
+}
+
+function shorten(title: string, room: number): string {
+  return title.length <= room ? title : `${title.slice(0, room - 1)}…`;
 }
 
 function howToDecide({ runId, needsOverride, mayNotDecideBecause }: ShownReview): string {
-  if (mayNotDecideBecause) return mayNotDecideBecause;
+  if (mayNotDecideBecause) return wrap(mayNotDecideBecause);
   const override = needsOverride ? ' --override --reason "…"' : "";
   return [
     `Decide with: ${commandLine(`review approve ${runId}${override}`)}`,
