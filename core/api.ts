@@ -128,7 +128,7 @@ const seenSchema = z.strictObject({
   previews: z.array(z.string().max(200)).max(100).default([]),
 });
 
-export const DECISION_VERDICTS = ["approve", "reject", "ask"] as const;
+const DECISION_VERDICTS = ["approve", "reject", "ask"] as const;
 /** Doors through which a decision comes; `rule`: the definition's own named case, nobody was asked. */
 export const CHANNELS = ["page", "cli", "api", "slack", "code", "rule"] as const;
 

@@ -67,7 +67,7 @@ export function noticeWords(event: NoticeEvent, facts: NoticeFacts): NoticeWords
 }
 
 /** A time as all who read it understand it. */
-export function noticeTime(at: Date): string {
+function noticeTime(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 

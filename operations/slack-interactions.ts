@@ -18,7 +18,7 @@ type Press = Extract<SlackInteraction, { kind: "press" }>;
 type Reason = Extract<SlackInteraction, { kind: "reason" }>;
 
 /** The issuer under which a Slack user is linked to a person. */
-export function slackIssuer(team: string): string {
+function slackIssuer(team: string): string {
   return `slack:${team}`;
 }
 
