@@ -31,7 +31,7 @@ const SENTENCES: Record<string, Tell> = {
   qa: ({ text }) => `QA said ${text("verdict")}: ${text("headline")}${text("failed")}`,
   open_review: ({ text }) => `The review opened, until ${minute(text("until"))}; it needs ${text("needs")}`,
   comment: ({ who, text }) =>
-    `${who} commented on ${text("check") ? `check "${text("check")}"` : "the report"}: "${text("words")}"`,
+    `${who} commented on ${text("check") ? `check "${text("check")}"` : "the report"}${text("words") && `: "${text("words")}"`}`,
   issue_review_code: ({ who, text }) =>
     `${who} took a one-time code that says ${text("verdict")}, for Temporal's own pages`,
   refuse_review_code: ({ text }) => `A one-time code was refused: ${text("because")}`,
@@ -47,6 +47,11 @@ const SENTENCES: Record<string, Tell> = {
     `Holt put version ${text("to")} live${instead(text)}, as ${by ?? "a rule of the definition"} had decided${because(text)}`,
   rollback: ({ who, text }) =>
     `${who} went from version ${text("from")} back to version ${text("to")}${because(text)}`,
+  add_person: ({ who, subject }) => `${who} added ${subject}`,
+  issue_token: ({ who, subject }) => `${who} issued a token for ${subject}`,
+  open_incident: ({ who, subject, text }) => `${who} opened ${subject}: "${text("title")}"`,
+  acknowledge_incident: ({ who, subject }) => `${who} acknowledged ${subject}`,
+  resolve_incident: ({ who, subject }) => `${who} closed ${subject}, as its cause is gone`,
   finish_run: ({ by, text }) =>
     `The run ended${by ? ` by ${by}` : ""}: ${text("outcome").replaceAll("_", " ")}${text("reason") && ` (${text("reason")})`}`,
 };

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { signOut, useSession } from "./lib/session.ts";
+import { signOut, useMay, useSession } from "./lib/session.ts";
 
 const PLACES = [
   { href: "/", label: "Overview" },
@@ -11,6 +11,7 @@ const PLACES = [
 /** What stands around every page: where one can go, who is signed in. */
 export function Frame({ path, children }: { path: string; children: ReactNode }) {
   const { me, refresh } = useSession();
+  const places = useMay("audit") ? [...PLACES, { href: "/audit", label: "Audit" }] : PLACES;
   return (
     <>
       <a className="skip-link" href="#content">
@@ -24,7 +25,7 @@ export function Frame({ path, children }: { path: string; children: ReactNode })
           </a>
           <nav aria-label="Main">
             <ul>
-              {PLACES.map(({ href, label }) => (
+              {places.map(({ href, label }) => (
                 <li key={href}>
                   <a href={href} aria-current={isIn(path, href) ? "page" : undefined}>
                     {label}

@@ -1,5 +1,6 @@
 import { Fragment, type ReactNode } from "react";
 import { matchPath } from "./lib/router.ts";
+import { AuditPage } from "./pages/audit.tsx";
 import { IncidentPage } from "./pages/incident.tsx";
 import { IncidentsPage } from "./pages/incidents.tsx";
 import { MonitorPage } from "./pages/monitor.tsx";
@@ -23,6 +24,7 @@ const ROUTES: Record<string, (params: Record<string, string>) => ReactNode> = {
   "/models/:model/versions": ({ model = "" }) => <VersionsPage model={model} />,
   "/models/:model/monitor": ({ model = "" }) => <MonitorPage model={model} />,
   "/incidents": () => <IncidentsPage />,
+  "/audit": () => <AuditPage />,
   "/incidents/:id": ({ id = "" }) => <IncidentPage id={id} />,
 };
 

@@ -5,7 +5,7 @@ import { useSession } from "../lib/session.ts";
 import { Moment } from "../parts/moment.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { useReview } from "./context.ts";
-import { tellApproval } from "./decision-words.ts";
+import { tellApproval, whoWaits } from "./decision-words.ts";
 import { failedChecks } from "./order.ts";
 
 type Verdict = NewDecision["verdict"];
@@ -20,10 +20,11 @@ export function DecisionDialog(props: {
   const { review } = useReview();
   const { me } = useSession();
   const override = props.verdict === "approve" && review.needsOverride;
+  const asked = props.verdict === "approve" && whoWaits(review, me.name) !== undefined;
   const words = override ? OVERRIDE : WORDS[props.verdict];
   return (
     <ReasonDialog
-      title={words.title(review.candidate)}
+      title={words.title(asked ? `${review.candidate} while a question is open` : review.candidate)}
       label={words.label}
       missing={words.missing}
       reasonRequired={needsReason(props.verdict, override)}
