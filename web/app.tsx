@@ -61,7 +61,11 @@ export function App(props: { signInProblem: Problem | undefined }) {
     return <SignIn problem={signInProblem} onSignedIn={onSignedIn} />;
   return (
     <SessionContext value={{ me: who.me, refresh }}>
-      <Frame path={path}>
+      <Frame
+        // another person may do other things: nothing of what was asked for the one before stays
+        key={who.me.name}
+        path={path}
+      >
         {signInProblem && <ProblemNote problem={signInProblem} />}
         {findPage(path)}
       </Frame>

@@ -36,6 +36,16 @@ it("takes a code also in a tab that shows a page already, as another person", as
   expect(new URL(page.url()).hash).toBe("");
 });
 
+it("asks again for what was refused since another session took that one's place meanwhile", async () => {
+  const { page, url, openAs } = await openPages();
+  const refused = await fetch(`${url}/api/models`);
+  expect(refused.status).toBe(401);
+  const answer = { status: 401, contentType: "application/problem+json", body: await refused.text() };
+  await page.route("**/api/models", (route) => route.fulfill(answer), { times: 1 });
+  await openAs("deployer", "/runs");
+  await page.getByRole("button", { name: "Start a run" }).waitFor();
+});
+
 it("asks for a token at the address that was opened, then shows that address's page", async () => {
   const { page, url, server, runs, people } = await openPages();
   const { token } = await issueToken(server.operations, SET_UP, { name: people.viewer.name, ttlMs: 60_000 });

@@ -50,7 +50,13 @@ export function useResource<T>(path: string, pollMs?: (value: T) => number | und
         problem = problemOf(error);
       }
       if (controller.signal.aborted) return;
-      if (problem?.status === 401) return void latest.current.session?.refresh();
+      if (problem?.status === 401) {
+        await latest.current.session?.refresh();
+        // who is shown still: another session took this one's place meanwhile
+        wait = nextWait({ before: wait, base: undefined, changed: false, failed: true });
+        if (!controller.signal.aborted) plan();
+        return;
+      }
       if (changed || problem) setHeld({ path, value, problem });
       else setHeld((before) => (before.problem ? { path, value, problem: undefined } : before));
       const base = value === undefined ? undefined : latest.current.pollMs?.(value);
