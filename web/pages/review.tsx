@@ -14,7 +14,7 @@ import { DecisionPanel } from "../review/decision-panel.tsx";
 import { LookFirst } from "../review/look-first.tsx";
 import { Metrics } from "../review/metrics.tsx";
 import { Reach } from "../review/reach.tsx";
-import { DecideBar, QuestionNote, ReviewHead } from "../review/review-head.tsx";
+import { DecideBar, QuestionNote, ReviewHead, SupersededNote } from "../review/review-head.tsx";
 import { useSeen } from "../review/seen.ts";
 import { Shelves } from "../review/shelves.tsx";
 import { Slices } from "../review/slices.tsx";
@@ -77,6 +77,7 @@ function Review({ review, reload }: { review: ReviewDetail; reload(): Promise<vo
       <div className="review">
         <div className="review-report">
           <StaleNote read={read} problem={conflict} onAccept={acceptChanges} />
+          <SupersededNote />
           <QuestionNote />
           <VerdictNote review={review} />
           <ReviewHead />

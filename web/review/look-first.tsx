@@ -76,7 +76,8 @@ function WorseServed({ slices }: { slices: Slice[] }) {
             <strong>
               {slice.segment} {slice.slice}
             </strong>{" "}
-            <span className="muted">({plural(slice.people, "person", "people")})</span>: {sayChange(slice)}
+            <span className="muted">({plural(slice.people, "person", "people")})</span>:{" "}
+            {slice.change ? sayChange(slice) : slice.explanation}
           </li>
         ))}
       </ul>

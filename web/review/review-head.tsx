@@ -32,11 +32,6 @@ export function ReviewHead() {
         · <a href={`/models/${encodeURIComponent(review.model)}/versions`}>what is live now</a> ·{" "}
         <a href={`/api/runs/${encodeURIComponent(review.runId)}/report.html`}>report to print or send</a>
       </p>
-      {review.supersededBy !== null && (
-        <p className="dates">
-          A newer run took its place: <ReviewLink runId={review.supersededBy} />.
-        </p>
-      )}
       {review.supersedes !== null && (
         <p className="muted dates">
           It takes the place of run <ReviewLink runId={review.supersedes} />.
@@ -52,6 +47,18 @@ export function ReviewHead() {
         </ul>
       </nav>
     </>
+  );
+}
+
+/** That another run is looked at instead, above a verdict that counts no more. */
+export function SupersededNote() {
+  const { review } = useReview();
+  if (review.supersededBy === null) return null;
+  return (
+    <p className="side-note tone-warn">
+      <strong>A newer run took its place:</strong> <ReviewLink runId={review.supersededBy} />. What follows is
+      kept for the record.
+    </p>
   );
 }
 

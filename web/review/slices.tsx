@@ -120,8 +120,15 @@ function Change({ slice, axis }: { slice: Slice; axis: Axis }) {
 function CannotTell({ slice }: { slice: Slice }) {
   return (
     <span className="muted">
-      cannot tell
-      {slice.ndcg === null && <span className="small"> (too few judged)</span>}
+      {slice.ndcg === null ? (
+        <>
+          cannot tell <span className="small">(too few judged)</span>
+        </>
+      ) : slice.championNdcg === null ? (
+        "nothing to compare with"
+      ) : (
+        "cannot tell"
+      )}
     </span>
   );
 }
