@@ -13,7 +13,7 @@ h2 { font-size: 1.2rem; margin: 2.25rem 0 0.5rem; padding-bottom: 0.25rem; borde
 h3 { font-size: 1rem; margin: 1.5rem 0 0.4rem; }
 p { margin: 0.4rem 0; }
 .headline { font-size: 1.15rem; margin: 0.75rem 0 1rem; }
-.quiet { color: #565b66; font-size: 0.875rem; }
+.quiet { color: #565b66; font-size: 0.875rem; font-weight: 400; }
 .mono { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 0.8125rem; }
 .verdict { display: inline-block; padding: 0.05rem 0.55rem; border: 1px solid; border-radius: 1rem;
   font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }
