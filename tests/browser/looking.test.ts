@@ -26,6 +26,17 @@ it("makes the lists of anybody by id now, by the models themselves, at an addres
   await page.reload();
   await ben.getByText("because of Bright Garden").first().waitFor();
 
+  await page.getByLabel("Anybody else, by id").fill("anna");
+  await page.getByRole("button", { name: "Show" }).click();
+  const chosen = page.getByRole("article", { name: "Person anna" }).getByRole("list").first();
+  await chosen.waitFor();
+  expect(await chosen.getByRole("listitem").allTextContents(), "the latest first").toEqual([
+    "Late Train (Train)",
+    "Early Signal (Signal)",
+    "Early Winter (Winter)",
+  ]);
+  await page.goBack();
+
   await page.getByLabel("Anybody else, by id").fill("a stranger");
   await page.getByRole("button", { name: "Show" }).click();
   const stranger = page.getByRole("article", { name: "Person a stranger" });
