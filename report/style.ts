@@ -23,11 +23,16 @@ p { margin: 0.4rem 0; }
 .up, .new { color: #11652f; }
 .down { color: #a11515; }
 .mark { font-size: 0.75rem; font-weight: 600; }
-table { width: 100%; border-collapse: collapse; margin: 0.5rem 0 1rem; font-size: 0.9375rem; }
+table { width: 100%; border-collapse: collapse; margin: 0.5rem 0 1rem; font-size: 0.9375em; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.75rem 0.4rem 0; border-bottom: 1px solid #e2e4e9; }
 th { font-weight: 600; }
+tr { border-color: #c9ccd3; }
 thead th { font-size: 0.8125rem; color: #565b66; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+/* Words break anywhere, so that nothing runs out of the page; the first column keeps its room all the same. */
+thead th:first-child:not(:only-child), tbody th { width: 34%; }
+.shelves thead th { width: auto; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+td.number { white-space: nowrap; }
 td ol, td ul, dl, li ul { margin: 0; }
 td ol { padding-left: 1.4rem; }
 ul.look { list-style: none; padding: 0; margin: 0; }
@@ -52,15 +57,18 @@ dd { display: inline; margin: 0; }
   .up, .new { color: #7fdca0; background: none; }
   .down { color: #ff9d9d; }
   ul.look > li { border-color: #3a3f49; }
+  tr { border-color: #3a3f49; }
 }
 @media screen and (max-width: 40rem) {
   body { padding: 1rem 1rem 3rem; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody, tr, td, tbody th { display: block; width: auto; }
-  tr { padding: 0.5rem 0; border-bottom: 1px solid #c9ccd3; }
+  tr { padding: 0.5rem 0; border-bottom-width: 1px; border-bottom-style: solid; }
   td, tbody th { border: 0; padding: 0.15rem 0; }
   td.number { text-align: left; white-space: normal; }
-  td[data-label]::before { content: attr(data-label) ": "; color: #6b7280; font-size: 0.8125rem; }
+  td[data-label]::before { content: attr(data-label) ": "; opacity: 0.75; font-size: 0.8125rem; }
+  dt { display: block; }
+  tbody th { width: auto; }
   td.empty { display: none; }
   .shelves td { width: auto; padding: 0.4rem 0; }
   .shelves td[data-label]::before { content: attr(data-label); display: block; font-weight: 600; }
@@ -73,6 +81,10 @@ dd { display: inline; margin: 0; }
   tr, ul.look > li { break-inside: avoid; }
   thead { display: table-header-group; }
   th, td { border-color: #bbb; }
+  td.number { white-space: normal; }
+  th, td { padding-right: 0.4rem; }
+  .quiet { font-size: 0.9em; }
+  .verdict { font-size: 8pt; }
   .quiet, thead th, dt { color: #444; }
   .verdict { background: none; }
   .pass, .up, .new { color: #0b4d22; }
