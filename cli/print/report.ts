@@ -1,6 +1,7 @@
 import type { Decision, ReviewDetail } from "../../core/api.ts";
 import { BASELINE } from "../../core/baseline.ts";
 import type { Check, Preview, QaReport } from "../../core/qa-report.ts";
+import { toLookAt } from "../../core/report-words.ts";
 import { drawChecks, type ShownCheck } from "./checks.ts";
 import { commandLine } from "./command-name.ts";
 import { clean, paint } from "./style.ts";
@@ -43,11 +44,15 @@ export function drawReview(review: ShownReview): string {
       ),
     ),
     "",
-    drawChecks(report.checks.map(showCheck), "severity"),
+    drawChecks([...toLookAt(report), ...report.checks.filter(isPassed)].map(showCheck), "severity"),
     ...report.previews.flatMap((preview) => ["", drawPreview(preview, report.candidate)]),
     ...drawComments(review.comments),
     ...(review.state === "open" || review.state === "changes_requested" ? ["", howToDecide(review)] : []),
   ].join("\n");
+}
+
+function isPassed({ verdict }: Check): boolean {
+  return verdict === "pass";
 }
 
 function describeState({ state, approvals, approvalsNeeded, supersededBy }: ShownReview): string {
