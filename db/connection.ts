@@ -14,6 +14,12 @@ const SESSION_LIMITS = {
   idle_in_transaction_session_timeout: 120_000,
 };
 
+/**
+ * What a name without a schema means, also in a session that made a temporary table of that name, and though a role may
+ * set another path for itself for ever: a definition's statements can do both.
+ */
+const NAMES = "-c search_path=public,pg_temp";
+
 export interface Database {
   db: Kysely<Tables>;
   /** For what kysely has no words for: COPY, LISTEN. */
@@ -37,6 +43,7 @@ export function openDatabase(url: string, settings: ConnectionSettings): Databas
     max: settings.maxConnections ?? 10,
     connectionTimeoutMillis: 10_000,
     ...SESSION_LIMITS,
+    options: NAMES,
     types: { getTypeParser },
   });
   const lost = settings.onLostConnection ?? (() => {});

@@ -49,6 +49,11 @@ it("says which login is too strong, and reads passwords only of the login that i
   for (const login of LOGINS) {
     const own = openDatabase(asLogin(url, login), { applicationName: "holt-test" });
     expect(await findTooStrongRole(own.db)).toBeUndefined();
+    // the secrets that people show are parameters, and no log of PostgreSQL's has those
+    for (const setting of ["log_parameter_max_length", "log_parameter_max_length_on_error"]) {
+      const { rows } = await own.pool.query(`select current_setting($1) as kept`, [setting]);
+      expect(`${login} ${setting} ${rows[0].kept}`).toBe(`${login} ${setting} 0`);
+    }
     await own.close();
   }
   expect(passwordIn("postgresql://holt_worker:a%2Fb@db/holt", "worker")).toBe("a/b");

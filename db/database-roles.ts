@@ -5,7 +5,7 @@ import { InvalidInput } from "../core/errors.ts";
 import { limitDatabase as limit } from "../migrations/database-roles/ownership.ts";
 import type { Tables } from "./tables.ts";
 
-export const LOGINS = ["ingest", "worker", "server", "auditor"] as const;
+export const LOGINS = ["ingest", "worker", "server", "sign_in", "auditor"] as const;
 export type Login = (typeof LOGINS)[number];
 
 /** PostgreSQL's own number of rounds. */

@@ -91,20 +91,28 @@ it("opens none for a failed check that nobody may override, for a run that has e
 });
 
 /** A model with a live version of candidate "als", and a scheduled run that would replace it by the same, moved by 3 %. */
-async function automatic(change: ReviewedRunOptions = {}) {
+async function automatic(
+  change: ReviewedRunOptions = {},
+  before: Pick<ReviewedRunOptions, "rules"> & { rejects?: boolean } = {},
+) {
   const { db } = await testDatabase();
-  const first = await addReviewedRun(db, { candidate: "als" });
+  const rules = { automatic: { other: { ...NIGHTLY, maxListChange: 0.01 }, nightly: NIGHTLY } };
+  const first = await addReviewedRun(db, { candidate: "als", rules, ...before });
   await decideAs(db, await addTestPerson(db), first);
   const version = await registerVersion(db, first.runId);
   const artifactDigest = String((await findRelease(db, first.releaseDigest))?.artifactDigest);
   await deploy(db, { runId: first.runId, version }, { artifactDigest, reportDigest: first.reportDigest });
+  if (before.rejects) {
+    const rejected = await addReviewedRun(db, { candidate: "als", champion: 1, rules });
+    await decideAs(db, await addTestPerson(db), rejected, { verdict: "reject", reason: "not for us" });
+  }
   const run = await addReviewedRun(db, {
     candidate: "als",
     champion: 1,
     trigger: "schedule",
     checks: [PASSED],
     behaviour: [{ subject: "als", overlap: 0.97 }],
-    rules: { automatic: { other: { ...NIGHTLY, maxListChange: 0.01 }, nightly: NIGHTLY } },
+    rules,
     ...change,
   });
   return { db, run };
@@ -151,6 +159,18 @@ it.each<[string, ReviewedRunOptions]>([
   ["nothing live to compare with", { champion: undefined as never }],
 ])("asks a person about %s", async (_, change) => {
   const { db, run } = await automatic(change);
+  expect((await getReview(db, run.runId)).state).toBe("open");
+  expect(await listDecisions(db, run.runId)).toEqual([]);
+});
+
+it("asks a person while nobody approved anything of a definition, whatever its own rules say", async () => {
+  const { db, run } = await automatic({}, { rules: {} });
+  expect((await getReview(db, run.runId)).state).toBe("open");
+  expect(await listDecisions(db, run.runId)).toEqual([]);
+});
+
+it("asks a person after somebody rejected what the same definition brought against the same live version", async () => {
+  const { db, run } = await automatic({}, { rejects: true });
   expect((await getReview(db, run.runId)).state).toBe("open");
   expect(await listDecisions(db, run.runId)).toEqual([]);
 });

@@ -30,7 +30,8 @@ export async function withSession<T>(
     signal.throwIfAborted();
     await setLongLimits(client);
     const result = await work(client);
-    await client.query("reset all");
+    // A statement of one definition must leave nothing to the next: no setting, and no table under a name of Holt's.
+    await client.query("discard all");
     signal.throwIfAborted(); // its session may be ended at any moment now, and nobody else may have it
     return result;
   } catch (error) {

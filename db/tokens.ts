@@ -88,6 +88,8 @@ export interface ExternalPerson {
   subject: string;
   /** Their name here, should they be new. */
   name: string;
+  /** Kept if none is known of them yet: by it, accounts of one human are told. */
+  email: string | null;
   /** What the provider says they may do; null leaves it as it is, and adds nobody. */
   roles: readonly Role[] | null;
   groups: readonly string[] | null;
@@ -99,12 +101,12 @@ export interface ExternalPerson {
  */
 export async function signInExternal(
   db: Kysely<Tables>,
-  { issuer, subject, name, roles, groups }: ExternalPerson,
+  { issuer, subject, name, email, roles, groups }: ExternalPerson,
   session: { hash: string; ttlMs: number },
 ): Promise<{ holder: Holder; expiresAt: Date }> {
   const { rows } = await withRefusals(() =>
     sql<HolderRow & { expires_at: Date }>`
-      select * from sign_in_external(${issuer}, ${subject}, ${name}, ${roles && [...roles]}::text[],
+      select * from sign_in_external(${issuer}, ${subject}, ${name}, ${email}, ${roles && [...roles]}::text[],
         ${groups && [...groups]}::text[], ${session.ttlMs}, ${session.hash})`.execute(db),
   );
   const row = rows[0] as HolderRow & { expires_at: Date };

@@ -48,7 +48,7 @@ export async function startParts(
     undo.add(part.stop);
   };
   const worker = { DATABASE_URL: logins.worker, HOLT_INGEST_DATABASE_URL: logins.ingest };
-  const server = { DATABASE_URL: logins.server };
+  const server = { DATABASE_URL: logins.server, HOLT_SIGN_IN_DATABASE_URL: logins.sign_in };
   await settleAll([
     start("worker", "workers/worker.ts", worker),
     start("server", "server/server.ts", server),

@@ -76,6 +76,7 @@ export async function startStack(wanted: StackSettings): Promise<Stack> {
       home,
       databaseUrl,
       ingestDatabaseUrl: undefined,
+      signInDatabaseUrl: undefined,
       temporalAddress: temporal.address,
       temporalNamespace: env["TEMPORAL_NAMESPACE"] ?? "default",
       temporalUiUrl: temporal.uiUrl,

@@ -32,6 +32,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       at timestamptz not null default now(),
       primary key (definition_digest, person_id)
     )`.execute(db);
+  // Before there was such a table, the audit log alone said who it was.
+  await sql`
+    insert into definition_author (definition_digest, person_id, at)
+    select d.digest, a.person_id, min(a.at) from audit a join definition d on a.subject = 'definition ' || d.digest
+    where a.action = 'apply' and a.person_id is not null
+    group by d.digest, a.person_id`.execute(db);
 
   await sql`alter table review
     add column state text not null default 'open'

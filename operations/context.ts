@@ -4,6 +4,8 @@ import type { Database } from "../db/connection.ts";
 /** What the operations work with; server, CLI and demo each make one, a test passes its own. */
 export interface OperationsContext {
   database: Database;
+  /** Where sessions are opened for people whom a provider or Slack signed in: a login that only the server has. */
+  signIn?: Database | undefined;
   /** Without it, or while it is down, wake-ups wait in PostgreSQL until a server's relay delivers them. */
   temporal?: Client | undefined;
   /** Told about a wake-up that could not be sent at once; it is sent later. */

@@ -54,11 +54,12 @@ export function secretsOf({ state, browser }: SignInAttempt): { nonce: string; c
  * @throws {NotAllowed} they are disabled @throws {Conflict} their name is somebody else's here
  */
 export async function signInByProvider(
-  context: Pick<OperationsContext, "database">,
+  context: Pick<OperationsContext, "database" | "signIn">,
   person: {
     issuer: string;
     subject: string;
     name: string;
+    email: string | null;
     roles: readonly Role[];
     groups: readonly string[];
   },

@@ -79,7 +79,7 @@ it("ends a session that nobody used for half an hour, and lets a session make no
 
 it("knows somebody whom a provider signed in by issuer and subject, and takes their roles from it", async () => {
   const { database, context } = await setUp();
-  const anna = { issuer: "https://id", subject: "1", name: "anna", groups: ["product"] };
+  const anna = { issuer: "https://id", subject: "1", name: "anna", email: null, groups: ["product"] };
   const first = await openExternalSession(context, { ...anna, roles: ["viewer"] });
   expect(first.actor).toMatchObject({ name: "anna", roles: ["viewer"], groups: ["product"] });
   const again = await openExternalSession(context, { ...anna, name: "annabel", roles: ["reviewer"] });
@@ -101,4 +101,16 @@ it("knows somebody whom a provider signed in by issuer and subject, and takes th
     { name: "anna" },
     { name: "rita" },
   ]);
+});
+
+it("keeps the mail address that a provider names, and never another in its place", async () => {
+  const { database, context } = await setUp();
+  const anna = { issuer: "https://id", subject: "1", name: "anna", roles: ["reviewer"] as const, groups: [] };
+  const kept = () =>
+    database.db.selectFrom("person").select("email").where("name", "=", "anna").executeTakeFirstOrThrow();
+  await openExternalSession(context, { ...anna, email: null });
+  expect(await kept()).toEqual({ email: null });
+  await openExternalSession(context, { ...anna, email: "anna@shop.org" });
+  await openExternalSession(context, { ...anna, email: "somebody@else.org" });
+  expect(await kept()).toEqual({ email: "anna@shop.org" });
 });

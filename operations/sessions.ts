@@ -52,12 +52,12 @@ export async function openSession(
  * @throws {NotAllowed} nobody here is that, or they are disabled @throws {Conflict} the name is somebody else's
  */
 export async function openExternalSession(
-  { database }: Pick<OperationsContext, "database">,
+  { database, signIn = database }: Pick<OperationsContext, "database" | "signIn">,
   person: tokens.ExternalPerson,
   ttlMs: number = SESSION_TTL_MS,
 ): Promise<OpenedSession> {
   const { secret, hash } = newSecret();
-  return openedSession(secret, await tokens.signInExternal(database.db, person, { hash, ttlMs }));
+  return openedSession(secret, await tokens.signInExternal(signIn.db, person, { hash, ttlMs }));
 }
 
 /** Ends a session; one that is unknown or has ended changes nothing. */

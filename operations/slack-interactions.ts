@@ -79,7 +79,14 @@ async function tryToDecide(
   try {
     const { session, actor } = await openExternalSession(
       context,
-      { issuer: slackIssuer(user.team), subject: user.id, name: user.id, roles: null, groups: null },
+      {
+        issuer: slackIssuer(user.team),
+        subject: user.id,
+        name: user.id,
+        email: null,
+        roles: null,
+        groups: null,
+      },
       SESSION_TTL_MS,
     );
     try {

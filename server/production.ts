@@ -5,6 +5,17 @@ import { isProduction, type Settings } from "../store/settings.ts";
 import type { Transport } from "./transport.ts";
 
 /**
+ * Who says whom a provider or Slack signed in could name anybody, so that is a login which nobody but the server has.
+ * @throws {InvalidInput} one of them is set, and the login isn't
+ */
+export function assertSignIn(settings: Settings, set: { provider: boolean; slack: boolean }): void {
+  if (settings.signInDatabaseUrl || !(set.provider || set.slack)) return;
+  throw new InvalidInput(
+    `HOLT_SIGN_IN_DATABASE_URL: is not set, so nobody whom ${set.provider ? "the provider" : "Slack"} names could be let in; name the role holt_sign_in`,
+  );
+}
+
+/**
  * With HOLT_MODE=production the server doesn't start on settings that are meant for one machine and one person.
  * @throws {InvalidInput} all that is missing, a line each
  */

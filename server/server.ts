@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { openDatabase } from "../db/connection.ts";
+import { readNotifySettings } from "../notify/settings.ts";
 import { readCheckpointSettings } from "../operations/audit-settings.ts";
 import { connectTemporal } from "../operations/temporal.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
@@ -13,7 +14,7 @@ import { listenSettings } from "./listen-settings.ts";
 import { OidcProvider } from "./oidc/provider.ts";
 import { readOidcSettings } from "./oidc/settings.ts";
 import { readPictureOrigins } from "./picture-origins.ts";
-import { assertProduction } from "./production.ts";
+import { assertProduction, assertSignIn } from "./production.ts";
 import { startRelay } from "./relay.ts";
 import { LiveModels } from "./serving/live-models.ts";
 import { readTransport } from "./transport.ts";
@@ -35,9 +36,22 @@ const database = openDatabase(settings.databaseUrl, {
   onLostConnection: (error) => log.warn({ err: error }, "lost a connection to PostgreSQL"),
 });
 await assertProduction(process.env, { settings, transport, database });
+assertSignIn(settings, {
+  provider: oidcSettings !== undefined,
+  slack: readNotifySettings().slackSigningSecret !== undefined,
+});
+const signIn =
+  settings.signInDatabaseUrl === undefined
+    ? undefined
+    : openDatabase(settings.signInDatabaseUrl, {
+        applicationName: "holt-sign-in",
+        maxConnections: 2,
+        onLostConnection: (error) => log.warn({ err: error }, "lost a connection to PostgreSQL"),
+      });
 const temporal = connectTemporal(settings);
 const operations = {
   database,
+  signIn,
   temporal: temporal.client,
   onDelay: (error: Error) => log.warn({ err: error }, "a wake-up waits for Temporal"),
 };
@@ -96,6 +110,6 @@ async function end(signal: string): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
   await app.close();
   await Promise.all([relay.close(), live.close(), checkpoints?.close()]);
-  await Promise.all([database.close(), temporal.close()]);
+  await Promise.all([database.close(), signIn?.close(), temporal.close()]);
   log.info("ended");
 }

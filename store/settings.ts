@@ -10,6 +10,8 @@ export interface Settings {
   databaseUrl: string;
   /** For what a definition's author wrote; undefined lets it run with the worker's own rights. */
   ingestDatabaseUrl: string | undefined;
+  /** For what a provider or Slack says of people; undefined where neither is set. */
+  signInDatabaseUrl: string | undefined;
   temporalAddress: string;
   temporalNamespace: string;
   /** Where a person opens Temporal's pages; undefined when unknown. */
@@ -48,6 +50,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     home,
     databaseUrl,
     ingestDatabaseUrl: env["HOLT_INGEST_DATABASE_URL"],
+    signInDatabaseUrl: env["HOLT_SIGN_IN_DATABASE_URL"],
     temporalAddress: env["TEMPORAL_ADDRESS"] ?? stack?.temporalAddress ?? "127.0.0.1:7233",
     temporalNamespace: env["TEMPORAL_NAMESPACE"] ?? "default",
     temporalUiUrl: env["HOLT_TEMPORAL_UI_URL"] ?? stack?.temporalUiUrl,

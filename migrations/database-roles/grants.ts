@@ -37,7 +37,8 @@ const WRITES: Record<string, readonly string[]> = {
   ],
   holt_server: [
     "update (state, outcome, outcome_reason, finished_at) on run",
-    "insert, update on step, wake_up, review_notice",
+    "update (state, progress, finished_at) on step",
+    "insert, update on wake_up, review_notice",
     "insert on step_answer",
     "update (state, acknowledged_by) on incident",
     "insert (person_id, action, model, subject, detail) on audit",
@@ -47,7 +48,7 @@ const WRITES: Record<string, readonly string[]> = {
 };
 
 export async function grantTables(db: Kysely<unknown>): Promise<void> {
-  const logins = sql`holt_ingest, holt_worker, holt_server, holt_auditor`;
+  const logins = sql`holt_ingest, holt_worker, holt_server, holt_sign_in, holt_auditor`;
   await sql`grant usage on schema public to ${logins}`.execute(db);
   await sql`grant usage on schema data to holt_worker, holt_server`.execute(db);
   await sql`grant select on all tables in schema public to holt_worker, holt_server`.execute(db);

@@ -31,7 +31,7 @@ export async function handOver(db: Kysely<unknown>): Promise<void> {
 export async function limitDatabase(db: QueryExecutorProvider): Promise<void> {
   await sql`do ${sql.lit(`begin
     execute format('revoke all on database %I from public', current_database());
-    execute format('grant connect on database %I to holt_ingest, holt_worker, holt_server, holt_auditor', current_database());
+    execute format('grant connect on database %I to holt_ingest, holt_worker, holt_server, holt_sign_in, holt_auditor', current_database());
     -- for the views under whose names a statement of the definition finds its tables
     execute format('grant temporary on database %I to holt_ingest', current_database());
   end`)}`.execute(db);

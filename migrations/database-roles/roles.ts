@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 
 /** Owns everything of Holt's, and cannot sign in: its functions run as it, and nobody else does. */
 const OWNER = "holt_owner";
-const LOGINS = ["holt_ingest", "holt_worker", "holt_server", "holt_auditor"] as const;
+const LOGINS = ["holt_ingest", "holt_worker", "holt_server", "holt_sign_in", "holt_auditor"] as const;
 
 /** Both read tables that a definition's author may have made: a view or policy of theirs must never run in their name. */
 const CAREFUL = ["holt_worker", "holt_server"];
@@ -15,6 +15,7 @@ export async function makeRoles(db: Kysely<unknown>): Promise<void> {
     await set(db, login, "restrict_nonsystem_relation_kind", "view, foreign-table");
     await set(db, login, "row_security", "off");
   }
+  for (const login of LOGINS) await keepOutOfLog(db, login);
   await refuseStrongRoles(db);
   // A superuser needs no membership; an owner who is none must be able to hand over to them, and to migrate later.
   for (const role of [OWNER, "holt_ingest"])
@@ -44,6 +45,24 @@ async function set(db: Kysely<unknown>, role: string, setting: string, value: st
       alter role ${role} set ${setting} = '${value}';
     end if;
   end`)}`.execute(db);
+}
+
+/**
+ * What people show to be let in goes to the database as a parameter. Where an operator has statements logged, PostgreSQL
+ * would write it down with them. Only a superuser can say so; docs/operations.md names it for other owners.
+ */
+async function keepOutOfLog(db: Kysely<unknown>, role: string): Promise<void> {
+  for (const setting of ["log_parameter_max_length", "log_parameter_max_length_on_error"])
+    await sql`do ${sql.lit(`begin
+      if not exists (
+        select from pg_db_role_setting where setrole = '${role}'::regrole and setdatabase = 0
+          and '${setting}=0' = any(setconfig)
+      ) then
+        alter role ${role} set ${setting} = 0;
+      end if;
+    exception when insufficient_privilege then
+      null;
+    end`)}`.execute(db);
 }
 
 /** Roles of these names that somebody made before, with more rights than theirs, would make all of this worth nothing. */

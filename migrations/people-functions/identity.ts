@@ -26,6 +26,16 @@ export async function addIdentityFunctions(db: Kysely<unknown>): Promise<void> {
     return s.ended_at is null and s.expires_at > clock_timestamp()
       and s.last_used_at > clock_timestamp() - interval '30 minutes'`.execute(db);
 
+  // A transaction that keeps what it saw first would see a token that was revoked since, and who was a reviewer then.
+  await sql`
+    create function assert_sees_now() returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+    begin
+      if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+        raise exception 'transaction: is "%", so it may see what is over; what decides needs "read committed"',
+          current_setting('transaction_isolation') using errcode = 'HT500';
+      end if;
+    end $$`.execute(db);
+
   // The words are those of operations/authenticate.ts.
   await sql`
     create function require_ability(p_person person, p_ability text) returns void language plpgsql stable ${DEFINER} as $$
@@ -53,6 +63,7 @@ export async function addIdentityFunctions(db: Kysely<unknown>): Promise<void> {
     declare
       v_person person;
     begin
+      perform assert_sees_now();
       select person.* into v_person from person
         join token on token.person_id = person.id
         where token.token_sha256 = hash_of(p_proof) and token.revoked_at is null

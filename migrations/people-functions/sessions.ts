@@ -71,7 +71,7 @@ export async function addSessionFunctions(db: Kysely<unknown>): Promise<void> {
   // Roles and groups follow the provider at each sign-in; null, as from Slack, leaves them, and adds nobody.
   await sql`
     create function sign_in_external(
-      p_issuer text, p_subject text, p_name text, p_roles text[], p_groups text[],
+      p_issuer text, p_subject text, p_name text, p_email text, p_roles text[], p_groups text[],
       p_ttl_ms double precision, p_session_sha256 text
     ) returns table (person_id uuid, name text, roles text[], groups text[], expires_at timestamptz)
     language plpgsql ${DEFINER} as $$
@@ -87,7 +87,7 @@ export async function addSessionFunctions(db: Kysely<unknown>): Promise<void> {
           raise exception 'person: "%" of "%" is nobody here; an admin links them with "holt users link"', p_subject, p_issuer
             using errcode = 'HT403';
         end if;
-        insert into person (name, roles, groups) values (p_name, v_roles, coalesce(p_groups, '{}'))
+        insert into person (name, email, roles, groups) values (p_name, p_email, v_roles, coalesce(p_groups, '{}'))
           on conflict do nothing returning * into v_person;
         if not found then
           raise exception 'person "%": the name is taken by somebody who signs in otherwise; an admin links them with "holt users link"', p_name
@@ -108,6 +108,8 @@ export async function addSessionFunctions(db: Kysely<unknown>): Promise<void> {
         update person set roles = coalesce(v_roles, person.roles), groups = coalesce(p_groups, person.groups)
           where id = v_person.id returning * into v_person;
       end if;
+      -- Never another in its place: who changes it at the provider stays the human that they were here.
+      update person set email = p_email where id = v_person.id and email is null and p_email is not null;
       return query select v_person.id, v_person.name, v_person.roles, v_person.groups,
         add_session(v_person.id, p_session_sha256, p_ttl_ms);
     end $$`.execute(db);

@@ -104,13 +104,25 @@ export async function addWorkFunctions(db: Kysely<unknown>): Promise<void> {
       return v_run.id;
     end $$`.execute(db);
 
-  // What a run is of and who asked for it is settled when it opens; its state goes on.
+  // What a run is of and who asked for it is settled when it opens; its state goes on. What it is judged against and may
+  // replace is settled with its plan, and its end is one: whoever only moves it on could else bring back an old approval.
   await sql`
     create function keep_requester() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
     begin
       if (new.id, new.model, new.definition_digest, new.trigger, new.person_id)
           is distinct from (old.id, old.model, old.definition_digest, old.trigger, old.person_id) then
         raise exception 'run "%": what it is of and who asked for it never change', old.id using errcode = '42501';
+      end if;
+      if pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'USAGE') then
+        return new;
+      end if;
+      if new.champion_version is distinct from old.champion_version
+          and exists (select from public.step where run_id = old.id) then
+        raise exception 'run "%": what it may replace never changes once its steps are planned', old.id using errcode = '42501';
+      end if;
+      if old.finished_at is not null
+          and (new.state, new.outcome, new.finished_at) is distinct from (old.state, old.outcome, old.finished_at) then
+        raise exception 'run "%": has ended, and the first end stands', old.id using errcode = '42501';
       end if;
       return new;
     end $$`.execute(db);

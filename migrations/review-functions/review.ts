@@ -19,6 +19,7 @@ export async function addReviewStates(db: Kysely<unknown>): Promise<void> {
     declare
       found_review review;
     begin
+      perform assert_sees_now();
       perform from run where id = p_run for no key update;
       select * into found_review from review where run_id = p_run for no key update;
       if found_review.run_id is null then

@@ -27,6 +27,13 @@ export function findClaim(claims: Claims, path: string): unknown {
   return found;
 }
 
+const EMAIL = /^[^@\s]+@[^@\s]+$/;
+
+/** Their mail address, unless the provider itself says that it may be another's. */
+export function emailOf({ email, email_verified }: Claims): string | null {
+  return typeof email === "string" && EMAIL.test(email) && email_verified !== false ? email : null;
+}
+
 /** What Holt calls a person whom it meets for the first time: as the provider does, in Holt's letters. */
 export function nameOf(claims: Claims): string {
   const written = [claims["preferred_username"], claims["email"], claims["sub"]].find(

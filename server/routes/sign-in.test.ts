@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { testDatabase } from "../../tests/support/database.ts";
 import { PlainBrowser } from "../../tests/support/plain-browser.ts";
 import { openServerWithProvider } from "../../tests/support/provider-server.ts";
+import { addReviewedRun, addTestPerson } from "../../tests/support/reviewed-run.ts";
 import { testServer } from "../../tests/support/server.ts";
 
 async function setUp(options?: { isPublic?: boolean }) {
@@ -188,4 +189,32 @@ it("says that no provider is set, and gives the pages nothing to show", async ()
   const answer = await server.app.inject({ url: "/api/sign-in", headers: { host: "127.0.0.1:7400" } });
   expect(answer.json()).toMatchObject({ status: 404, code: "not_found" });
   expect(answer.json().detail).toContain("sign-in: no provider is set");
+});
+
+it("takes who signs in by the provider and who asked by a token for one human, by their mail address", async () => {
+  const { database, signIn, provider } = await setUp();
+  const { db } = database;
+  const requester = await addTestPerson(db, "submitter", { email: "Ann@Example.org" });
+  const { runId } = await addReviewedRun(db, { requesterId: requester.personId });
+  const barrierOf = async (sub: string, claims: Record<string, unknown>) => {
+    provider.person = { sub, claims: { preferred_username: sub, groups: ["holt-reviewers"], ...claims } };
+    expect((await signIn(new PlainBrowser())).status).toBe(200);
+    const { rows } = await database.pool.query(
+      "select email, decide_barrier($1, id) as barrier from person where name = $2",
+      [runId, sub],
+    );
+    return rows[0];
+  };
+  expect(await barrierOf("ann", { email: "ann@example.org" })).toEqual({
+    email: "ann@example.org",
+    barrier: "requester_program",
+  });
+  expect(await barrierOf("rita", { email: "rita@example.org", email_verified: true })).toEqual({
+    email: "rita@example.org",
+    barrier: null,
+  });
+  // whoever may write there what they like could else take a colleague's voice away
+  expect(await barrierOf("mallory", { email: "rita@example.org", email_verified: false })).toMatchObject({
+    email: null,
+  });
 });

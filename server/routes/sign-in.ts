@@ -5,7 +5,7 @@ import { Conflict, NotAllowed, NotFound } from "../../core/errors.ts";
 import { beginSignIn, endSignIn, secretsOf, signInByProvider } from "../../operations/external-sign-in.ts";
 import { endSession } from "../../operations/sessions.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
-import { nameOf, rolesOf } from "../oidc/claims.ts";
+import { emailOf, nameOf, rolesOf } from "../oidc/claims.ts";
 import type { OidcProvider } from "../oidc/provider.ts";
 import { ProviderRefusal, RefusedAnswer, UnreachableProvider } from "../oidc/refusals.ts";
 import { browserOf, sessionOf, setBrowser, setSession } from "../session-cookie.ts";
@@ -60,7 +60,7 @@ export function addSignInRoutes(app: HttpServer, context: ServerContext): void {
         const name = nameOf(claims);
         const opened = await signInByProvider(operations, {
           ...{ issuer: String(claims["iss"]), subject: String(claims["sub"]) },
-          ...{ name, ...rolesOf(claims, provider.settings.roles) },
+          ...{ name, email: emailOf(claims), ...rolesOf(claims, provider.settings.roles) },
         });
         if (!opened) return sendPage(reply, noRole(provider, name, target));
         // What this browser had before would go on beside the new session, unseen.

@@ -49,10 +49,21 @@ const BY_ONE: readonly [Login, string][] = [
   ["worker", "insert into audit (action, subject) values ('approve', 'run 1')"],
   ["worker", "update release set body = '{}'"],
   ["worker", "update qa_report set body = '{}'"],
-  ["worker", "select sign_in_external('i', 's', 'mallory', '{admin}', null, 1000, repeat('0', 64))"],
+  ["worker", "select sign_in_external('i', 's', 'mallory', null, '{admin}', null, 1000, repeat('0', 64))"],
   ["worker", "select rollback('', 'films', 1, 1, 'because')"],
   ["worker", "create temporary table person (id uuid)"],
   ["server", "update run set person_id = null"],
+  [
+    "server",
+    "select sign_in_external('i', 's', 'mallory', 'm@x.org', '{admin}', null, 1000, repeat('0', 64))",
+  ],
+  ["server", "update step set detail = '{}'"],
+  [
+    "server",
+    "insert into step (run_id, name, kind, position) select id, 'deploy', 'deploy', 1 from run limit 1",
+  ],
+  ["sign_in", "select name from person"],
+  ["sign_in", "select issue_token(null, 'mallory', '', 1000, repeat('0', 64))"],
   ["server", "insert into audit (action, subject) values ('deploy', 'version 1')"],
   ["server", "select deploy('films-1', 1, '', '')"],
   ["server", "select register_version('films-1')"],
@@ -70,7 +81,7 @@ const BY_ONE: readonly [Login, string][] = [
 ];
 
 export const GOING_ROUND: readonly [Login, string][] = [
-  ...(["worker", "server", "ingest", "auditor"] as const).flatMap((login) =>
+  ...(["worker", "server", "sign_in", "ingest", "auditor"] as const).flatMap((login) =>
     BY_ALL.map((statement): [Login, string] => [login, statement]),
   ),
   ...BY_ONE,

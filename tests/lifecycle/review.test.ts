@@ -91,10 +91,9 @@ it("waits for two different people where the definition asks for two", async () 
 it("asks nobody in a case that the definition names, and signs with its name", async () => {
   const { db } = stage.database;
   const quiet = { scheduledOnly: false, sameCandidate: false, maxListChange: 1 };
-  await stage.apply();
+  await stage.apply({ review: { automatic: { quiet } } });
   await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
   // the small model has no item that nobody had, so one of its checks can tell nothing, ever
-  await stage.apply({ review: { automatic: { quiet } } });
   const run = await start(stage, { runKey: "second" });
   expect(await run.workflow.result()).toEqual({ outcome: "deployed" });
   expect(await listDecisions(db, run.runId)).toMatchObject([{ by: "quiet", channel: "rule" }]);

@@ -78,7 +78,11 @@ async function handlerOf(
     expiresWithSession: () => false,
     jwks: { keys: [await newKey()] },
     cookies: { keys: ["only in tests"] },
-    claims: { openid: ["sub"], profile: ["preferred_username", "groups"], email: ["email"] },
+    claims: {
+      openid: ["sub"],
+      profile: ["preferred_username", "groups"],
+      email: ["email", "email_verified"],
+    },
     conformIdTokenClaims: false,
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },

@@ -124,10 +124,9 @@ export const SCENARIOS: Record<string, Scenario> = {
   },
   async automatic(stage) {
     const qa = { extremes: { newItems: { ids: ["i00"] } } };
-    await stage.apply({ qa });
-    await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
     const quiet = { scheduledOnly: false, sameCandidate: false, maxListChange: 1 };
     await stage.apply({ qa, review: { automatic: { quiet } } });
+    await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
     return ended(await start(stage, { runKey: "second" }));
   },
   async reminded(stage) {

@@ -50,11 +50,15 @@ export async function openServerAt(
   const own = openDatabase(asLogin(database.pool.options.connectionString ?? "", "server"), {
     applicationName: "holt-test-server",
   });
+  const signIn = openDatabase(asLogin(database.pool.options.connectionString ?? "", "sign_in"), {
+    applicationName: "holt-test-sign-in",
+    maxConnections: 2,
+  });
   const live = new LiveModels({ database: own, artifacts, onProblem: (error) => problems.push(error) });
   const operations = { database, temporal: of.temporal };
   const context = {
     database: own,
-    operations: { ...operations, database: own },
+    operations: { ...operations, database: own, signIn },
     live,
     artifacts,
     pictureOrigins: of.pictureOrigins ?? [],
@@ -79,7 +83,7 @@ export async function openServerAt(
   cleanUp(async () => {
     await app.close();
     await live.close();
-    await own.close();
+    await Promise.all([own.close(), signIn.close()]);
     await rm(folder, { recursive: true });
   });
   let people = 0;
