@@ -1,6 +1,7 @@
 import { expect, inject, it } from "vitest";
 import { testDatabase } from "../tests/support/database.ts";
 import { emptyDatabase, envOf, holt, temporaryFolder } from "../tests/support/holt.ts";
+import { IDLE_NAMESPACE } from "../tests/support/names.ts";
 import type { Finding } from "./doctor/finding.ts";
 import { checkBrowser, checkFolder, checkNode } from "./doctor/machine.ts";
 
@@ -18,7 +19,7 @@ it("finds what is there, and what is missing with its remedy", async () => {
     ...(await envOf(database, "deployer")),
     HOLT_ARTIFACTS: await temporaryFolder(),
     HOLT_SERVER_URL: "http://127.0.0.1:1",
-    TEMPORAL_NAMESPACE: "default",
+    TEMPORAL_NAMESPACE: IDLE_NAMESPACE,
   };
   const { code, of } = await verdicts(env);
   expect(code).toBe(1);

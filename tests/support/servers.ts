@@ -9,7 +9,7 @@ import { startPostgres } from "../../local/postgres.ts";
 import { startTemporal } from "../../local/temporal.ts";
 import { findTemporalCommand } from "../../local/temporal-command.ts";
 import { setTestPasswords } from "./logins.ts";
-import { NAMESPACES, TEMPLATE_DATABASE } from "./names.ts";
+import { IDLE_NAMESPACE, NAMESPACES, TEMPLATE_DATABASE } from "./names.ts";
 
 export interface Servers {
   /** Of the superuser, on the database `postgres`. */
@@ -35,7 +35,7 @@ export async function startServers(): Promise<Servers> {
     command: await findTemporalCommand(),
     databaseFile: temporalFile,
     port: await getPort(),
-    namespaces: NAMESPACES,
+    namespaces: [...NAMESPACES, IDLE_NAMESPACE],
   });
   await makeTemplate(postgres.url);
   return {
