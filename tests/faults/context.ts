@@ -8,26 +8,62 @@ import type { Servers } from "../support/servers.ts";
 import { Random } from "./random.ts";
 import type { FaultContext, FaultResult, FaultRow } from "./row.ts";
 
-/** Runs one row on these servers and closes all that it opened, also when it throws. */
-export async function runRow(
-  row: FaultRow,
-  of: { n: number; seed: number; servers: Omit<Servers, "stop"> },
-): Promise<FaultResult> {
+/** The longest row takes half an hour on a machine that does other things too. */
+const LONGEST_ROW_MS = 90 * 60_000;
+/** Whatever is still open after this will never close. */
+const LONGEST_END_MS = 60_000;
+
+interface RowOn {
+  n: number;
+  seed: number;
+  servers: Omit<Servers, "stop">;
+  longestRowMs?: number;
+  longestEndMs?: number;
+}
+
+/**
+ * Runs one row on these servers and closes all that it opened. Always ends: a row that breaks or never ends, and what
+ * cannot be closed, are failures, and the rest is closed all the same.
+ */
+export async function runRow(row: FaultRow, on: RowOn): Promise<FaultResult> {
   const ends: (() => Promise<unknown> | unknown)[] = [];
+  const failures: string[] = [];
+  let n = 0;
   try {
-    const { n, failures } = await row.run(makeContext(of, (end) => ends.push(end)));
+    const work = row.run(makeContext(on, (end) => ends.push(end)));
+    const result = await inTime(work, on.longestRowMs ?? LONGEST_ROW_MS);
+    n = result.n;
+    failures.push(...result.failures);
     // What wasn't tried did not hold.
-    const missing = n < of.n ? [`only ${n} of ${of.n} trials were done`] : [];
-    return { n, failures: [...failures, ...missing] };
+    if (n < on.n) failures.push(`only ${n} of ${on.n} trials were done`);
+  } catch (error) {
+    failures.push(`the row itself broke: ${inWords(error)}`);
+  }
+  for (const end of ends.reverse())
+    await inTime(Promise.resolve().then(end), on.longestEndMs ?? LONGEST_END_MS).catch((error: unknown) =>
+      failures.push(`something that the row opened could not be closed: ${inWords(error)}`),
+    );
+  return { n, failures };
+}
+
+/** What `work` gives, or an error when that takes longer; `work` goes on, and its end interests nobody. */
+async function inTime<T>(work: Promise<T>, longestMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`had not ended after ${longestMs / 1_000} s`)), longestMs);
+  });
+  try {
+    return await Promise.race([work, late]);
   } finally {
-    for (const end of ends.reverse()) await end();
+    clearTimeout(timer);
   }
 }
 
-function makeContext(
-  { n, seed, servers }: Parameters<typeof runRow>[1],
-  cleanUp: FaultContext["cleanUp"],
-): FaultContext {
+function inWords(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function makeContext({ n, seed, servers }: RowOn, cleanUp: FaultContext["cleanUp"]): FaultContext {
   const { postgresUrl, temporalAddress, temporalFile } = servers;
   return {
     ...{ n, seed, postgresUrl, temporalAddress, temporalFile, cleanUp },
