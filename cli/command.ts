@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { printableJson } from "../store/printable-json.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 
 /** What a command found or did: text for a person, the same as data for a program. */
@@ -39,7 +40,7 @@ export function printing<Args extends unknown[]>(
     const { as } = command.optsWithGlobals<{ as?: string }>();
     if (as !== undefined) process.env["HOLT_AS"] = as;
     const { text, data, exitCode = EXIT.done } = await work(...(given.slice(0, -1) as Args));
-    process.stdout.write(`${isJson(command) ? JSON.stringify(data, null, 2) : text}\n`);
+    process.stdout.write(`${isJson(command) ? printableJson(JSON.stringify(data, null, 2)) : text}\n`);
     process.exitCode = exitCode;
   };
 }

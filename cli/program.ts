@@ -21,6 +21,7 @@ import { signInCommand } from "./commands/sign-in.ts";
 import { tokensCommand } from "./commands/tokens.ts";
 import { usersCommand } from "./commands/users.ts";
 import { versionsCommand } from "./commands/versions.ts";
+import { cleanLines } from "./print/style.ts";
 
 /** The whole `holt` command. It throws commander's errors instead of ending the process. */
 export function buildProgram(): Command {
@@ -69,7 +70,7 @@ function throwing(command: Command): Command {
     .exitOverride()
     .helpCommand(false)
     .helpOption("-h, --help", "say what it does and show examples")
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "holt: ")) })
+    .configureOutput({ outputError: (text, write) => write(cleanLines(text.replace(/^error: /, "holt: "))) })
     .showHelpAfterError(`See: ${fullName(command)} --help`);
   command.commands.forEach((child) => void throwing(child));
   return command;

@@ -2,8 +2,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NEVER_RETRIED } from "../core/errors.ts";
+import { printableJson } from "../store/printable-json.ts";
 import { findHome } from "../store/settings.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { cleanLines } from "./print/style.ts";
 
 /**
  * Says what went wrong: what a person can mend in its own words, anything else with the file that has the details.
@@ -11,7 +13,10 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
  */
 export async function reportError(error: unknown, json: boolean): Promise<ExitCode> {
   const { name, message } = await wordsFor(error);
-  process.stderr.write(json ? `${JSON.stringify({ error: { code: name, message } })}\n` : `${message}\n`);
+  const written = json
+    ? printableJson(JSON.stringify({ error: { code: name, message } }))
+    : cleanLines(message);
+  process.stderr.write(`${written}\n`);
   return name === "InvalidInput" ? EXIT.wrongUse : EXIT.failed;
 }
 

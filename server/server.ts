@@ -6,7 +6,7 @@ import { readNotifySettings } from "../notify/settings.ts";
 import { readCheckpointSettings } from "../operations/audit-settings.ts";
 import { connectTemporal } from "../operations/temporal.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
-import { LOG_SERIALIZERS } from "../store/describe-error.ts";
+import { LOG_HOOKS, LOG_SERIALIZERS } from "../store/describe-error.ts";
 import { readSettings } from "../store/settings.ts";
 import { buildApp } from "./app.ts";
 import { startCheckpoints } from "./checkpoints.ts";
@@ -30,7 +30,7 @@ const transport = await readTransport(process.env);
 const pictureOrigins = readPictureOrigins(process.env);
 const oidcSettings = readOidcSettings(process.env, settings.serverUrl);
 const checkpointSettings = await readCheckpointSettings(process.env);
-const log = pino({ base: { part: "server" }, serializers: LOG_SERIALIZERS });
+const log = pino({ base: { part: "server" }, serializers: LOG_SERIALIZERS, hooks: LOG_HOOKS });
 const database = openDatabase(settings.databaseUrl, {
   applicationName: "holt-server",
   onLostConnection: (error) => log.warn({ err: error }, "lost a connection to PostgreSQL"),

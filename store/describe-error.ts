@@ -1,4 +1,5 @@
 /** What a process's log may say of an error: its class, its code, Holt's own words. Never a person's data. */
+import { printableJson } from "./printable-json.ts";
 
 /**
  * Errors whose words are not Holt's and quote what they choke on: PostgreSQL's, also where one was handed on to Temporal
@@ -19,6 +20,8 @@ function describeError(error: unknown): object {
 
 /** For pino: everything that is logged as `err`. */
 export const LOG_SERIALIZERS = { err: describeError };
+/** For pino, too: a line of a log that somebody looks at steers no terminal. */
+export const LOG_HOOKS = { streamWrite: printableJson };
 
 function bare(error: Error): object {
   const { code } = error as { code?: unknown };

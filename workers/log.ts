@@ -1,6 +1,6 @@
 import { DefaultLogger, Runtime, type Logger as TemporalLogger } from "@temporalio/worker";
 import { type Logger, pino } from "pino";
-import { LOG_SERIALIZERS } from "../store/describe-error.ts";
+import { LOG_HOOKS, LOG_SERIALIZERS } from "../store/describe-error.ts";
 
 export type { Logger };
 
@@ -12,6 +12,7 @@ export function openLog(name: string): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
     serializers: LOG_SERIALIZERS,
+    hooks: LOG_HOOKS,
   });
 }
 

@@ -140,7 +140,7 @@ function shorten(title: string, room: number): string {
 }
 
 function howToDecide({ runId, needsOverride, mayNotDecideBecause }: ShownReview): string {
-  if (mayNotDecideBecause) return wrap(mayNotDecideBecause);
+  if (mayNotDecideBecause) return wrap(clean(mayNotDecideBecause));
   const override = needsOverride ? ' --override --reason "…"' : "";
   return [
     `Decide with: ${commandLine(`review approve ${runId}${override}`)}`,

@@ -39,7 +39,11 @@ export function drawSteps({ steps }: ShownRun, now: Date): string {
 function failedLogs({ steps }: ShownRun): string[] {
   return steps.flatMap(({ name, error }) =>
     error?.logTail
-      ? ["", `End of the log of ${name}:`, ...error.logTail.split("\n").map((line) => `  ${clean(line)}`)]
+      ? [
+          "",
+          `End of the log of ${clean(name)}:`,
+          ...error.logTail.split("\n").map((line) => `  ${clean(line)}`),
+        ]
       : [],
   );
 }
@@ -51,7 +55,7 @@ export function nextActions({ id, state, steps }: ShownRun): string[] {
   const failed = steps.filter((step) => step.state === "needs_attention");
   return failed.flatMap(({ name, skippable }) => [
     "",
-    `${name} needs an answer:`,
+    `${clean(name)} needs an answer:`,
     `  ${commandLine(`retry ${id} ${name}`)}`,
     ...(skippable ? [`  ${commandLine(`skip ${id} ${name}`)}`] : []),
     `  ${commandLine(`abort ${id} ${name}`)}`,

@@ -19,3 +19,8 @@ export function clean(text: string): string {
       .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "")
   );
 }
+
+/** The same for text whose line breaks mean something, as in an error that lists faults. */
+export function cleanLines(text: string): string {
+  return text.split("\n").map(clean).join("\n");
+}
