@@ -18,6 +18,7 @@ import { s18 } from "./s-18.ts";
 import { s19 } from "./s-19.ts";
 import { s20 } from "./s-20.ts";
 import { s21 } from "./s-21.ts";
+import { s22 } from "./s-22.ts";
 import { s23 } from "./s-23.ts";
 import { s24 } from "./s-24.ts";
 import { s25 } from "./s-25.ts";
@@ -45,6 +46,7 @@ export const ROWS: readonly FaultRow[] = [
   s19,
   s20,
   s21,
+  s22,
   s23,
   s24,
   s25,
