@@ -22,7 +22,7 @@ const LONGEST_ROUND_MS = 30_000;
 
 export interface Sending {
   sent: number;
-  /** Why others could not be sent; they come again later. */
+  /** Why others could not be sent; they come again later. For a log, so without whom they are for. */
   problems: string[];
 }
 
@@ -49,7 +49,9 @@ export async function sendNotices(
       if (!(error instanceof NotSent)) throw error;
       if (error.isForAll) unreachable.add(notice.channel);
       await notices.markNoticeFailed(db, notice.id, { problem: error.message, pauseMs: error.pauseMs });
-      done.problems.push(`${notice.channel} to ${notice.recipient}: ${error.message}`);
+      // What a server says of one receiver may quote their address.
+      const why = error.isForAll ? error.message : 'was not taken for its receiver; "holt doctor" says why';
+      done.problems.push(`${notice.channel} notice ${notice.id}: ${why}`);
     }
   }
   return done;

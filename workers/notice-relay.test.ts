@@ -71,6 +71,21 @@ it("tells of the end after the run's workflow is over, and of nothing that has p
   expect(subjects()).toEqual([`films: the new version was approved by ${rita.name}`]);
 });
 
+it("says in the log which notice was not taken, and neither whose nor where it should have gone", async () => {
+  const { rita } = await untold();
+  mail.refused.add("rita@films.example");
+  const { logged, stop } = relay();
+  await dueAgain(database.db);
+  await until("a warning", async () => logged.length > 0);
+  await stop();
+  expect(logged[0]?.problem).toMatch(
+    /^mail notice [\w-]+: was not taken for its receiver; "holt doctor" says why$/,
+  );
+  expect(JSON.stringify(logged)).not.toMatch(new RegExp(`rita@films|${rita.name}`));
+  const [failed] = await listFailedNotices(database.db);
+  expect(failed?.problem).toContain("550");
+});
+
 it("leaves what is not due yet, and goes on after what fails: a mail server that is away, a database that is", async () => {
   await untold();
   const failing = relay(AWAY);
@@ -80,7 +95,7 @@ it("leaves what is not due yet, and goes on after what fails: a mail server that
   expect(failing.logged[0]).toMatchObject({
     level: 40,
     msg: "a notice could not be sent, and comes again",
-    problem: expect.stringContaining("mail to reviewer-"),
+    problem: expect.stringMatching(/^mail notice [\w-]+: mail: could not be sent/),
   });
   // it comes again in a minute at the earliest, so no round of these sends it
   const nowhere = openDatabase(asLogin(database.url, "worker").replace(/\/[^/]*$/, "/none"), {

@@ -24,6 +24,8 @@ export interface Canary {
 const AUDITED = ["audit rows"] as const;
 /** A model knows which items there are. */
 const ITEMS = ["artifacts"] as const;
+/** Told to themself, and why a run ended to whoever may look at it. */
+const TOLD = ["audit rows", "error bodies"] as const;
 
 /** Words that stand nowhere else, one for each kind of text that a run, a person or a setting brings. */
 export function hatchCanaries() {
@@ -44,7 +46,7 @@ export function hatchCanaries() {
     foundRow: canary("a row that a data test finds"),
     printed: canary("what a command prints"),
     complaint: canary("what a failing command prints"),
-    reviewer: canary("a reviewer's name", AUDITED),
+    reviewer: canary("a reviewer's name", TOLD),
     deputy: canary("a deputy's name", AUDITED),
     email: canary("an e-mail address"),
     group: canary("a group", AUDITED),
@@ -53,7 +55,7 @@ export function hatchCanaries() {
     question: canary("what a reviewer asks", AUDITED),
     rejection: canary("why somebody rejects", AUDITED),
     approval: canary("why somebody approves", AUDITED),
-    abortion: canary("why somebody aborts", AUDITED),
+    abortion: canary("why somebody aborts", TOLD),
     delegation: canary("why somebody delegates", AUDITED),
     rollback: canary("why somebody goes back", AUDITED),
     visitor: canary("a person whom a product asks for"),

@@ -29,6 +29,7 @@ export async function actOut(stage: Stage, url: string, canaries: Canaries): Pro
   const ask = async (path: string, { method, body, as, status }: Ask): Promise<Response> => {
     const answer = await fetch(new URL(path, url), {
       method,
+      redirect: "manual",
       headers: {
         ...(as ? { authorization: `Bearer ${as}` } : {}),
         ...(body ? { "content-type": "application/json" } : {}),
@@ -79,7 +80,7 @@ export async function actOut(stage: Stage, url: string, canaries: Canaries): Pro
   const wanted = { verdict: "approve", reason: "", ...(await digestsOf(stage, first)) };
   const code = await post(reviewer, `/api/runs/${first.runId}/review-codes`, wanted, 201);
   acts.secrets.push(secretCanary("a review code", ((await code.json()) as { code: string }).code));
-  const signedIn = await post(undefined, "/api/session", { token: reviewer }, 200);
+  const signedIn = await post(undefined, "/api/session", { token: reviewer }, 201);
   const [, session = ""] = /holt-session=([^;]+)/.exec(signedIn.headers.get("set-cookie") ?? "") ?? [];
   acts.secrets.push(secretCanary("a session", session));
   await decide(first, "approve", canaries.approval);
@@ -94,14 +95,15 @@ export async function actOut(stage: Stage, url: string, canaries: Canaries): Pro
   await endOf(failed);
 
   await get(canaries.wrongToken.text, "/api/me", 401);
-  await post(undefined, "/api/session", { token: canaries.wrongToken.text }, 403);
+  await post(undefined, "/api/session", { token: canaries.wrongToken.text }, 401);
   await get(undefined, `/v1/models/shelf/recommendations?user=${canaries.user.text}`, 401);
-  await get(reviewer, `/v1/models/none/recommendations?user=${canaries.user.text}`, 404);
+  await get(reviewer, `/v1/models/shelf/recommendations?user=${canaries.user.text}`, 403);
+  await get(engineer, `/v1/models/none/recommendations?user=${canaries.user.text}`, 404);
   await get(reviewer, `/api/runs/${failed.runId}/preview?user=${canaries.user.text}`, 404);
   await decide(rejected, "approve", canaries.approval, 409);
   const rollback = { expectedVersion: 7, reason: canaries.rollback.text };
   await post(engineer, "/api/models/shelf/rollbacks", rollback, 409);
-  await get(undefined, "/api/sign-in?to=/", 502);
+  await get(undefined, "/api/sign-in?to=/", 303);
   return acts;
 }
 

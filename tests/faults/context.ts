@@ -60,7 +60,9 @@ async function inTime<T>(work: Promise<T>, longestMs: number): Promise<T> {
 }
 
 function inWords(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\nbecause of ${inWords(error.cause)}`;
+  return (error.stack ?? error.message) + cause;
 }
 
 function makeContext({ n, seed, servers }: RowOn, cleanUp: FaultContext["cleanUp"]): FaultContext {

@@ -47,7 +47,7 @@ export const DRAWINGS: readonly Drawing[] = [
 const OF_LINES = "logTail";
 
 /** The same with `text` in the place of every text that somebody could have written. */
-export function fill<T>(value: T, text: string): T {
+function fill<T>(value: T, text: string): T {
   if (Array.isArray(value))
     return value.map((part) => (typeof part === "string" ? text : fill(part, text))) as T;
   if (typeof value !== "object" || value === null) return value;

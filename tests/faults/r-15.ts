@@ -34,7 +34,7 @@ export const r15: FaultRow = {
   id: "R-15",
   title: "Approve, reject, expire and supersede within 5 ms",
   bound: "one end, the same in row, decisions, audit log, page and the workflow's outcome",
-  counts: { quick: 200, full: 5_000 },
+  counts: { quick: 90, full: 5_000 },
   async run(context) {
     const inWorkflows = Math.ceil(context.n / ONE_WORKFLOW_IN);
     const ends = new Map<End, number>();

@@ -20,7 +20,7 @@ export const s13: FaultRow = {
   title:
     "Straight to Temporal: signals, starts, updates, resets, terminations, completions, batches, a worker of one's own",
   bound: "nothing is decided, and nothing goes live",
-  counts: { quick: 50, full: 1_000 },
+  counts: { quick: 22, full: 1_000 },
   async run(context) {
     const kinds = [...Object.entries(FORGERIES), ...Object.entries(ENDINGS)];
     const each = Math.ceil(context.n / kinds.length);

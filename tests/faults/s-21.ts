@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { DRAWINGS, type Drawing } from "./drawn-text.ts";
 import { type CommandEnd, runPlanted } from "./planted-text.ts";
 import type { FaultRow } from "./row.ts";
 import { STEERS, terminalPayloads } from "./terminal-payloads.ts";
 
-const LOG_PROCESS = join(import.meta.dirname, "log-process.ts");
+const LOG_PROCESS = fileURLToPath(new URL("./log-process.ts", import.meta.url));
 /** Lines of log-process.ts for each text. */
 const LINES_A_TEXT = 6;
 const HARMLESS = "x";

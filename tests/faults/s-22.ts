@@ -86,6 +86,7 @@ function workerSettings(stage: Stage, canaries: Canaries): NodeJS.ProcessEnv {
 function serverSettings(stage: Stage, canaries: Canaries): NodeJS.ProcessEnv {
   return {
     ...settingsOf(stage, "server"),
+    HOLT_SIGN_IN_DATABASE_URL: asLogin(stage.database.url, "sign_in"),
     HOLT_PORT: "0",
     HOLT_SLACK_SIGNING_SECRET: canaries.slackSecret.text,
     HOLT_SLACK_TOKEN: canaries.slackToken.text,
