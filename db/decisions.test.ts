@@ -198,6 +198,17 @@ it("lets a delegate take a seat in their own name, once a seat and once a person
   expect(await state()).toBe("approved");
 });
 
+it("counts a vote on the seat that somebody's other account, with the same mailbox, has and lent", async () => {
+  const rules = { reviewers: { people: [], groups: ["editors"] } };
+  const { db, run, decide, state } = await setUp({ rules });
+  const named = await addTestPerson(db, "reviewer", { groups: ["editors"], email: "rita.r@example.org" });
+  const other = await addTestPerson(db, "reviewer", { email: "Rita.R@example.org" });
+  await lend(db, named, other);
+  await decide(other);
+  expect(await listDecisions(db, run.runId)).toMatchObject([{ by: other.name, onBehalfOf: named.name }]);
+  expect(await state()).toBe("approved");
+});
+
 it("lends no seat of somebody who has none on this run", async () => {
   const rules = { reviewers: { people: [], groups: ["editors"] } };
   const { db, requester, rita, decide } = await setUp({ rules });

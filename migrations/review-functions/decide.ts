@@ -135,13 +135,13 @@ async function addDecideAs(db: Kysely<unknown>): Promise<void> {
       end if;
       insert into decision (run_id, release_digest, report_digest, verdict, person_id, on_behalf_of, channel, override, reason, seen, at)
         values (p_run, p_release, p_report, p_verdict, p_person,
-          case when human_key(own_seat) <> human_key(p_person) then own_seat end,
+          case when own_seat <> human_of(p_person) then own_seat end,
           p_channel, p_override, p_reason, p_seen, decided_at)
         returning id into new_id;
       perform add_authority_audit(p_person, case when p_override then 'override' else p_verdict end, p_run,
         jsonb_strip_nulls(jsonb_build_object('release', p_release, 'report', p_report, 'channel', p_channel,
           'reason', nullif(p_reason, ''), 'seen', p_seen,
-          'onBehalfOf', case when human_key(own_seat) <> human_key(p_person) then (select name from person where id = own_seat) end)));
+          'onBehalfOf', case when own_seat <> human_of(p_person) then (select name from person where id = own_seat) end)));
       if p_verdict = 'reject' then
         perform end_review(p_run, 'rejected', null);
       elsif not has_open_question(p_run) and standing_approvals(p_run, there.needs_override) >= there.approvals_needed then

@@ -165,6 +165,7 @@ async function compare(
     countsPrograms,
   );
 
+  const gone: string[] = [];
   for (let step = 0; step < STEPS; step++) {
     const name = random.pick(names);
     const what = random.below(10);
@@ -174,13 +175,14 @@ async function compare(
       await lend(db, id(name), id(to));
     } else if (what === 1) {
       expected.change(name, { disabled: true });
+      gone.push(name);
       await db.updateTable("person").set({ disabled_at: new Date() }).where("id", "=", id(name)).execute();
     } else {
       const vote = someVote(random, name, failed);
       const taken = await tryDecide(db, run, vote, random.pick(accounts.get(name)?.proofs ?? []));
       const review = await findReview(db, run.runId);
       if (taken !== expected.decide(vote) || review?.state !== expected.state)
-        return `${JSON.stringify({ rules, failed, requester, authors, lent: expected.lent, vote })}: taken ${taken}, then ${review?.state}; expected ${expected.state}`;
+        return `${JSON.stringify({ rules, failed, requester, authors, lent: expected.lent, votes: expected.votes, gone, vote })}: taken ${taken}, then ${review?.state}; expected ${expected.state}`;
     }
   }
   const live = await tryDeploy(db, run);
