@@ -338,8 +338,14 @@ export const recommendationsSchema = z.object({
   model: z.string(),
   version: z.int(),
   user: z.string(),
+  /** Which part of the traffic this answer belongs to: `champion`, or `fallback` where the popularity list answered. */
+  arm: z.enum(["champion", "fallback"]),
   /** The popularity list answered. */
   fallback: z.boolean(),
+  /** Since the date as of which the version's data was read. */
+  modelAgeSeconds: z.int(),
+  /** Names this answer, for what comes of it. */
+  recommendationId: z.string(),
   items: z.array(z.object({ id: z.string(), score: z.number(), rank: z.int() })),
 });
 

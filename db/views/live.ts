@@ -16,6 +16,8 @@ export interface LiveRelease {
   /** As it stands in its row: check it against its digest before it is used. */
   release: Release;
   releaseDigest: string;
+  /** The date as of which the version's data was read. */
+  asOf: Date;
   /** Table in which people's histories are; null before a run has built one. */
   interactionsTable: string | null;
 }
@@ -29,8 +31,9 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
       join.onRef("v.model", "=", "live.model").onRef("v.version", "=", "live.version"),
     )
     .innerJoin("release", "release.digest", "v.release_digest")
+    .innerJoin("run", "run.id", "v.run_id")
     .select(["live.model", "live.version", "live.fence", "model.interactions_table"])
-    .select(["v.release_digest", "release.body"])
+    .select(["v.release_digest", "release.body", "run.as_of"])
     .orderBy("live.model")
     .execute();
   return rows.map((row) => ({
@@ -39,6 +42,7 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
     fence: row.fence,
     release: releaseSchema.parse(row.body),
     releaseDigest: row.release_digest,
+    asOf: row.as_of,
     interactionsTable: row.interactions_table,
   }));
 }

@@ -31,7 +31,8 @@ export async function loadFallback(artifacts: ArtifactStore, live: LiveRelease):
   const { fallbackDigest } = releaseOf(live.releaseDigest, live.release);
   const fallback = await open(artifacts, fallbackDigest);
   const popular = await fallback.recommend([], MOST_POPULAR);
-  return { version: live.version, fence: live.fence, recommender: undefined, fallback, popular };
+  const { version, fence, asOf } = live;
+  return { version, fence, asOf, recommender: undefined, fallback, popular };
 }
 
 async function open(artifacts: ArtifactStore, digest: string): Promise<Recommender> {

@@ -4,6 +4,8 @@ import type { Recommendation, Recommender } from "../../scoring/recommender.ts";
 export interface Loaded {
   version: number;
   fence: number;
+  /** The date as of which its data was read. */
+  asOf: Date;
   /** Undefined when its artifact could not be loaded and nothing older was there: then the fallback answers alone. */
   recommender: Recommender | undefined;
   fallback: Recommender;

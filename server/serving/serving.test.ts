@@ -58,6 +58,21 @@ it("answers a person by their history, without what they had, best first", async
   expect(items.map(({ score }) => score)).toEqual(items.map(({ score }) => score).sort((a, b) => b - a));
 });
 
+it("names each answer, the part of the traffic that it belongs to, and how old the version's data is", async () => {
+  const { database, db, server, ask, goLive } = await setUp();
+  const version = await goLive();
+  await addHistories(database, { ann: ["i07", "i08"] });
+  await server.live.look();
+  const known = (await ask("user=ann")).body as Recommendations;
+  const again = (await ask("user=ann")).body as Recommendations;
+  const stranger = (await ask("user=nobody")).body as Recommendations;
+  expect([known.arm, stranger.arm]).toEqual(["champion", "fallback"]);
+  expect(new Set([known, again, stranger].map((answer) => answer.recommendationId)).size).toBe(3);
+  const { as_of } = await db.selectFrom("run").select("as_of").executeTakeFirstOrThrow();
+  expect(known.version).toBe(version);
+  expect(Math.abs(known.modelAgeSeconds - (Date.now() - as_of.getTime()) / 1_000)).toBeLessThan(5);
+});
+
 it("gives the popularity list, and says so, to a stranger and to whose items the model doesn't know", async () => {
   const { database, server, ask, goLive } = await setUp();
   await goLive();

@@ -1,0 +1,59 @@
+/** The road of one answer, whichever route asked: which version, what the person had, what the model says. */
+import { randomUUID } from "node:crypto";
+import type { FastifyBaseLogger } from "fastify";
+import type { Recommendations } from "../../core/api.ts";
+import { NotFound } from "../../core/errors.ts";
+import { Starting } from "../problems.ts";
+import { answer } from "./answer.ts";
+import type { Histories } from "./histories.ts";
+import type { LiveModels } from "./live-models.ts";
+
+/** What answers are made of. */
+export interface RecommendContext {
+  live: LiveModels;
+  histories: Histories;
+}
+
+/** What somebody asks for. */
+export interface Asked {
+  model: string;
+  user: string;
+  /** Most items of the list. */
+  k: number;
+}
+
+/**
+ * The list of one person by what is live now. Answers whatever fails behind it.
+ * @throws {NotFound} the model was never live @throws {Starting} nobody could ask yet what is live
+ */
+export async function recommend(
+  { live, histories }: RecommendContext,
+  { model, user, k }: Asked,
+  log: FastifyBaseLogger,
+): Promise<Recommendations> {
+  const lease = live.lease(model);
+  if (!lease) throw notServed(model, live.hasLooked);
+  try {
+    const history = await histories.find(lease.interactionsTable, user);
+    const { fallback, items } = await answer(lease.model, history, k, (error) =>
+      log.error({ err: error }, `model "${model}" could not answer; the popularity list does`),
+    );
+    return {
+      ...{ model, version: lease.model.version, user, fallback },
+      arm: fallback ? "fallback" : "champion",
+      modelAgeSeconds: Math.max(0, Math.round((Date.now() - lease.model.asOf.getTime()) / 1_000)),
+      recommendationId: randomUUID(),
+      items: items.map(({ itemId, score }, index) => ({ id: itemId, score, rank: index + 1 })),
+    };
+  } finally {
+    lease.release();
+  }
+}
+
+function notServed(model: string, hasLooked: boolean): Error {
+  return hasLooked
+    ? new NotFound(`model "${model}": was never live; approve a run of it first, see "holt runs"`)
+    : new Starting(
+        `model "${model}": nobody could ask PostgreSQL yet what is live; try again in some seconds`,
+      );
+}
