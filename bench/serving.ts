@@ -12,13 +12,14 @@ import fastify from "fastify";
 import getPort from "get-port";
 import type { TrainingSet } from "../core/training-set.ts";
 import { type Database, openDatabase } from "../db/connection.ts";
-import { findHistory } from "../db/interactions.ts";
+import { findHistory, findHistoryAgain } from "../db/interactions.ts";
 import { migrate } from "../db/migrate.ts";
 import { startPostgres } from "../local/postgres.ts";
 import { addPerson, issueToken, SET_UP } from "../operations/people.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
 import { buildApp } from "../server/app.ts";
-import { LiveModels } from "../server/serving/live-models.ts";
+import { openServing } from "../server/serving/open-serving.ts";
+import { readServingSettings } from "../server/serving/settings.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { addLiveVersion } from "../tests/support/shop.ts";
 import { trainItemSimilarity } from "../trainers/item-similarity.ts";
@@ -37,7 +38,7 @@ export async function run(): Promise<BenchLine[]> {
   const database = openDatabase(postgres.url, { applicationName: "holt-bench" });
   try {
     await migrate(database.db);
-    return await measure(database, new ArtifactStore(join(folder, "artifacts")));
+    return await measure(database, folder);
   } finally {
     await database.close();
     await postgres.stop();
@@ -45,7 +46,8 @@ export async function run(): Promise<BenchLine[]> {
   }
 }
 
-async function measure(database: Database, artifacts: ArtifactStore): Promise<BenchLine[]> {
+async function measure(database: Database, folder: string): Promise<BenchLine[]> {
+  const artifacts = new ArtifactStore(join(folder, "artifacts"));
   const ratings = await readRatings();
   const set = trainingSetOf(ratings);
   const settings = { trainer: "item_similarity" as const, neighbours: 50, shrinkage: 10, maxSizeMb: 32 };
@@ -57,7 +59,7 @@ async function measure(database: Database, artifacts: ArtifactStore): Promise<Be
   const history = await findHistory(database.db, "bench_interactions", user);
   const recommender = await loadRecommender(bytes);
 
-  const ours = await startOurs(database, artifacts);
+  const ours = await startOurs(database, artifacts, folder);
   const bare = fastify();
   bare.get("/", async () => ({ items: await recommender.recommend(history, K) }));
   const bareUrl = await bare.listen({ port: 0 });
@@ -70,7 +72,9 @@ async function measure(database: Database, artifacts: ArtifactStore): Promise<Be
       figures["known"]?.push(await requestUs(known, ours.headers));
       figures["stranger"]?.push(await requestUs(stranger, ours.headers));
       figures["model"]?.push(await callUs(() => recommender.recommend(history, K)));
-      figures["lookUp"]?.push(await callUs(() => findHistory(database.db, "bench_interactions", user)));
+      figures["lookUp"]?.push(
+        await callUs(() => findHistoryAgain(database.pool, "bench_interactions", user)),
+      );
     }
   } finally {
     await bare.close();
@@ -90,28 +94,34 @@ async function measure(database: Database, artifacts: ArtifactStore): Promise<Be
   ];
 }
 
-async function startOurs(database: Database, artifacts: ArtifactStore) {
+async function startOurs(database: Database, artifacts: ArtifactStore, home: string) {
   const operations = { database };
   await addPerson(operations, SET_UP, { name: "app", roles: ["service"] });
   const { token } = await issueToken(operations, SET_UP, { name: "app", ttlMs: 3_600_000 });
-  const live = new LiveModels({
-    database,
-    artifacts,
-    onProblem: (error) => {
-      throw error;
-    },
+  const broken = (error: Error) => {
+    throw error;
+  };
+  const serving = openServing(database, artifacts, readServingSettings({}, home), {
+    ...{ onProblem: broken, onLocalProblem: broken, onHistoryProblem: broken },
   });
-  await live.start();
+  await serving.start();
   const context = {
-    ...{ database, operations, live, artifacts, serverUrl: "http://127.0.0.1", temporalUiUrl: undefined },
+    ...{
+      database,
+      operations,
+      ...serving.context,
+      artifacts,
+      serverUrl: "http://127.0.0.1",
+      temporalUiUrl: undefined,
+    },
     ...{ temporalNamespace: "default", webFolder: tmpdir(), pictureOrigins: [], isEnding: () => false },
   };
-  const details = { database: "ok", temporal: "ok", checkpoints: "off", models: {} };
+  const details = { database: "ok", temporal: "ok", checkpoints: "off", ...serving.health() };
   const app = await buildApp(context, async () => ({ ready: true, details }));
   const url = await app.listen({ port: 0 });
   const close = async () => {
     await app.close();
-    await live.close();
+    await serving.close();
   };
   return { url, headers: { authorization: `Bearer ${token}` }, close };
 }

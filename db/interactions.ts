@@ -1,7 +1,9 @@
 /** Interactions and items that a live run built last: where serving and pages find a person's history and titles. */
 import { type Kysely, sql } from "kysely";
+import type pg from "pg";
 import type { StepRef } from "../core/steps.ts";
-import { dataTable } from "./data-tables.ts";
+import { sha256 } from "../store/digest.ts";
+import { dataTable, dataTableText } from "./data-tables.ts";
 import type { Tables } from "./tables.ts";
 
 export interface ServingTables {
@@ -61,6 +63,21 @@ export async function findHistory(
     where user_id = ${userId}
     group by item_id
     order by min(event_time), item_id collate "C"`.execute(db);
+  return rows.map((row) => row.item_id);
+}
+
+/** The same for a server that asks it all the time: PostgreSQL plans it once a table and connection. */
+export async function findHistoryAgain(
+  pool: pg.Pool,
+  interactionsTable: string,
+  userId: string,
+): Promise<string[]> {
+  const { rows } = await pool.query<{ item_id: string }>({
+    name: `history of ${sha256(interactionsTable).slice(0, 32)}`,
+    text: `select item_id from ${dataTableText(interactionsTable)} where user_id = $1
+      group by item_id order by min(event_time), item_id collate "C"`,
+    values: [userId],
+  });
   return rows.map((row) => row.item_id);
 }
 

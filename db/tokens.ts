@@ -21,6 +21,25 @@ export async function findPersonOfToken(db: Kysely<Tables>, hash: string): Promi
   return rows[0] && holderOf(rows[0]);
 }
 
+/** A token that opens something now, by its hash, and whose it is. */
+export interface GoodToken extends Holder {
+  hash: string;
+  /** The earliest end of the person's tokens: theirs ends then, or later. */
+  endsAt: Date;
+}
+
+/** Those of the tokens that open something now; unknown, expired and revoked ones are left out. */
+export async function listGoodTokens(db: Kysely<Tables>, hashes: readonly string[]): Promise<GoodToken[]> {
+  const { rows } = await sql<HolderRow & { hash: string; ends_at: Date }>`
+    select asked.hash, holder.id as person_id, holder.name, holder.roles, holder.groups,
+      (select min(expires_at) from token
+        where person_id = holder.id and revoked_at is null and expires_at > clock_timestamp()) as ends_at
+    from unnest(${[...hashes]}::text[]) as asked (hash), lateral token_holder(asked.hash) as holder`.execute(
+    db,
+  );
+  return rows.map((row) => ({ ...holderOf(row), hash: row.hash, endsAt: row.ends_at }));
+}
+
 /** Whose session this is, which counts as using it; undefined when it is unknown, ended, or was not used for long. */
 export async function findPersonOfSession(db: Kysely<Tables>, hash: string): Promise<Holder | undefined> {
   const { rows } = await sql<HolderRow>`

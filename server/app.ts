@@ -31,6 +31,8 @@ import { type ZodTypes, zodCompiler } from "./validation.ts";
 const PROBLEM_JSON = "application/problem+json";
 /** The longest body is a decision with its reason of 2,000 characters. */
 const BODY_LIMIT_BYTES = 64 * 1024;
+/** A lost PostgreSQL is looked for each second. */
+const RETRY_AFTER_S = 2;
 const LONGEST_PATH_PART = 300;
 /** From a request's first byte to its last. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -65,6 +67,7 @@ export async function buildApp(
     const found = toProblem(error, request.id);
     if (found.status >= 500) request.log.error({ err: error }, found.title);
     if (found.status === 401) reply.header("www-authenticate", "Bearer");
+    if (found.status === 503) reply.header("retry-after", RETRY_AFTER_S);
     return reply.code(found.status).type(PROBLEM_JSON).send(found);
   });
   app.setNotFoundHandler((request, reply) => {
@@ -75,7 +78,11 @@ export async function buildApp(
   await app.register(cookie);
   await app.register(helmet, SECURITY_HEADERS(secure, context.pictureOrigins));
   await app.register(rateLimit, { global: false });
-  addAuthorization(app, { operations: context.operations, tokens: new TokenCache(context), secure });
+  addAuthorization(app, {
+    operations: context.operations,
+    tokens: new TokenCache(context, context.keptTokens),
+    secure,
+  });
   app.addHook("onSend", async (_request, reply) => {
     // A connection that is kept and then closed as idle could lose the request that is just under way on it.
     if (context.isEnding()) reply.header("connection", "close");

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import fastify from "fastify";
 import { expect, it } from "vitest";
 import { ABILITIES, type Ability, ROLES } from "../core/roles.ts";
@@ -5,6 +6,7 @@ import { disablePerson, issueToken, revokeToken, SET_UP } from "../operations/pe
 import { testDatabase } from "../tests/support/database.ts";
 import { type TestServer, testServer } from "../tests/support/server.ts";
 import { addAuthorization } from "./authorization.ts";
+import { KeptTokens } from "./kept-tokens.ts";
 import { TokenCache } from "./token-cache.ts";
 
 /** An address of each route, with nothing behind it: who gets past the door gets a 400 or 404, or an empty list. */
@@ -108,7 +110,8 @@ it("shows no data at an address that only looks like a route", async () => {
 it("doesn't start with a route that doesn't say who may use it", async () => {
   const app = fastify();
   const operations = { database: await testDatabase() };
-  addAuthorization(app, { operations, tokens: new TokenCache(operations), secure: false });
+  const kept = new KeptTokens({ ...operations, folder: tmpdir(), onProblem: () => {} });
+  addAuthorization(app, { operations, tokens: new TokenCache(operations, kept), secure: false });
   expect(() => app.get("/api/open", async () => "all")).toThrow(
     'route GET /api/open: says not who may use it; give it a config.ability ("public" for everybody)',
   );

@@ -3,7 +3,9 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { Database } from "../db/connection.ts";
 import type { OperationsContext } from "../operations/context.ts";
 import type { ArtifactStore } from "../store/artifacts.ts";
+import type { KeptTokens } from "./kept-tokens.ts";
 import type { OidcProvider } from "./oidc/provider.ts";
+import type { Histories } from "./serving/histories.ts";
 import type { LiveModels } from "./serving/live-models.ts";
 import type { Transport } from "./transport.ts";
 import type { ZodTypes } from "./validation.ts";
@@ -22,6 +24,10 @@ export interface ServerContext {
   database: Database;
   operations: OperationsContext;
   live: LiveModels;
+  /** People's histories, as far as they are in memory. */
+  histories: Histories;
+  /** Tokens that ask for recommendations while PostgreSQL is away. */
+  keptTokens: KeptTokens;
   /** Where previews find a run's models. */
   artifacts: ArtifactStore;
   /** Origins beside the server's own from which pages show pictures. */

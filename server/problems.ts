@@ -80,7 +80,7 @@ export function problem(code: ProblemCode, detail: string): Problem {
 }
 
 /** Node's and PostgreSQL's words for a server that is down, starting, ending, or out of connections. */
-function isLostDatabase(error: Error): boolean {
+export function isLostDatabase(error: Error): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return (
     /^(ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|08|57P|53300)/.test(code) ||

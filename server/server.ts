@@ -16,7 +16,8 @@ import { readOidcSettings } from "./oidc/settings.ts";
 import { readPictureOrigins } from "./picture-origins.ts";
 import { assertProduction, assertSignIn } from "./production.ts";
 import { startRelay } from "./relay.ts";
-import { LiveModels } from "./serving/live-models.ts";
+import { openServing } from "./serving/open-serving.ts";
+import { readServingSettings } from "./serving/settings.ts";
 import { readTransport } from "./transport.ts";
 
 /** Between "not ready" and the last accepted connection: a load balancer's look or two. */
@@ -35,7 +36,13 @@ const database = openDatabase(settings.databaseUrl, {
   applicationName: "holt-server",
   onLostConnection: (error) => log.warn({ err: error }, "lost a connection to PostgreSQL"),
 });
-await assertProduction(process.env, { settings, transport, database });
+await assertProduction(process.env, {
+  ...{ settings, transport, database },
+  onTooStrong(error) {
+    log.fatal({ err: error }, "ends: PostgreSQL is back, and this login may not serve");
+    process.exit(1);
+  },
+});
 assertSignIn(settings, {
   provider: oidcSettings !== undefined,
   slack: readNotifySettings().slackSigningSecret !== undefined,
@@ -56,12 +63,14 @@ const operations = {
   onDelay: (error: Error) => log.warn({ err: error }, "a wake-up waits for Temporal"),
 };
 const artifacts = new ArtifactStore(settings.artifactsFolder);
-const live = new LiveModels({
-  database,
-  artifacts,
+const serving = openServing(database, artifacts, readServingSettings(process.env, settings.home), {
   onProblem: (error, about) => log.error({ err: error, ...about }, "what is live could not be loaded"),
+  onLocalProblem: (error) => log.error({ err: error }, "the local folder cannot be relied on"),
+  onHistoryProblem: (error) =>
+    log.warn({ err: error }, "no history in time; the popularity list answers who isn't in memory"),
 });
-await live.start();
+const { live } = serving;
+await serving.start();
 const relay = startRelay(operations, (error) => log.warn({ err: error }, "wake-ups wait for Temporal"));
 const checkpoints =
   checkpointSettings &&
@@ -71,19 +80,19 @@ const checkpoints =
 
 let isEnding = false;
 const health = async () => ({
-  ready: live.hasLooked && !isEnding,
+  ready: live.canAnswer && !isEnding,
   details: {
     database: live.databaseProblem ?? "ok",
     temporal: relay.problem() ?? "ok",
     checkpoints: checkpoints ? (checkpoints.problem() ?? "ok") : "off",
-    models: live.states(),
+    ...serving.health(),
   },
 });
 const app = await buildApp(
   {
     database,
     operations,
-    live,
+    ...serving.context,
     artifacts,
     pictureOrigins,
     oidc: oidcSettings && new OidcProvider(oidcSettings),
@@ -109,7 +118,7 @@ async function end(signal: string): Promise<void> {
   setTimeout(() => process.exit(1), FORCE_AFTER_MS).unref();
   await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
   await app.close();
-  await Promise.all([relay.close(), live.close(), checkpoints?.close()]);
+  await Promise.all([relay.close(), serving.close(), checkpoints?.close()]);
   await Promise.all([database.close(), signIn?.close(), temporal.close()]);
   log.info("ended");
 }

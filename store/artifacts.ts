@@ -1,17 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BrokenPromise, NotFound } from "../core/errors.ts";
 import { sha256 } from "./digest.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;
+/** Nobody writes for so long: what is older was left by a process that died. */
+const ABANDONED_AFTER_MS = 3_600_000;
 
 /** Artifacts in a local folder, each under the SHA-256 of its bytes. Nothing takes a path from a caller. */
 export class ArtifactStore {
   readonly #folder: string;
+  readonly #modes: { file: number; folder: number };
 
-  constructor(folder: string) {
+  /** @param isPrivate only this process's user may read what is put there from now on */
+  constructor(folder: string, { isPrivate = false } = {}) {
     this.#folder = folder;
+    this.#modes = isPrivate ? { file: 0o600, folder: 0o700 } : { file: 0o644, folder: 0o777 };
   }
 
   /**
@@ -23,9 +28,9 @@ export class ArtifactStore {
     if (await this.#isSound(digest)) return digest;
     const path = this.#pathOf(digest);
     const unfinished = `${path}.${randomUUID()}.part`;
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(path), { recursive: true, mode: this.#modes.folder });
     try {
-      const file = await open(unfinished, "wx", 0o644);
+      const file = await open(unfinished, "wx", this.#modes.file);
       try {
         await file.writeFile(bytes);
         await file.sync();
@@ -66,6 +71,18 @@ export class ArtifactStore {
     );
   }
 
+  /** Removes all others, and what a process that died had begun to write. For a folder that is only a copy. */
+  async keepOnly(digests: ReadonlySet<string>): Promise<void> {
+    const found = await readdir(this.#folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const entry of found.filter((one) => one.isFile())) {
+      const path = join(entry.parentPath, entry.name);
+      const isOther = DIGEST.test(entry.name) && !digests.has(entry.name);
+      const isUnfinished = entry.name.endsWith(".part") && DIGEST.test(entry.name.slice(0, 64));
+      if (isOther || (isUnfinished && (await ageMs(path)) > ABANDONED_AFTER_MS))
+        await rm(path, { force: true });
+    }
+  }
+
   async #isSound(digest: string): Promise<boolean> {
     return (await this.has(digest)) && sha256(await readFile(this.#pathOf(digest))) === digest;
   }
@@ -77,4 +94,11 @@ export class ArtifactStore {
       );
     return join(this.#folder, digest.slice(0, 2), digest);
   }
+}
+
+async function ageMs(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
 }

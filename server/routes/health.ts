@@ -9,6 +9,10 @@ export interface HealthReport {
     temporal: string;
     /** Signed ends of the audit log, outside the database; "off" when none are kept. */
     checkpoints: string;
+    /** Since PostgreSQL last said what is live; null when it never did. */
+    knowledgeAgeSeconds: number | null;
+    /** The folder from which a start with nothing reachable answers. */
+    localFolder: string;
     models: Record<string, { version: number | null; problem: string | null }>;
   };
 }
@@ -20,6 +24,8 @@ const readySchema = z.object({
   database: z.string(),
   temporal: z.string(),
   checkpoints: z.string(),
+  knowledgeAgeSeconds: z.int().nullable(),
+  localFolder: z.string(),
   models: z.record(z.string(), z.object({ version: z.int().nullable(), problem: z.string().nullable() })),
 });
 
@@ -31,6 +37,7 @@ export function addHealthRoutes(app: HttpServer, health: Health): void {
     const isWell =
       details.database === "ok" &&
       details.temporal === "ok" &&
+      details.localFolder === "ok" &&
       (details.checkpoints === "ok" || details.checkpoints === "off") &&
       Object.values(details.models).every((model) => model.problem === null);
     return reply

@@ -1,4 +1,6 @@
 import type { Recommendation } from "../../scoring/recommender.ts";
+import { unseenOf } from "./popularity-list.ts";
+import { ModelAway } from "./scorer/guarded-model.ts";
 import type { Loaded } from "./served-version.ts";
 
 export interface Answer {
@@ -17,14 +19,12 @@ export async function answer(
   k: number,
   onProblem: (error: Error) => void,
 ): Promise<Answer> {
-  if (history.length === 0) return { fallback: true, items: model.popular.slice(0, k) };
-  try {
-    const items = (await model.recommender?.recommend(history, k)) ?? [];
-    if (items.length > 0) return { fallback: false, items };
-    return { fallback: true, items: await model.fallback.recommend(history, k) };
-  } catch (error) {
-    onProblem(error as Error);
-    const seen = new Set(history);
-    return { fallback: true, items: model.popular.filter(({ itemId }) => !seen.has(itemId)).slice(0, k) };
-  }
+  if (history.length > 0)
+    try {
+      const items = (await model.recommender?.recommend(history, k)) ?? [];
+      if (items.length > 0) return { fallback: false, items };
+    } catch (error) {
+      if (!(error instanceof ModelAway)) onProblem(error as Error);
+    }
+  return { fallback: true, items: unseenOf(model.popular, history, k) };
 }

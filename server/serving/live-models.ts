@@ -1,38 +1,27 @@
 import type { Database } from "../../db/connection.ts";
 import { type LiveRelease, listenForFlips, listLive } from "../../db/views/live.ts";
-import type { ArtifactStore } from "../../store/artifacts.ts";
-import { loadFallback, loadVersion } from "./load-version.ts";
-import { type Loaded, ServedVersion } from "./served-version.ts";
+import { within } from "../within.ts";
+import { type Loading, loadFallback, loadVersion } from "./load-version.ts";
+import type { LocalCopy } from "./local/local-copy.ts";
+import { type Lease, type ServingState, Slot } from "./slot.ts";
 
 /** A flip is heard at once; looking each second as well bounds what a lost connection can cost. */
 const LOOK_EVERY_MS = 1_000;
-/** A version that doesn't load is tried again after 1 s, 2 s, 4 s … up to this. */
-const LONGEST_PAUSE_MS = 30_000;
+/** PostgreSQL that takes longer to say what is live counts as away. */
+const ANSWER_WITHIN_MS = 2_000;
+/** A question without an answer for so long was lost with its connection, whatever TCP still hopes for. */
+const GIVEN_UP_AFTER_MS = 30_000;
+/** A start that has something to answer with waits so long for the models, and any other so long for PostgreSQL. */
+const START_WITHIN_MS = 1_200;
+const FIRST_START_WITHIN_MS = 10_000;
 
 export interface LiveModelsSettings {
   database: Database;
-  artifacts: ArtifactStore;
+  open: Loading["open"];
+  /** What is known is kept there, and read from there at a start. */
+  local: LocalCopy;
   /** Told about a version that doesn't load, and about a database that doesn't answer. */
   onProblem: (error: Error, about: { model?: string; version?: number }) => void;
-}
-
-export interface Lease {
-  model: Loaded;
-  interactionsTable: string | null;
-  release(): void;
-}
-
-/** What one model serves, for /readyz. */
-export interface ServingState {
-  version: number | null;
-  /** Why the live version isn't what is served; null when it is. */
-  problem: string | null;
-}
-
-interface Slot {
-  served: ServedVersion | undefined;
-  interactionsTable: string | null;
-  failure: { fence: number; message: string; tries: number; notBefore: number } | undefined;
 }
 
 /**
@@ -41,29 +30,51 @@ interface Slot {
  */
 export class LiveModels {
   readonly #settings: LiveModelsSettings;
+  readonly #loading: Loading;
   readonly #slots = new Map<string, Slot>();
   #listener: ReturnType<typeof listenForFlips> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #remembering: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  #asking: { since: number; answer: Promise<{ askedAt: Date; live: LiveRelease[] }> } | undefined;
+  #askedAt: Date | undefined;
   #hasLooked = false;
   #databaseProblem: string | null = null;
   #isClosed = false;
 
   constructor(settings: LiveModelsSettings) {
     this.#settings = settings;
+    this.#loading = { open: settings.open, findList: (digest) => settings.local.findList(digest) };
   }
 
-  /** Loads what is live now, then keeps up. With the database down it returns too, and catches up later. */
+  /**
+   * Loads what was live by the local copy, then what is live now, and keeps up. With a copy it returns within 1.2 s,
+   * whoever cannot be reached; the rest is caught up with later.
+   */
   async start(): Promise<void> {
-    await this.look();
+    await this.#takeLists();
+    this.#remembering = this.#remember();
+    const waitMs = this.canAnswer ? START_WITHIN_MS : FIRST_START_WITHIN_MS;
+    await within(waitMs, "the start", this.look()).catch(() => undefined);
+    if (this.#isClosed) return;
     this.#listener = listenForFlips(this.#settings.database, () => void this.look());
     this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
   }
 
-  /** False until the database was asked once: before that nobody knows what is live. */
+  /** False until the database was asked once: before that nobody can say that a model was never live. */
   get hasLooked(): boolean {
     return this.#hasLooked;
+  }
+
+  /** Whether requests should come: the database was asked, or there is something to answer with. */
+  get canAnswer(): boolean {
+    return this.#hasLooked || this.#slots.values().some((slot) => slot.served);
+  }
+
+  /** Seconds since PostgreSQL last said what is live; null when it never did, here or before this start. */
+  get knowledgeAgeSeconds(): number | null {
+    return this.#askedAt ? Math.max(0, Math.round((Date.now() - this.#askedAt.getTime()) / 1_000)) : null;
   }
 
   /** Why the database could not be asked the last time; null when it could. */
@@ -71,21 +82,18 @@ export class LiveModels {
     return this.#databaseProblem;
   }
 
+  /** Why what is known is not kept in the local folder, or was not taken from there; null when it is. */
+  get localProblem(): string | null {
+    return this.#settings.local.problem;
+  }
+
   /** The model for one request, to be released when it is answered; undefined when it was never live. */
   lease(model: string): Lease | undefined {
-    const slot = this.#slots.get(model);
-    if (!slot?.served) return undefined;
-    const release = slot.served.lease();
-    return { model: slot.served.loaded, interactionsTable: slot.interactionsTable, release };
+    return this.#slots.get(model)?.lease();
   }
 
   states(): Record<string, ServingState> {
-    return Object.fromEntries(
-      [...this.#slots].map(([model, slot]) => [
-        model,
-        { version: slot.served?.loaded.version ?? null, problem: slot.failure?.message ?? null },
-      ]),
-    );
+    return Object.fromEntries([...this.#slots].map(([model, slot]) => [model, slot.state()]));
   }
 
   /** Asks what is live and loads it. One at a time; a call meanwhile has it asked once more. Never throws. */
@@ -105,17 +113,20 @@ export class LiveModels {
     clearInterval(this.#timer);
     await this.#listener?.close();
     await this.#looking;
-    for (const slot of this.#slots.values()) slot.served?.retire();
+    for (const slot of this.#slots.values()) slot.close();
   }
 
   async #lookUntilQuiet(): Promise<void> {
+    await this.#remembering;
     do {
       this.#lookAgain = false;
       try {
-        const live = await listLive(this.#settings.database.db);
+        const { askedAt, live } = await within(ANSWER_WITHIN_MS, "PostgreSQL", this.#ask());
         this.#databaseProblem = null;
+        this.#askedAt = askedAt;
         for (const release of live) await this.#follow(release);
         this.#hasLooked = true;
+        await this.#settings.local.keep(askedAt, this.#slots);
       } catch (error) {
         if (!this.#databaseProblem) this.#settings.onProblem(error as Error, {});
         this.#databaseProblem = (error as Error).message || "could not be reached";
@@ -123,48 +134,71 @@ export class LiveModels {
     } while (this.#lookAgain && !this.#isClosed);
   }
 
+  /** A question that hangs is not asked again meanwhile: it would hold one more connection each time. */
+  #ask(): Promise<{ askedAt: Date; live: LiveRelease[] }> {
+    const askedAt = new Date();
+    if (this.#asking && askedAt.getTime() - this.#asking.since < GIVEN_UP_AFTER_MS)
+      return this.#asking.answer;
+    const answer = listLive(this.#settings.database.db)
+      .then((live) => ({ askedAt, live }))
+      .finally(() => {
+        if (this.#asking?.answer === answer) this.#asking = undefined;
+      });
+    this.#asking = { since: askedAt.getTime(), answer };
+    return answer;
+  }
+
+  /** Popularity lists answer at once, whatever becomes of the models. */
+  async #takeLists(): Promise<void> {
+    const known = await this.#settings.local.readLists();
+    for (const { model, items, version, fence, asOf } of known?.lists ?? [])
+      this.#slotOf(model).swap({ version, fence, asOf, recommender: undefined, popular: items });
+    this.#askedAt = known?.askedAt;
+  }
+
+  async #remember(): Promise<void> {
+    const known = await this.#settings.local.readLive();
+    if (!known) return;
+    this.#askedAt = known.askedAt;
+    for (const release of known.live) await this.#follow(release);
+    for (const release of known.lastGood) await this.#fallBackOn(release);
+  }
+
   async #follow(live: LiveRelease): Promise<void> {
-    const slot = this.#slots.get(live.model) ?? {
-      served: undefined,
-      interactionsTable: null,
-      failure: undefined,
-    };
-    this.#slots.set(live.model, slot);
+    const slot = this.#slotOf(live.model);
     slot.interactionsTable = live.interactionsTable;
-    if (slot.failure?.fence === live.fence) {
-      if (Date.now() < slot.failure.notBefore) return;
-    } else if (slot.served && slot.served.loaded.fence >= live.fence) return;
+    slot.noteBehind(live);
+    if (!slot.wants(live)) return;
     try {
-      swap(slot, await loadVersion(this.#settings.artifacts, live));
-      slot.failure = undefined;
+      slot.swap(await loadVersion(this.#loading, live), live);
     } catch (error) {
-      this.#noteFailure(slot, live, error as Error);
+      if (slot.noteFailure(live, error as Error))
+        this.#settings.onProblem(error as Error, { model: live.model, version: live.version });
       if (!slot.served) await this.#serveFallback(slot, live);
     }
   }
 
-  #noteFailure(slot: Slot, live: LiveRelease, error: Error): void {
-    const tries = slot.failure?.fence === live.fence ? slot.failure.tries + 1 : 1;
-    if (tries === 1) this.#settings.onProblem(error, { model: live.model, version: live.version });
-    slot.failure = {
-      fence: live.fence,
-      message: `version ${live.version}: ${error.message}`,
-      tries,
-      notBefore: Date.now() + Math.min(1_000 * 2 ** (tries - 1), LONGEST_PAUSE_MS),
-    };
-  }
-
   async #serveFallback(slot: Slot, live: LiveRelease): Promise<void> {
     try {
-      swap(slot, await loadFallback(this.#settings.artifacts, live));
+      slot.swap(await loadFallback(this.#loading, live), live);
     } catch {
       // the failure of the whole version is noted already, and says more
     }
   }
-}
 
-function swap(slot: Slot, loaded: Loaded): void {
-  const before = slot.served;
-  slot.served = new ServedVersion(loaded);
-  before?.retire();
+  async #fallBackOn(release: LiveRelease): Promise<void> {
+    const slot = this.#slotOf(release.model);
+    if (slot.lastGood || slot.served?.loaded.version === release.version) return;
+    try {
+      slot.fallBackOn(await loadVersion(this.#loading, release), release);
+    } catch (error) {
+      this.#settings.onProblem(error as Error, { model: release.model, version: release.version });
+    }
+  }
+
+  #slotOf(model: string): Slot {
+    const slot = this.#slots.get(model) ?? new Slot();
+    this.#slots.set(model, slot);
+    return slot;
+  }
 }

@@ -1,42 +1,47 @@
 import { releaseOf } from "../../db/releases.ts";
 import type { LiveRelease } from "../../db/views/live.ts";
-import { loadRecommender, type Recommender } from "../../scoring/recommender.ts";
-import type { ArtifactStore } from "../../store/artifacts.ts";
+import type { Recommendation, Recommender } from "../../scoring/recommender.ts";
+import { listRecommender, MOST_POPULAR } from "./popularity-list.ts";
+import { GuardedModel } from "./scorer/guarded-model.ts";
 import type { Loaded } from "./served-version.ts";
 
-/** The longest list that a request may ask for (core/api.ts). */
-const MOST_POPULAR = 100;
+/** How a version's parts are got. */
+export interface Loading {
+  /** A model by its digest, from bytes that were checked against it, once it has answered. */
+  open(digest: string): Promise<Recommender>;
+  /** The popularity list that was made of the fallback with this digest before; undefined when none was. */
+  findList(fallbackDigest: string): readonly Recommendation[] | undefined;
+}
 
 /**
- * Loads a live release from bytes that are checked against their digests, and has each part answer once.
+ * Loads a live release, its model and its popularity list; each has answered then.
  * @throws {BrokenPromise} bytes changed, or aren't a recommender @throws {NotFound} an artifact isn't in the store
  */
-export async function loadVersion(artifacts: ArtifactStore, live: LiveRelease): Promise<Loaded> {
-  const only = await loadFallback(artifacts, live);
-  if (live.release.artifactDigest === live.release.fallbackDigest)
-    return { ...only, recommender: only.fallback };
-  try {
-    return { ...only, recommender: await open(artifacts, live.release.artifactDigest) };
-  } catch (error) {
-    await only.fallback.close();
-    throw error;
-  }
+export async function loadVersion(loading: Loading, live: LiveRelease): Promise<Loaded> {
+  const only = await loadFallback(loading, live);
+  const isOnlyList = live.release.artifactDigest === live.release.fallbackDigest;
+  const recommender = isOnlyList
+    ? listRecommender(only.popular)
+    : await loading.open(live.release.artifactDigest);
+  return { ...only, recommender: new GuardedModel(recommender) };
 }
 
 /**
  * The release without its model: what answers when that cannot be loaded.
  * @throws {BrokenPromise} the release isn't the one that was signed, so its fallback isn't either
  */
-export async function loadFallback(artifacts: ArtifactStore, live: LiveRelease): Promise<Loaded> {
+export async function loadFallback(loading: Loading, live: LiveRelease): Promise<Loaded> {
   const { fallbackDigest } = releaseOf(live.releaseDigest, live.release);
-  const fallback = await open(artifacts, fallbackDigest);
-  const popular = await fallback.recommend([], MOST_POPULAR);
+  const popular = loading.findList(fallbackDigest) ?? (await popularityOf(loading, fallbackDigest));
   const { version, fence, asOf } = live;
-  return { version, fence, asOf, recommender: undefined, fallback, popular };
+  return { version, fence, asOf, recommender: undefined, popular };
 }
 
-async function open(artifacts: ArtifactStore, digest: string): Promise<Recommender> {
-  const recommender = await loadRecommender(await artifacts.get(digest));
-  await recommender.recommend([], 1);
-  return recommender;
+async function popularityOf(loading: Loading, digest: string): Promise<Recommendation[]> {
+  const recommender = await loading.open(digest);
+  try {
+    return await recommender.recommend([], MOST_POPULAR);
+  } finally {
+    await recommender.close();
+  }
 }

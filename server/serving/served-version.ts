@@ -1,4 +1,6 @@
-import type { Recommendation, Recommender } from "../../scoring/recommender.ts";
+import type { LiveRelease } from "../../db/views/live.ts";
+import type { Recommendation } from "../../scoring/recommender.ts";
+import type { GuardedModel } from "./scorer/guarded-model.ts";
 
 /** One version in memory, ready to answer. */
 export interface Loaded {
@@ -6,21 +8,23 @@ export interface Loaded {
   fence: number;
   /** The date as of which its data was read. */
   asOf: Date;
-  /** Undefined when its artifact could not be loaded and nothing older was there: then the fallback answers alone. */
-  recommender: Recommender | undefined;
-  fallback: Recommender;
-  /** The fallback's answer to a person without a history, best first: what is there whatever fails. */
+  /** Undefined when its artifact could not be loaded and nothing older was there: then the popularity list answers alone. */
+  recommender: GuardedModel | undefined;
+  /** The popularity list of its release, best first: what is there whatever fails. */
   popular: readonly Recommendation[];
 }
 
 /** A version that requests lease. Retired, it closes when the last of them is done, so no request loses its model. */
 export class ServedVersion {
   readonly loaded: Loaded;
+  /** What it was loaded from; undefined for a popularity list that came without a release. */
+  readonly release: LiveRelease | undefined;
   #leases = 0;
   #isRetired = false;
 
-  constructor(loaded: Loaded) {
+  constructor(loaded: Loaded, release?: LiveRelease) {
     this.loaded = loaded;
+    this.release = release;
   }
 
   /** Keeps the version open until the returned function is called, once. */
@@ -41,6 +45,5 @@ export class ServedVersion {
   #closeIfUnused(): void {
     if (!this.#isRetired || this.#leases > 0) return;
     void this.loaded.recommender?.close();
-    void this.loaded.fallback.close();
   }
 }

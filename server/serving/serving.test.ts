@@ -1,9 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import type { Recommendations } from "../../core/api.ts";
-import { type Database, openDatabase } from "../../db/connection.ts";
 import { rollback } from "../../operations/rollback.ts";
 import { addActor } from "../../tests/support/actors.ts";
 import { type TestDatabase, testDatabase } from "../../tests/support/database.ts";
@@ -12,16 +11,17 @@ import { addLiveVersion, storeModels } from "../../tests/support/shop.ts";
 
 const URL = "/v1/models/shop/recommendations";
 
-async function setUp(through?: (database: TestDatabase) => Database) {
+async function setUp() {
   const database = await testDatabase();
   const { db } = database;
-  const server = await testServer(through?.(database) ?? database);
+  const server = await testServer(database);
   const headers = await server.asProgram("service");
   const ask = async (query: string) => {
     const answer = await server.app.inject({ url: `${URL}?${query}`, headers });
     return {
       status: answer.statusCode,
       version: Number(answer.headers["x-holt-version"]),
+      age: answer.headers["x-holt-knowledge-age"],
       body: answer.json(),
     };
   };
@@ -41,6 +41,19 @@ async function addHistories({ db, pool }: TestDatabase, of: Record<string, strin
     for (const [at, item] of items.entries())
       await pool.query("insert into data.feature_sold values ($1, $2, to_timestamp($3))", [user, item, at]);
   await db.updateTable("model").set({ interactions_table: "feature_sold" }).execute();
+}
+
+/** Makes PostgreSQL refuse this database, and drops its connections; the end gives it back. */
+async function takeAway(database: TestDatabase): Promise<() => Promise<void>> {
+  const name = new globalThis.URL(database.url).pathname.slice(1);
+  const admin = new pg.Client({ connectionString: new globalThis.URL("/postgres", database.url).href });
+  await admin.connect();
+  await admin.query(`alter database ${name} allow_connections false`);
+  await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
+  return async () => {
+    await admin.query(`alter database ${name} allow_connections true`);
+    await admin.end();
+  };
 }
 
 it("answers a person by their history, without what they had, best first", async () => {
@@ -184,31 +197,31 @@ it("answers by the popularity list alone when a first version's model cannot be 
   expect(await ask("user=ann")).toMatchObject({ status: 200, body: { version: 1, fallback: true } });
 });
 
-it("answers everybody while PostgreSQL is down, and by their history when it is back", async () => {
-  const lost: Error[] = [];
-  const { database, server, ask, goLive } = await setUp(({ url }) => {
-    const applicationName = "holt-test-away";
-    const away = openDatabase(url, { applicationName, onLostConnection: (error) => lost.push(error) });
-    onTestFinished(away.close);
-    return away;
-  });
+it("answers everybody while PostgreSQL is down, those whom it knows by their history, and says how old its word is", async () => {
+  const { database, server, ask, goLive } = await setUp();
   await goLive();
-  await addHistories(database, { ann: ["i07", "i08"] });
+  await addHistories(database, { ann: ["i07", "i08"], bea: ["i03", "i04"] });
   await server.live.look();
-  expect((await ask("user=ann")).body.fallback).toBe(false);
-  const name = new globalThis.URL(database.url).pathname.slice(1);
-  const admin = new pg.Client({ connectionString: new globalThis.URL("/postgres", database.url).href });
-  await admin.connect();
-  await admin.query(`alter database ${name} allow_connections false`);
-  await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
+  const before = await ask("user=ann");
+  expect(before.body.fallback).toBe(false);
+  expect(Number(before.age)).toBeLessThan(5);
+  const back = await takeAway(database);
   await expect.poll(() => server.live.databaseProblem).not.toBeNull();
-  for (let request = 0; request < 20; request++)
-    expect(await ask("user=ann")).toMatchObject({ status: 200, version: 1, body: { fallback: true } });
-  expect((await server.app.inject({ url: "/readyz" })).json()).toMatchObject({ status: "degraded" });
-  expect(lost.length).toBeGreaterThan(0);
-  await admin.query(`alter database ${name} allow_connections true`);
-  await admin.end();
-  await expect.poll(async () => (await ask("user=ann")).body.fallback).toBe(false);
+  for (let request = 0; request < 20; request++) {
+    expect(await ask("user=ann")).toMatchObject({
+      ...{ status: 200, version: 1 },
+      body: { fallback: false, items: before.body.items },
+    });
+    expect(await ask("user=bea")).toMatchObject({ status: 200, version: 1, body: { fallback: true } });
+  }
+  const { body: health, statusCode } = await server.app.inject({ url: "/readyz" });
+  expect(statusCode).toBe(200);
+  expect(JSON.parse(health)).toMatchObject({ status: "degraded", localFolder: "ok" });
+  expect(JSON.parse(health).database).not.toBe("ok");
+  await expect.poll(async () => Number((await ask("user=ann")).age), { timeout: 5_000 }).toBeGreaterThan(1);
+  await back();
+  await expect.poll(async () => (await ask("user=bea")).body.fallback).toBe(false);
+  await expect.poll(async () => Number((await ask("user=ann")).age)).toBeLessThan(2);
 });
 
 it("lets a revoked token ask for no longer than a moment", async () => {

@@ -2,6 +2,7 @@ import fastify from "fastify";
 import { disablePerson, issueToken, revokeToken, SET_UP } from "../../operations/people.ts";
 import { endSession, openSession } from "../../operations/sessions.ts";
 import { addAuthorization } from "../../server/authorization.ts";
+import { KeptTokens } from "../../server/kept-tokens.ts";
 import { TokenCache } from "../../server/token-cache.ts";
 import type { TestServer } from "../support/server-at.ts";
 import { type Call, guardedCalls, nameOf, publicRoutes } from "./routes.ts";
@@ -105,7 +106,8 @@ async function letsGoodOnesIn(server: TestServer, calls: readonly Call[]): Promi
 async function startsWithoutAbility(context: FaultContext): Promise<string[]> {
   const app = fastify();
   const operations = { database: await context.database() };
-  addAuthorization(app, { operations, tokens: new TokenCache(operations), secure: false });
+  const kept = new KeptTokens({ ...operations, folder: await context.folder(), onProblem: () => {} });
+  addAuthorization(app, { operations, tokens: new TokenCache(operations, kept), secure: false });
   try {
     app.get("/api/open", async () => "all");
     return ["a route that doesn't say who may use it does not stop the start"];

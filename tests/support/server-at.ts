@@ -11,7 +11,9 @@ import { openSession } from "../../operations/sessions.ts";
 import { buildApp } from "../../server/app.ts";
 import type { HttpServer } from "../../server/http-server.ts";
 import type { OidcProvider } from "../../server/oidc/provider.ts";
-import { LiveModels } from "../../server/serving/live-models.ts";
+import type { LiveModels } from "../../server/serving/live-models.ts";
+import { openServing } from "../../server/serving/open-serving.ts";
+import { readServingSettings } from "../../server/serving/settings.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";
 import { asLogin } from "./logins.ts";
 
@@ -21,6 +23,8 @@ export interface ServerOptions {
   webFolder?: string;
   pictureOrigins?: string[];
   oidc?: OidcProvider;
+  /** What an earlier server kept; an empty one when left out. */
+  servingFolder?: string;
 }
 
 export interface TestServer {
@@ -29,6 +33,9 @@ export interface TestServer {
   live: LiveModels;
   artifacts: ArtifactStore;
   artifactsFolder: string;
+  servingFolder: string;
+  /** Ends it before the test does. */
+  close(): Promise<void>;
   /** What the server would have logged as a problem. */
   problems: Error[];
   /** A new person of this role, as the headers of a program. */
@@ -54,12 +61,23 @@ export async function openServerAt(
     applicationName: "holt-test-sign-in",
     maxConnections: 2,
   });
-  const live = new LiveModels({ database: own, artifacts, onProblem: (error) => problems.push(error) });
+  const servingFolder = of.servingFolder ?? join(folder, "serving");
+  const serving = openServing(
+    own,
+    artifacts,
+    readServingSettings({ HOLT_SERVING_FOLDER: servingFolder }, folder),
+    {
+      onProblem: (error) => problems.push(error),
+      onLocalProblem: (error) => problems.push(error),
+      onHistoryProblem: () => {}, // said in each answer that it changes
+    },
+  );
+  const { live } = serving;
   const operations = { database, temporal: of.temporal };
   const context = {
     database: own,
     operations: { ...operations, database: own, signIn },
-    live,
+    ...serving.context,
     artifacts,
     pictureOrigins: of.pictureOrigins ?? [],
     oidc: of.oidc,
@@ -70,20 +88,27 @@ export async function openServerAt(
     isEnding: () => false,
   };
   const app = await buildApp(context, async () => ({
-    ready: live.hasLooked,
+    ready: live.canAnswer,
     details: {
       database: live.databaseProblem ?? "ok",
       temporal: "ok",
       checkpoints: "off",
-      models: live.states(),
+      ...serving.health(),
     },
   }));
   checkAnswers(app);
-  await live.start();
+  await serving.start();
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      await app.close();
+      await serving.close();
+      await Promise.all([own.close(), signIn.close()]);
+    })();
+    return closing;
+  };
   cleanUp(async () => {
-    await app.close();
-    await live.close();
-    await Promise.all([own.close(), signIn.close()]);
+    await close();
     await rm(folder, { recursive: true });
   });
   let people = 0;
@@ -98,6 +123,8 @@ export async function openServerAt(
     live,
     artifacts,
     artifactsFolder: folder,
+    servingFolder,
+    close,
     problems,
     asProgram: async (role) => ({ authorization: `Bearer ${await token(role)}` }),
     async asPage(role) {

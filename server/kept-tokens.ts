@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { type Actor, mayDo, Proof } from "../core/roles.ts";
+import type { Database } from "../db/connection.ts";
+import { listGoodTokens } from "../db/tokens.ts";
+import { hashOfSecret } from "../operations/secrets.ts";
+import { readSealed, writeSealed } from "../store/sealed-file.ts";
+import { within } from "./within.ts";
+
+/** PostgreSQL is asked so often which of them are still good. */
+const ASK_EVERY_MS = 10_000;
+const ANSWER_WITHIN_MS = 2_000;
+/** A token that PostgreSQL called good longer ago than this opens nothing more, whatever its own end. */
+const LONGEST_MS = 24 * 3_600_000;
+const MOST_TOKENS = 1_000;
+
+const fileSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  tokens: z.array(
+    z.strictObject({
+      /** SHA-256 of the token, as PostgreSQL has it. */
+      hash: z.string(),
+      personId: z.string(),
+      name: z.string(),
+      checkedAt: z.iso.datetime(),
+      usableUntil: z.iso.datetime(),
+    }),
+  ),
+});
+type Kept = z.output<typeof fileSchema>["tokens"][number];
+
+export interface KeptTokensSettings {
+  database: Pick<Database, "db">;
+  folder: string;
+  onProblem: (error: Error) => void;
+}
+
+/**
+ * Tokens that asked for recommendations while PostgreSQL was there, so that they can while it is away, after a start too.
+ * Their hashes alone, in a file that only this process's user may read. They open nothing else.
+ */
+export class KeptTokens {
+  readonly #settings: KeptTokensSettings;
+  readonly #path: string;
+  readonly #kept = new Map<string, Kept>();
+  readonly #wanted = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(settings: KeptTokensSettings) {
+    this.#settings = settings;
+    this.#path = join(settings.folder, "tokens.json");
+  }
+
+  /** Reads what was kept, then asks PostgreSQL now and then which of them are still good. */
+  async start(): Promise<void> {
+    const file = await readSealed(this.#path, fileSchema).catch(this.#settings.onProblem);
+    for (const token of file?.tokens ?? []) this.#kept.set(token.hash, token);
+    this.#timer = setInterval(() => void this.look(), ASK_EVERY_MS);
+  }
+
+  /** Whose token this is, as far as it may ask for recommendations; undefined when it isn't kept, or has ended. */
+  find(token: string): Actor | undefined {
+    const kept = this.#kept.get(hashOfSecret(token) ?? "");
+    if (!kept || new Date(kept.usableUntil).getTime() <= Date.now()) return undefined;
+    const { personId, name } = kept;
+    return { personId, name, roles: ["service"], groups: [], proof: new Proof(token) };
+  }
+
+  /** PostgreSQL said that it is good. */
+  note(token: string, actor: Actor): void {
+    const hash = hashOfSecret(token);
+    if (!hash || this.#kept.has(hash) || this.#wanted.has(hash) || !mayDo(actor.roles, "recommend")) return;
+    if (this.#kept.size + this.#wanted.size >= MOST_TOKENS) return;
+    this.#wanted.add(hash);
+    void this.look();
+  }
+
+  /** PostgreSQL said that it is good no more. */
+  drop(token: string): void {
+    const hash = hashOfSecret(token) ?? "";
+    if (this.#kept.delete(hash)) void this.#write();
+  }
+
+  /** Asks which are good now, and writes them down. One at a time; without PostgreSQL it changes nothing. */
+  look(): Promise<void> {
+    this.#working ??= this.#ask()
+      .catch(() => undefined) // who looks for what is live says that PostgreSQL is away
+      .finally(() => {
+        this.#working = undefined;
+      });
+    return this.#working;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#working;
+    await this.#writing;
+  }
+
+  async #ask(): Promise<void> {
+    do await this.#askOnce();
+    while (this.#wanted.size > 0);
+  }
+
+  async #askOnce(): Promise<void> {
+    const hashes = [...this.#kept.keys(), ...this.#wanted];
+    if (hashes.length === 0) return;
+    const checkedAt = Date.now();
+    const asking = listGoodTokens(this.#settings.database.db, hashes);
+    const good = await within(ANSWER_WITHIN_MS, "PostgreSQL", asking);
+    for (const hash of hashes) {
+      this.#kept.delete(hash);
+      this.#wanted.delete(hash);
+    }
+    for (const { hash, personId, name, roles, endsAt } of good)
+      if (mayDo(roles, "recommend"))
+        this.#kept.set(hash, {
+          ...{ hash, personId, name },
+          checkedAt: new Date(checkedAt).toISOString(),
+          usableUntil: new Date(Math.min(endsAt.getTime(), checkedAt + LONGEST_MS)).toISOString(),
+        });
+    await this.#write();
+  }
+
+  /** One after the other, so that the last one has the last word. */
+  #write(): Promise<void> {
+    this.#writing = this.#writing
+      .then(() => writeSealed(this.#path, { schemaVersion: 1, tokens: [...this.#kept.values()] }))
+      .catch(this.#settings.onProblem);
+    return this.#writing;
+  }
+}

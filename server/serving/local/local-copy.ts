@@ -1,0 +1,108 @@
+import type { LiveRelease } from "../../../db/views/live.ts";
+import type { Recommendation } from "../../../scoring/recommender.ts";
+import type { ServedVersion } from "../served-version.ts";
+import type { Slot } from "../slot.ts";
+import type { KnownLists, KnownLive, LocalKnowledge, PopularityList } from "./local-knowledge.ts";
+
+/** Nothing new was said; only its age is written again. */
+const AGAIN_AFTER_MS = 5_000;
+
+/** Keeps what is served in the local folder, writing no more often than it must; a folder that fails holds up nothing. */
+export class LocalCopy {
+  readonly #knowledge: LocalKnowledge;
+  readonly #onProblem: (error: Error) => void;
+  #lists = new Map<string, readonly Recommendation[]>();
+  #kept = "";
+  #keptAt = 0;
+  #problem: string | null = null;
+
+  constructor(knowledge: LocalKnowledge, onProblem: (error: Error) => void) {
+    this.#knowledge = knowledge;
+    this.#onProblem = onProblem;
+  }
+
+  /** Why it could not be read or written the last time. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** The list that was made of the fallback with this digest; undefined when the folder has none. */
+  findList(fallbackDigest: string): readonly Recommendation[] | undefined {
+    return this.#lists.get(fallbackDigest);
+  }
+
+  /** Undefined when there is none, or it changed. */
+  async readLists(): Promise<KnownLists | undefined> {
+    const known = await this.#trying(() => this.#knowledge.readLists());
+    for (const { fallbackDigest, items } of known?.lists ?? []) this.#lists.set(fallbackDigest, items);
+    return known;
+  }
+
+  /** The same of what is live. */
+  async readLive(): Promise<KnownLive | undefined> {
+    return this.#trying(() => this.#knowledge.readLive());
+  }
+
+  /** Writes down what is served, if it is not what was written last, or that was some seconds ago. */
+  async keep(askedAt: Date, slots: ReadonlyMap<string, Slot>): Promise<void> {
+    const live = releasesOf(slots, (slot) => slot.served);
+    const lastGood = releasesOf(slots, (slot) => slot.lastGood);
+    const now = JSON.stringify([live, lastGood]);
+    const isNew = now !== this.#kept;
+    if (!isNew && askedAt.getTime() - this.#keptAt < AGAIN_AFTER_MS) return;
+    this.#keptAt = askedAt.getTime();
+    const lists = listsOf(slots);
+    this.#lists = new Map(lists.map(({ fallbackDigest, items }) => [fallbackDigest, items]));
+    const isKept = await this.#trying(async () => {
+      if (isNew) await this.#knowledge.writeLists({ askedAt, lists });
+      await this.#knowledge.writeLive({ askedAt, live, lastGood });
+      if (isNew) await this.#knowledge.artifacts.keepOnly(artifactsOf([...live, ...lastGood]));
+      return true;
+    });
+    if (!isKept) return;
+    this.#kept = now;
+    this.#problem = null;
+  }
+
+  async #trying<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== this.#problem) this.#onProblem(error as Error);
+      this.#problem = message;
+      return undefined;
+    }
+  }
+}
+
+function releasesOf(
+  slots: ReadonlyMap<string, Slot>,
+  pick: (slot: Slot) => ServedVersion | undefined,
+): LiveRelease[] {
+  return [...slots.values()].flatMap((slot) => {
+    const release = pick(slot)?.release;
+    return release ? [{ ...release, interactionsTable: slot.interactionsTable }] : [];
+  });
+}
+
+function listsOf(slots: ReadonlyMap<string, Slot>): PopularityList[] {
+  return [...slots.values()].flatMap(({ served }) =>
+    served?.release
+      ? [
+          {
+            model: served.release.model,
+            version: served.loaded.version,
+            fence: served.loaded.fence,
+            asOf: served.loaded.asOf,
+            fallbackDigest: served.release.release.fallbackDigest,
+            items: served.loaded.popular,
+          },
+        ]
+      : [],
+  );
+}
+
+function artifactsOf(releases: readonly LiveRelease[]): Set<string> {
+  return new Set(releases.flatMap(({ release }) => [release.artifactDigest, release.fallbackDigest]));
+}

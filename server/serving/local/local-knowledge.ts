@@ -1,0 +1,127 @@
+/** What a server knew when PostgreSQL last told it, in a folder of its own: a start with nothing reachable answers from it. */
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { releaseSchema } from "../../../core/release.ts";
+import type { LiveRelease } from "../../../db/views/live.ts";
+import type { Recommendation } from "../../../scoring/recommender.ts";
+import { ArtifactStore } from "../../../store/artifacts.ts";
+import { readSealed, writeSealed } from "../../../store/sealed-file.ts";
+
+const time = z.iso.datetime();
+const liveReleaseSchema = z.strictObject({
+  model: z.string(),
+  version: z.int(),
+  fence: z.int(),
+  release: releaseSchema,
+  releaseDigest: z.string(),
+  asOf: time,
+  interactionsTable: z.string().nullable(),
+});
+const liveFileSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** When PostgreSQL was asked the last time. */
+  askedAt: time,
+  live: z.array(liveReleaseSchema),
+  /** The version before, of models that have one that answered well. */
+  lastGood: z.array(liveReleaseSchema),
+});
+const listSchema = z.strictObject({
+  model: z.string(),
+  version: z.int(),
+  fence: z.int(),
+  asOf: time,
+  fallbackDigest: z.string(),
+  items: z.array(z.strictObject({ itemId: z.string(), score: z.number() })),
+});
+const popularityFileSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  askedAt: time,
+  lists: z.array(listSchema),
+});
+
+export interface KnownLive {
+  askedAt: Date;
+  live: LiveRelease[];
+  lastGood: LiveRelease[];
+}
+
+/** The popularity list of a release: enough to answer, without any model. */
+export interface PopularityList extends Omit<z.output<typeof listSchema>, "asOf" | "items"> {
+  asOf: Date;
+  /** Best first. */
+  items: readonly Recommendation[];
+}
+
+export interface KnownLists {
+  askedAt: Date;
+  lists: PopularityList[];
+}
+
+export class LocalKnowledge {
+  /** Copies of what was loaded, by digest. */
+  readonly artifacts: ArtifactStore;
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.artifacts = new ArtifactStore(join(folder, "artifacts"), { isPrivate: true });
+  }
+
+  /** Undefined when nothing was kept yet. @throws {BrokenPromise} the file changed after it was written */
+  async readLive(): Promise<KnownLive | undefined> {
+    const file = await readSealed(join(this.#folder, "live.json"), liveFileSchema);
+    const withDates = (entry: z.output<typeof liveReleaseSchema>) => ({
+      ...entry,
+      asOf: new Date(entry.asOf),
+    });
+    return (
+      file && {
+        askedAt: new Date(file.askedAt),
+        live: file.live.map(withDates),
+        lastGood: file.lastGood.map(withDates),
+      }
+    );
+  }
+
+  /** The same for the popularity lists, which stand by themselves. @throws {BrokenPromise} */
+  async readLists(): Promise<KnownLists | undefined> {
+    const file = await readSealed(join(this.#folder, "popularity.json"), popularityFileSchema);
+    return (
+      file && {
+        askedAt: new Date(file.askedAt),
+        lists: file.lists.map((list) => ({ ...list, asOf: new Date(list.asOf) })),
+      }
+    );
+  }
+
+  async writeLive({ askedAt, live, lastGood }: KnownLive): Promise<void> {
+    await this.#makeFolder();
+    const withText = (entry: LiveRelease) => ({ ...entry, asOf: entry.asOf.toISOString() });
+    await writeSealed(join(this.#folder, "live.json"), {
+      schemaVersion: 1,
+      askedAt: askedAt.toISOString(),
+      live: live.map(withText),
+      lastGood: lastGood.map(withText),
+    });
+  }
+
+  async writeLists({ askedAt, lists }: KnownLists): Promise<void> {
+    await this.#makeFolder();
+    await writeSealed(join(this.#folder, "popularity.json"), {
+      schemaVersion: 1,
+      askedAt: askedAt.toISOString(),
+      lists: lists.map(({ asOf, items, ...list }) => ({
+        ...list,
+        asOf: asOf.toISOString(),
+        items: items.map(({ itemId, score }) => ({ itemId, score })),
+      })),
+    });
+  }
+
+  /** Also a folder that was there before, made by hand perhaps, is for this user alone. */
+  async #makeFolder(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await chmod(this.#folder, 0o700);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Database } from "../../db/connection.ts";
+import { loadRecommender } from "../../scoring/recommender.ts";
+import type { ArtifactStore } from "../../store/artifacts.ts";
+import type { ServerContext } from "../http-server.ts";
+import { KeptTokens } from "../kept-tokens.ts";
+import type { HealthReport } from "../routes/health.ts";
+import { Histories } from "./histories.ts";
+import { LiveModels, type LiveModelsSettings } from "./live-models.ts";
+import { LocalArtifacts } from "./local/local-artifacts.ts";
+import { LocalCopy } from "./local/local-copy.ts";
+import { LocalKnowledge } from "./local/local-knowledge.ts";
+import type { ServingSettings } from "./settings.ts";
+
+export interface ServingProblems {
+  onProblem: LiveModelsSettings["onProblem"];
+  onLocalProblem: (error: Error) => void;
+  onHistoryProblem: (error: Error) => void;
+}
+
+type ServingHealth = Pick<HealthReport["details"], "knowledgeAgeSeconds" | "localFolder" | "models">;
+
+/** All that answers are made of, put together. */
+export interface Serving {
+  live: LiveModels;
+  /** For the routes. */
+  context: Pick<ServerContext, "live" | "histories" | "keptTokens">;
+  start(): Promise<void>;
+  health(): ServingHealth;
+  close(): Promise<void>;
+}
+
+export function openServing(
+  database: Database,
+  shared: ArtifactStore,
+  settings: ServingSettings,
+  { onProblem, onLocalProblem, onHistoryProblem }: ServingProblems,
+): Serving {
+  const knowledge = new LocalKnowledge(settings.folder);
+  const artifacts = new LocalArtifacts(knowledge.artifacts, shared, onLocalProblem);
+  const live = new LiveModels({
+    ...{ database, onProblem },
+    open: async (digest) => loadRecommender(await artifacts.get(digest)),
+    local: new LocalCopy(knowledge, onLocalProblem),
+  });
+  const histories = new Histories(database, { mostMb: settings.historiesMb, onProblem: onHistoryProblem });
+  const keptTokens = new KeptTokens({ database, folder: settings.folder, onProblem: onLocalProblem });
+  return {
+    live,
+    context: { live, histories, keptTokens },
+    async start() {
+      await keptTokens.start();
+      await live.start();
+    },
+    health: () => ({
+      knowledgeAgeSeconds: live.knowledgeAgeSeconds,
+      localFolder: live.localProblem ?? "ok",
+      models: live.states(),
+    }),
+    async close() {
+      await Promise.all([live.close(), keptTokens.close()]);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { join, resolve } from "node:path";
+import { InvalidInput } from "../../core/errors.ts";
+
+/** How this server serves; every figure has a default that fits one machine with some models. */
+export interface ServingSettings {
+  /** Where it keeps what it knows, for a start with nothing reachable. */
+  folder: string;
+  /** Most memory for histories, in MB. */
+  historiesMb: number;
+}
+
+/** @throws {InvalidInput} a figure is none, or out of its range */
+export function readServingSettings(env: NodeJS.ProcessEnv, home: string): ServingSettings {
+  return {
+    folder: resolve(env["HOLT_SERVING_FOLDER"] || join(home, "serving")),
+    historiesMb: figure(env, "HOLT_HISTORIES_MB", { or: 64, from: 1, to: 100_000 }),
+  };
+}
+
+function figure(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  { or, from, to }: { or: number; from: number; to: number },
+): number {
+  const written = env[name];
+  if (!written) return or;
+  const value = Number(written);
+  if (/^\d+$/.test(written) && value >= from && value <= to) return value;
+  throw new InvalidInput(`${name}: "${written}" is not a whole number from ${from} to ${to}; write one`);
+}
