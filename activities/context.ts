@@ -7,4 +7,6 @@ export interface ActivityContext {
   /** Signed in as the role for what a definition's author wrote (SQL, commands) and what comes of it in `data`. */
   ingest: Database;
   artifacts: ArtifactStore;
+  /** Where sources may be; undefined for each definition's own folder. */
+  sourceFolders?: readonly string[] | undefined;
 }

@@ -38,7 +38,7 @@ export function ingestActivities(context: ActivityContext) {
       return recordStep(context, ref, async ({ run, definition, folder }) => {
         const name = subjectOf(ref);
         const source = partOf(definition.sources, "sources", name);
-        const file = await findSourceFile(folder, source.file, name);
+        const file = await findSourceFile(folder, source.file, name, context.sourceFolders);
         const bytesDigest = await digestFile(file, cancellationSignal());
         const contentDigest = digestOfSource(source, bytesDigest);
         const origin = {

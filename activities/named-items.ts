@@ -35,7 +35,7 @@ export async function findNamedItems(
   const defined = definition.sources[source];
   if (!defined) return undefined;
   const snapshot = await findNewestSnapshot(db, definition.name, source);
-  const file = await findSourceFile(folder, defined.file, source);
+  const file = await findSourceFile(folder, defined.file, source, context.sourceFolders);
   const bySnapshot = async () =>
     snapshot && { source, ...(await countNamedItems(db, snapshot.table_name, itemsTable)) };
   if ((await stat(file.path)).size > LARGEST_FILE_BYTES) return bySnapshot(); // its digest alone would take seconds

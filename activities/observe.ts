@@ -59,7 +59,7 @@ export async function observe(context: ActivityContext, watch: Watch): Promise<O
 }
 
 async function freshnessChecks(
-  { database: { db } }: ActivityContext,
+  { database: { db }, sourceFolders }: ActivityContext,
   { definition, folder, at }: Watch,
 ): Promise<MonitorCheck[]> {
   const checks: MonitorCheck[] = [];
@@ -67,7 +67,7 @@ async function freshnessChecks(
     if (!promise) continue;
     const newest =
       promise.measure === "delivery"
-        ? await findDelivery(folder, file, source)
+        ? await findDelivery(folder, file, source, sourceFolders)
         : ((await findNewestSnapshot(db, definition.name, source))?.newest_event_time ?? undefined);
     checks.push(checkFreshness({ source, file, promise, newest }, at));
   }
@@ -75,9 +75,9 @@ async function freshnessChecks(
 }
 
 /** When the file was written last; undefined when none can be read there, which is a breach and no error. */
-async function findDelivery(folder: string, file: string, source: string): Promise<Date | undefined> {
+async function findDelivery(...where: Parameters<typeof findSourceFile>): Promise<Date | undefined> {
   try {
-    return (await findSourceFile(folder, file, source)).deliveredAt;
+    return (await findSourceFile(...where)).deliveredAt;
   } catch (error) {
     if (error instanceof InvalidInput) return undefined;
     throw error;

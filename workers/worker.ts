@@ -1,6 +1,7 @@
 /** The worker process: `node workers/worker.ts`. Settings come from the environment; SIGTERM ends it in good order. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { NativeConnection, Runtime } from "@temporalio/worker";
+import { readSourceFolders } from "../activities/csv/source-folders.ts";
 import { openDatabase } from "../db/connection.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { readSettings } from "../store/settings.ts";
@@ -35,7 +36,10 @@ const ingest = settings.ingestDatabaseUrl
     })
   : database;
 await assertProduction(process.env, { settings, database, ingest });
-const context = { database, ingest, artifacts: new ArtifactStore(settings.artifactsFolder) };
+const context = {
+  ...{ database, ingest, artifacts: new ArtifactStore(settings.artifactsFolder) },
+  sourceFolders: readSourceFolders(),
+};
 const bundle = await workflowBundle();
 const relaying = relayNotices(context, { log, signal: stopping.signal });
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -68,4 +68,45 @@ it("stops reading when it is aborted", async () => {
   await pieces.next();
   controller.abort();
   await expect(pieces.next()).rejects.toThrow("aborted");
+});
+
+async function folderBesideSecret() {
+  const root = await mkdtemp(join(tmpdir(), "holt-source-"));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const [own, outside] = [join(root, "own"), join(root, "own-not")];
+  for (const folder of [own, outside]) await mkdir(folder);
+  await writeFile(join(own, "sales.csv"), "own");
+  await writeFile(join(outside, "sales.csv"), "secret");
+  await symlink(outside, join(own, "link"));
+  return { own, outside };
+}
+
+it("refuses a file outside the definition's folder, by its path or by a link", async () => {
+  const { own, outside } = await folderBesideSecret();
+  for (const file of ["../own-not/sales.csv", join(outside, "sales.csv"), "link/sales.csv"])
+    await expect(findSourceFile(own, file, "sales")).rejects.toThrow(
+      new InvalidInput(
+        `${file}: sources.sales.file: lies outside the definition's folder; move it there, or have the operator name its folder in HOLT_SOURCE_FOLDERS`,
+      ),
+    );
+  expect((await findSourceFile(own, "../own/sales.csv", "sales")).path).toBe(join(own, "sales.csv"));
+});
+
+it("takes files of the operator's folders only, where there are any", async () => {
+  const { own, outside } = await folderBesideSecret();
+  expect((await findSourceFile(own, "link/sales.csv", "sales", [outside])).path).toBe(
+    join(outside, "sales.csv"),
+  );
+  await expect(findSourceFile(own, "sales.csv", "sales", [outside])).rejects.toThrow(
+    "outside the folders that sources may be in",
+  );
+});
+
+it.each(["file", "folder"])("reads nothing once a link took the place of the %s", async (what) => {
+  const { own, outside } = await folderBesideSecret();
+  const file = await findSourceFile(own, "sales.csv", "sales");
+  const replaced = what === "file" ? file.path : own;
+  await rename(replaced, `${replaced}.old`);
+  await symlink(what === "file" ? join(outside, "sales.csv") : outside, replaced);
+  await expect(digestFile(file, NEVER)).rejects.toThrow("was replaced while it was opened");
 });

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { InvalidInput } from "../../core/errors.ts";
+import { liesWithin, openReal } from "./source-folders.ts";
 
 const READ_BYTES = 262_144;
 const GZIP_MAGIC = [0x1f, 0x8b];
@@ -14,6 +14,7 @@ const UTF16_MARKS = [
 ];
 
 export interface SourceFile {
+  /** Without links. */
   path: string;
   /** File and setting for messages, as in `data/ratings.csv: sources.ratings.file`. */
   place: string;
@@ -21,17 +22,33 @@ export interface SourceFile {
   deliveredAt: Date;
 }
 
-/** @throws {InvalidInput} nothing that can be read stands at the path, relative to the definition's folder */
-export async function findSourceFile(folder: string, file: string, source: string): Promise<SourceFile> {
-  const path = resolve(folder, file);
+/**
+ * The file at a path relative to the definition's folder. Links are followed; what they lead to must lie in one of the
+ * operator's folders, or in the definition's own when there are none of the operator's.
+ * @throws {InvalidInput} nothing that can be read stands there, or it lies outside
+ */
+export async function findSourceFile(
+  folder: string,
+  file: string,
+  source: string,
+  sourceFolders?: readonly string[],
+): Promise<SourceFile> {
+  const named = resolve(folder, file);
   const place = `${file}: sources.${source}.file`;
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+  const found = await stat(named).catch((error: NodeJS.ErrnoException) => {
     throw new InvalidInput(
       `${place}: there is no file that can be read (${error.code}); deliver it, or mend the path, which starts from the definition's folder`,
       { cause: error },
     );
   });
   if (!found.isFile()) throw new InvalidInput(`${place}: is not a file; name one CSV file, plain or gzip`);
+  const path = await realpath(named);
+  if (!(await liesWithin(path, sourceFolders ?? [folder])))
+    throw new InvalidInput(
+      sourceFolders
+        ? `${place}: lies outside the folders that sources may be in; move it there, or have the operator add its folder to HOLT_SOURCE_FOLDERS`
+        : `${place}: lies outside the definition's folder; move it there, or have the operator name its folder in HOLT_SOURCE_FOLDERS`,
+    );
   return { path, place, deliveredAt: found.mtime };
 }
 
@@ -94,8 +111,9 @@ async function* startingWith(first: Buffer, rest: AsyncGenerator<Buffer>): Async
   yield* rest;
 }
 
-function readBytes({ path }: SourceFile, signal: AbortSignal): AsyncIterable<Buffer> {
-  return createReadStream(path, { highWaterMark: READ_BYTES, signal });
+async function* readBytes({ path, place }: SourceFile, signal: AbortSignal): AsyncGenerator<Buffer, void> {
+  const file = await openReal(path, place);
+  yield* file.createReadStream({ highWaterMark: READ_BYTES, signal }); // closes the file at its end
 }
 
 function startsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
