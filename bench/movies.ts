@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { definitionSchema } from "../core/definition.ts";
 import { HistorySplitter } from "../core/split.ts";
-import type { TrainingSet } from "../core/training-set.ts";
+import { historyOf, type TrainingSet } from "../core/training-set.ts";
 import movies from "../examples/movies/holt.config.ts";
 
 /** What the example's feature table `interactions` keeps. */
@@ -43,4 +43,11 @@ export async function movieTrainingSet(): Promise<TrainingSet> {
 async function readCsv(file: string): Promise<Record<string, string>[]> {
   const path = join(import.meta.dirname, "../examples/movies/data", file);
   return parse(await readFile(path), { columns: true, bom: true });
+}
+
+/** Of the person whose history is of middle length. */
+export function medianHistory(set: TrainingSet): string[] {
+  const people = Array.from(set.train.starts.subarray(1), (_, person) => historyOf(set.train, person));
+  const middle = people.toSorted((a, b) => a.length - b.length)[people.length >> 1] ?? new Int32Array();
+  return Array.from(middle, (item) => set.items[item] as string);
 }

@@ -4,12 +4,12 @@
  */
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { median } from "../core/metrics.ts";
-import { historyOf, type TrainingSet } from "../core/training-set.ts";
+import type { TrainingSet } from "../core/training-set.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
 import { DEFAULT_MAX_SIZE_MB, type TrainerSettings } from "../trainers/settings.ts";
 import { train } from "../trainers/train.ts";
 import type { BenchLine } from "./bench-line.ts";
-import { candidateOf, definition, movieTrainingSet } from "./movies.ts";
+import { candidateOf, definition, medianHistory, movieTrainingSet } from "./movies.ts";
 
 const CALLS = 2_000;
 const RUNS = 5;
@@ -52,10 +52,4 @@ async function callMs(call: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   for (let count = 0; count < CALLS; count += 1) await call();
   return (performance.now() - start) / CALLS;
-}
-
-function medianHistory(set: TrainingSet): string[] {
-  const people = Array.from(set.train.starts.subarray(1), (_, person) => historyOf(set.train, person));
-  const middle = people.toSorted((a, b) => a.length - b.length)[people.length >> 1] ?? new Int32Array();
-  return Array.from(middle, (item) => set.items[item] as string);
 }

@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchLine[]> }>> = 
   "onnx-checker": () => import("./onnx-checker.ts"),
   "qa-report": () => import("./qa-report.ts"),
   recommend: () => import("./recommend.ts"),
+  scorer: () => import("./scorer.ts"),
   serving: () => import("./serving.ts"),
 };
 const EXIT_WRONG_USE = 2;

@@ -102,7 +102,7 @@ async function startOurs(database: Database, artifacts: ArtifactStore, home: str
     throw error;
   };
   const serving = openServing(database, artifacts, readServingSettings({}, home), {
-    ...{ onProblem: broken, onLocalProblem: broken, onHistoryProblem: broken },
+    ...{ onProblem: broken, onLocalProblem: broken, onHistoryProblem: broken, onScorerProblem: broken },
   });
   await serving.start();
   const context = {

@@ -66,6 +66,8 @@ const artifacts = new ArtifactStore(settings.artifactsFolder);
 const serving = openServing(database, artifacts, readServingSettings(process.env, settings.home), {
   onProblem: (error, about) => log.error({ err: error, ...about }, "what is live could not be loaded"),
   onLocalProblem: (error) => log.error({ err: error }, "the local folder cannot be relied on"),
+  onScorerProblem: (error) =>
+    log.error({ err: error }, "the scorer's process failed; popularity lists answer"),
   onHistoryProblem: (error) =>
     log.warn({ err: error }, "no history in time; the popularity list answers who isn't in memory"),
 });

@@ -13,6 +13,8 @@ export interface HealthReport {
     knowledgeAgeSeconds: number | null;
     /** The folder from which a start with nothing reachable answers. */
     localFolder: string;
+    /** The process that runs the models. */
+    scorer: string;
     models: Record<string, { version: number | null; problem: string | null }>;
   };
 }
@@ -26,6 +28,7 @@ const readySchema = z.object({
   checkpoints: z.string(),
   knowledgeAgeSeconds: z.int().nullable(),
   localFolder: z.string(),
+  scorer: z.string(),
   models: z.record(z.string(), z.object({ version: z.int().nullable(), problem: z.string().nullable() })),
 });
 
@@ -38,6 +41,7 @@ export function addHealthRoutes(app: HttpServer, health: Health): void {
       details.database === "ok" &&
       details.temporal === "ok" &&
       details.localFolder === "ok" &&
+      details.scorer === "ok" &&
       (details.checkpoints === "ok" || details.checkpoints === "off") &&
       Object.values(details.models).every((model) => model.problem === null);
     return reply

@@ -38,6 +38,7 @@ export class LiveModels {
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #asking: { since: number; answer: Promise<{ askedAt: Date; live: LiveRelease[] }> } | undefined;
+  #known: readonly LiveRelease[] = [];
   #askedAt: Date | undefined;
   #hasLooked = false;
   #databaseProblem: string | null = null;
@@ -124,12 +125,14 @@ export class LiveModels {
         const { askedAt, live } = await within(ANSWER_WITHIN_MS, "PostgreSQL", this.#ask());
         this.#databaseProblem = null;
         this.#askedAt = askedAt;
+        this.#known = live;
         for (const release of live) await this.#follow(release);
         this.#hasLooked = true;
         await this.#settings.local.keep(askedAt, this.#slots);
       } catch (error) {
         if (!this.#databaseProblem) this.#settings.onProblem(error as Error, {});
         this.#databaseProblem = (error as Error).message || "could not be reached";
+        for (const release of this.#known) await this.#follow(release); // one may have failed for another reason
       }
     } while (this.#lookAgain && !this.#isClosed);
   }
@@ -160,6 +163,7 @@ export class LiveModels {
     const known = await this.#settings.local.readLive();
     if (!known) return;
     this.#askedAt = known.askedAt;
+    this.#known = known.live;
     for (const release of known.live) await this.#follow(release);
     for (const release of known.lastGood) await this.#fallBackOn(release);
   }

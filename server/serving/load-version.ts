@@ -5,10 +5,13 @@ import { listRecommender, MOST_POPULAR } from "./popularity-list.ts";
 import { GuardedModel } from "./scorer/guarded-model.ts";
 import type { Loaded } from "./served-version.ts";
 
+/** Nobody waits for a whole popularity list, so it may take its time. */
+const LIST_WITHIN_MS = 10_000;
+
 /** How a version's parts are got. */
 export interface Loading {
   /** A model by its digest, from bytes that were checked against it, once it has answered. */
-  open(digest: string): Promise<Recommender>;
+  open(digest: string, deadlineMs?: number): Promise<Recommender>;
   /** The popularity list that was made of the fallback with this digest before; undefined when none was. */
   findList(fallbackDigest: string): readonly Recommendation[] | undefined;
 }
@@ -38,7 +41,7 @@ export async function loadFallback(loading: Loading, live: LiveRelease): Promise
 }
 
 async function popularityOf(loading: Loading, digest: string): Promise<Recommendation[]> {
-  const recommender = await loading.open(digest);
+  const recommender = await loading.open(digest, LIST_WITHIN_MS);
   try {
     return await recommender.recommend([], MOST_POPULAR);
   } finally {

@@ -1,5 +1,4 @@
 import type { Database } from "../../db/connection.ts";
-import { loadRecommender } from "../../scoring/recommender.ts";
 import type { ArtifactStore } from "../../store/artifacts.ts";
 import type { ServerContext } from "../http-server.ts";
 import { KeptTokens } from "../kept-tokens.ts";
@@ -9,15 +8,20 @@ import { LiveModels, type LiveModelsSettings } from "./live-models.ts";
 import { LocalArtifacts } from "./local/local-artifacts.ts";
 import { LocalCopy } from "./local/local-copy.ts";
 import { LocalKnowledge } from "./local/local-knowledge.ts";
+import { Scorer } from "./scorer/scorer.ts";
 import type { ServingSettings } from "./settings.ts";
 
 export interface ServingProblems {
   onProblem: LiveModelsSettings["onProblem"];
   onLocalProblem: (error: Error) => void;
   onHistoryProblem: (error: Error) => void;
+  onScorerProblem: (error: Error) => void;
 }
 
-type ServingHealth = Pick<HealthReport["details"], "knowledgeAgeSeconds" | "localFolder" | "models">;
+type ServingHealth = Pick<
+  HealthReport["details"],
+  "knowledgeAgeSeconds" | "localFolder" | "scorer" | "models"
+>;
 
 /** All that answers are made of, put together. */
 export interface Serving {
@@ -33,13 +37,19 @@ export function openServing(
   database: Database,
   shared: ArtifactStore,
   settings: ServingSettings,
-  { onProblem, onLocalProblem, onHistoryProblem }: ServingProblems,
+  { onProblem, onLocalProblem, onHistoryProblem, onScorerProblem }: ServingProblems,
 ): Serving {
   const knowledge = new LocalKnowledge(settings.folder);
   const artifacts = new LocalArtifacts(knowledge.artifacts, shared, onLocalProblem);
+  const scorer = new Scorer({
+    bytesOf: (digest) => artifacts.get(digest),
+    deadlineMs: settings.scorerDeadlineMs,
+    memoryMb: settings.scorerMemoryMb,
+    onProblem: onScorerProblem,
+  });
   const live = new LiveModels({
     ...{ database, onProblem },
-    open: async (digest) => loadRecommender(await artifacts.get(digest)),
+    open: (digest, deadlineMs) => scorer.open(digest, deadlineMs),
     local: new LocalCopy(knowledge, onLocalProblem),
   });
   const histories = new Histories(database, { mostMb: settings.historiesMb, onProblem: onHistoryProblem });
@@ -54,10 +64,12 @@ export function openServing(
     health: () => ({
       knowledgeAgeSeconds: live.knowledgeAgeSeconds,
       localFolder: live.localProblem ?? "ok",
+      scorer: scorer.problem ?? "ok",
       models: live.states(),
     }),
     async close() {
       await Promise.all([live.close(), keptTokens.close()]);
+      scorer.close();
     },
   };
 }

@@ -4,6 +4,7 @@ import pg from "pg";
 import { expect, it } from "vitest";
 import type { Recommendations } from "../../core/api.ts";
 import { rollback } from "../../operations/rollback.ts";
+import { failingForKnown } from "../../tests/faults/hostile-models.ts";
 import { addActor } from "../../tests/support/actors.ts";
 import { type TestDatabase, testDatabase } from "../../tests/support/database.ts";
 import { testServer } from "../../tests/support/server.ts";
@@ -195,6 +196,30 @@ it("answers by the popularity list alone when a first version's model cannot be 
   await addLiveVersion(db, { artifacts: { artifact, fallback } });
   await expect.poll(() => server.live.states()["shop"]?.problem).toContain("version 1: ");
   expect(await ask("user=ann")).toMatchObject({ status: 200, body: { version: 1, fallback: true } });
+});
+
+it("answers by the last good version when the live one's model fails for long, and says which version answered", async () => {
+  const { database, server, ask, goLive } = await setUp();
+  const { db } = database;
+  await goLive();
+  await addHistories(database, { ann: ["i07", "i08"] });
+  await server.live.look();
+  const good = await ask("user=ann");
+  const { artifact, fallback } = await storeModels(server.artifacts);
+  const broken = await server.artifacts.put(failingForKnown(await server.artifacts.get(artifact)));
+  await addLiveVersion(db, { artifacts: { artifact: broken, fallback } });
+  await expect.poll(() => server.live.states()["shop"]?.version).toBe(2);
+  expect(await ask("user=ann")).toMatchObject({ version: 2, body: { fallback: true, version: 2 } });
+  await expect
+    .poll(() => ask("user=ann"), { timeout: 30_000 })
+    .toMatchObject({ version: 1, body: { fallback: false, version: 1, items: good.body.items } });
+  expect((await server.app.inject({ url: "/readyz" })).json()).toMatchObject({
+    status: "degraded",
+    models: { shop: { version: 1, problem: expect.stringContaining("version 2: recommender: ") } },
+  });
+  await addLiveVersion(db, { artifacts: await storeModels(server.artifacts, "i", 21) });
+  await expect.poll(() => server.live.states()["shop"]).toEqual({ version: 3, problem: null });
+  expect(await ask("user=ann")).toMatchObject({ version: 3, body: { fallback: false } });
 });
 
 it("answers everybody while PostgreSQL is down, those whom it knows by their history, and says how old its word is", async () => {

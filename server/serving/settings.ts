@@ -7,6 +7,10 @@ export interface ServingSettings {
   folder: string;
   /** Most memory for histories, in MB. */
   historiesMb: number;
+  /** After this, in milliseconds, the popularity list answers in the model's place. */
+  scorerDeadlineMs: number;
+  /** Most memory of the scorer's process, in MB. */
+  scorerMemoryMb: number;
 }
 
 /** @throws {InvalidInput} a figure is none, or out of its range */
@@ -14,6 +18,8 @@ export function readServingSettings(env: NodeJS.ProcessEnv, home: string): Servi
   return {
     folder: resolve(env["HOLT_SERVING_FOLDER"] || join(home, "serving")),
     historiesMb: figure(env, "HOLT_HISTORIES_MB", { or: 64, from: 1, to: 100_000 }),
+    scorerDeadlineMs: figure(env, "HOLT_SCORER_DEADLINE_MS", { or: 150, from: 1, to: 60_000 }),
+    scorerMemoryMb: figure(env, "HOLT_SCORER_MEMORY_MB", { or: 1_024, from: 128, to: 1_000_000 }),
   };
 }
 

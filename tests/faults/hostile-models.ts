@@ -12,6 +12,15 @@ export function changed(bytes: Uint8Array, change: Change): Uint8Array {
   return protocol.onnx.ModelProto.encode(model).finish();
 }
 
+/** The model with places that don't exist: it loads, answers whom it knows nothing of, and fails for all others. */
+export function failingForKnown(bytes: Uint8Array): Uint8Array {
+  return changed(bytes, ({ node }) => {
+    const encoder = node?.find(({ opType }) => opType === "LabelEncoder");
+    const places = encoder?.attribute?.find(({ name }) => name === "values_int64s");
+    if (places) places.ints = (places.ints ?? []).map(() => 1_000_000);
+  });
+}
+
 /** Puts a file to be read beside, above and behind links; the places that a model could name. */
 export async function plantFiles(folder: string): Promise<string[]> {
   const inner = join(folder, "inner");

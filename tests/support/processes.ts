@@ -1,17 +1,14 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { vi } from "vitest";
+import { until } from "./until.ts";
 
 /** Waits for a child of `parent` that trains, and returns its process id. */
 export function trainingProcess(parent: number): Promise<number> {
-  return vi.waitUntil(async () => (await children(parent, "train-process"))[0], {
-    timeout: 60_000,
-    interval: 20,
-  });
+  return until("a process that trains", async () => (await children(parent, "train-process"))[0]);
 }
 
 /** Ids of the processes that `parent` started and whose command line has `word`. */
-async function children(parent: number, word: string): Promise<number[]> {
+export async function children(parent: number, word: string): Promise<number[]> {
   const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,args="]);
   return stdout
     .split("\n")

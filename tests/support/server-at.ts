@@ -17,6 +17,9 @@ import { readServingSettings } from "../../server/serving/settings.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";
 import { asLogin } from "./logins.ts";
 
+/** A test's model answers however busy the machine is. */
+const PATIENCE_MS = "10000";
+
 export interface ServerOptions {
   temporal?: Client;
   serverUrl?: string;
@@ -65,10 +68,11 @@ export async function openServerAt(
   const serving = openServing(
     own,
     artifacts,
-    readServingSettings({ HOLT_SERVING_FOLDER: servingFolder }, folder),
+    readServingSettings({ HOLT_SERVING_FOLDER: servingFolder, HOLT_SCORER_DEADLINE_MS: PATIENCE_MS }, folder),
     {
       onProblem: (error) => problems.push(error),
       onLocalProblem: (error) => problems.push(error),
+      onScorerProblem: (error) => problems.push(error),
       onHistoryProblem: () => {}, // said in each answer that it changes
     },
   );

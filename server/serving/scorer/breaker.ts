@@ -37,6 +37,11 @@ export class Breaker {
     return this.#restUntil !== undefined && (this.#isTrying || now < this.#restUntil);
   }
 
+  /** Until the next trial; 0 when it is closed. */
+  restLeftMs(now: number): number {
+    return Math.max(0, (this.#restUntil ?? now) - now);
+  }
+
   /** Whether to try now. Each yes is to be followed by `succeeded`, `failed` or `cannotTell`. */
   mayTry(now: number): boolean {
     if (this.rests(now)) return false;

@@ -14,12 +14,11 @@ export class ModelAway extends Error {
 /** A model in service: it is left alone while it fails. */
 export class GuardedModel implements Recommender {
   readonly #model: Recommender;
-  readonly #breaker: Breaker;
+  readonly #breaker = new Breaker(BREAKER);
   #lastProblem = "";
 
-  constructor(model: Recommender, breaker = new Breaker(BREAKER)) {
+  constructor(model: Recommender) {
     this.#model = model;
-    this.#breaker = breaker;
   }
 
   /** Has failed for long and rests: another version should answer. False when it is time to try it again. */

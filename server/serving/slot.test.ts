@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import type { LiveRelease } from "../../db/views/live.ts";
+import { listRecommender } from "./popularity-list.ts";
+import { GuardedModel } from "./scorer/guarded-model.ts";
+import type { Loaded } from "./served-version.ts";
+import { Slot } from "./slot.ts";
+
+/** A version whose model answers with its number; `closed` gets the versions that were closed. */
+function version(of: number, fence: number, closed: number[] = [], withModel = true) {
+  const popular = [{ itemId: `v${of}`, score: 1 }];
+  const model = { ...listRecommender(popular), close: async () => void closed.push(of) };
+  const loaded: Loaded = {
+    ...{ version: of, fence, asOf: new Date(), popular },
+    recommender: withModel ? new GuardedModel(model) : undefined,
+  };
+  return [loaded, { model: "shop", version: of, fence } as LiveRelease] as const;
+}
+
+it("keeps the version before warm, and closes the one before that", () => {
+  const slot = new Slot();
+  const closed: number[] = [];
+  for (const of of [1, 2, 3]) slot.swap(...version(of, of, closed));
+  expect(slot.served?.loaded.version).toBe(3);
+  expect(slot.lastGood?.loaded.version).toBe(2);
+  expect(closed).toEqual([1]);
+  slot.close();
+  expect(closed.sort()).toEqual([1, 2, 3]);
+});
+
+it("falls back on nothing that was rolled back, and on nothing that never had its model", () => {
+  const slot = new Slot();
+  const closed: number[] = [];
+  for (const of of [1, 2, 3]) slot.swap(...version(of, of, closed));
+  slot.swap(...version(2, 4, closed));
+  expect(slot.lastGood).toBeUndefined();
+  expect(closed.sort()).toEqual([1, 2, 3]); // 2 was opened again, and that one serves
+  slot.swap(...version(4, 5, closed, false));
+  expect(slot.lastGood?.loaded.version).toBe(2);
+  slot.swap(...version(5, 6, closed));
+  expect(slot.lastGood?.loaded.version).toBe(2);
+});
+
+it("wants what is newer, and the model of what serves without one; never what is older", () => {
+  const slot = new Slot();
+  const release = (fence: number) => version(fence, fence)[1];
+  expect(slot.wants(release(1))).toBe(true);
+  slot.swap(...version(2, 2, [], false));
+  expect([1, 2, 3].map((fence) => slot.wants(release(fence)))).toEqual([false, true, true]);
+  slot.swap(...version(2, 2));
+  expect([1, 2, 3].map((fence) => slot.wants(release(fence)))).toEqual([false, false, true]);
+  slot.noteFailure(release(3), new Error("does not load"));
+  expect(slot.wants(release(3))).toBe(false);
+  expect(slot.wants(release(4))).toBe(true);
+  expect(slot.state()).toEqual({ version: 2, problem: "version 3: does not load" });
+});
+
+it("keeps a version open until the last answer by it is done", () => {
+  const slot = new Slot();
+  const closed: number[] = [];
+  slot.swap(...version(1, 1, closed));
+  const lease = slot.lease();
+  slot.swap(...version(2, 2, closed));
+  slot.swap(...version(3, 3, closed));
+  expect(closed).toEqual([]);
+  lease?.release();
+  expect(closed).toEqual([1]);
+});
