@@ -8,15 +8,7 @@ import { within } from "./within.ts";
 /** A revoked token asks for recommendations no longer than this. */
 const FRESH_MS = 500;
 const CHECK_DEADLINE_MS = 1_000;
-/** After a failure no kept token waits for PostgreSQL again so soon. */
-const PAUSE_MS = 1_000;
 const MOST_TOKENS = 1_000;
-
-interface Entry {
-  actor: Actor | undefined;
-  checkedAt: number;
-  checking: Promise<Actor> | undefined;
-}
 
 /**
  * Tokens that were checked a moment ago, for the route that has to answer fast and without PostgreSQL. Only what was
@@ -25,52 +17,64 @@ interface Entry {
 export class TokenCache {
   readonly #context: Pick<OperationsContext, "database">;
   readonly #kept: KeptTokens;
-  readonly #entries = new Map<string, Entry>();
-  #awayUntil = 0;
+  readonly #good = new Map<string, { actor: Actor; checkedAt: number }>();
+  readonly #checks = new Map<string, Promise<Actor>>();
+  /** PostgreSQL could not be asked the last time. */
+  #isAway = false;
 
   constructor(context: Pick<OperationsContext, "database">, kept: KeptTokens) {
     this.#context = context;
     this.#kept = kept;
   }
 
-  /** While PostgreSQL cannot be asked, who is kept may go on. @throws {NotAllowed} as authenticate */
+  /** While PostgreSQL cannot be asked, who is kept goes on, without waiting for it. @throws {NotAllowed} as authenticate */
   async find(token: string): Promise<Actor> {
-    const entry = this.#entries.get(token) ?? { actor: undefined, checkedAt: 0, checking: undefined };
-    if (entry.actor && Date.now() - entry.checkedAt < FRESH_MS) return entry.actor;
-    if (Date.now() < this.#awayUntil) {
-      const kept = this.#kept.find(token);
-      if (kept) return kept;
-    }
-    entry.checking ??= this.#check(token, entry);
-    try {
-      return await entry.checking;
-    } catch (error) {
-      if (error instanceof NotAllowed) throw error;
-      this.#awayUntil = Date.now() + PAUSE_MS;
-      const kept = this.#kept.find(token);
-      if (!kept) throw error;
+    const good = this.#good.get(token);
+    if (good && Date.now() - good.checkedAt < FRESH_MS) return good.actor;
+    const kept = this.#isAway ? this.#kept.find(token) : undefined;
+    if (kept) {
+      if (this.#checks.size === 0) this.#check(token).catch(() => undefined); // so that its return is seen
       return kept;
+    }
+    try {
+      return await this.#check(token);
+    } catch (error) {
+      const instead = error instanceof NotAllowed ? undefined : this.#kept.find(token);
+      if (!instead) throw error;
+      return instead;
     }
   }
 
-  async #check(token: string, entry: Entry): Promise<Actor> {
+  /** One at a time for each token. */
+  #check(token: string): Promise<Actor> {
+    const underWay = this.#checks.get(token);
+    if (underWay) return underWay;
+    const check = this.#ask(token).finally(() => this.#checks.delete(token));
+    this.#checks.set(token, check);
+    return check;
+  }
+
+  async #ask(token: string): Promise<Actor> {
     try {
-      entry.actor = await within(CHECK_DEADLINE_MS, "PostgreSQL", authenticate(this.#context, token));
-      entry.checkedAt = Date.now();
-      this.#kept.note(token, entry.actor);
-      this.#entries.delete(token);
-      this.#entries.set(token, entry);
-      const oldest = this.#entries.keys().next().value;
-      if (this.#entries.size > MOST_TOKENS && oldest !== undefined) this.#entries.delete(oldest);
-      return entry.actor;
+      const actor = await within(CHECK_DEADLINE_MS, "PostgreSQL", authenticate(this.#context, token));
+      this.#isAway = false;
+      this.#kept.note(token, actor);
+      this.#remember(token, actor);
+      return actor;
     } catch (error) {
+      this.#isAway = !(error instanceof NotAllowed);
       if (error instanceof NotAllowed) {
-        this.#entries.delete(token);
+        this.#good.delete(token);
         this.#kept.drop(token);
       }
       throw error;
-    } finally {
-      entry.checking = undefined;
     }
+  }
+
+  #remember(token: string, actor: Actor): void {
+    this.#good.delete(token);
+    this.#good.set(token, { actor, checkedAt: Date.now() });
+    const oldest = this.#good.keys().next().value;
+    if (this.#good.size > MOST_TOKENS && oldest !== undefined) this.#good.delete(oldest);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -76,4 +76,24 @@ it.each([
   const { artifacts } = await store();
   await expect(artifacts.get(name)).rejects.toThrow("is not a digest");
   await expect(artifacts.has(name)).rejects.toThrow("is not a digest");
+});
+
+it("removes all but what is to be kept, and what nobody writes any more; for its user alone when it is private", async () => {
+  const { folder } = await store();
+  const artifacts = new ArtifactStore(join(folder, "store"), { isPrivate: true });
+  const [kept, other] = [await artifacts.put(Buffer.from("kept")), await artifacts.put(Buffer.from("other"))];
+  const pathOf = (digest: string) => join(folder, "store", digest.slice(0, 2), digest);
+  const [fresh, old] = [`${pathOf(kept)}.fresh.part`, `${pathOf(kept)}.old.part`];
+  for (const path of [fresh, old, join(folder, "store", "notes.txt")]) await writeFile(path, "");
+  await utimes(old, 0, 0);
+  await artifacts.keepOnly(new Set([kept]));
+  expect(Buffer.from(await artifacts.get(kept)).toString()).toBe("kept");
+  expect(await artifacts.has(other)).toBe(false);
+  const left = (await readdir(join(folder, "store"), { recursive: true })).filter(
+    (name) => !/^..$/.test(name),
+  );
+  expect(left.sort()).toEqual(
+    [`${kept.slice(0, 2)}/${kept}`, `${kept.slice(0, 2)}/${kept}.fresh.part`, "notes.txt"].sort(),
+  );
+  expect((await stat(pathOf(kept))).mode & 0o777).toBe(0o600);
 });

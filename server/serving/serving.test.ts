@@ -7,6 +7,7 @@ import { rollback } from "../../operations/rollback.ts";
 import { failingForKnown } from "../../tests/faults/hostile-models.ts";
 import { addActor } from "../../tests/support/actors.ts";
 import { type TestDatabase, testDatabase } from "../../tests/support/database.ts";
+import { addHistories } from "../../tests/support/histories.ts";
 import { testServer } from "../../tests/support/server.ts";
 import { addLiveVersion, storeModels } from "../../tests/support/shop.ts";
 
@@ -33,15 +34,6 @@ async function setUp() {
     return version;
   };
   return { database, db, server, headers, ask, goLive };
-}
-
-/** Interactions as a run leaves them, and the model that points there. */
-async function addHistories({ db, pool }: TestDatabase, of: Record<string, string[]>) {
-  await pool.query("create table data.feature_sold (user_id text, item_id text, event_time timestamptz)");
-  for (const [user, items] of Object.entries(of))
-    for (const [at, item] of items.entries())
-      await pool.query("insert into data.feature_sold values ($1, $2, to_timestamp($3))", [user, item, at]);
-  await db.updateTable("model").set({ interactions_table: "feature_sold" }).execute();
 }
 
 /** Makes PostgreSQL refuse this database, and drops its connections; the end gives it back. */

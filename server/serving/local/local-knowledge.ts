@@ -32,7 +32,9 @@ const listSchema = z.strictObject({
   fence: z.int(),
   asOf: time,
   fallbackDigest: z.string(),
-  items: z.array(z.strictObject({ itemId: z.string(), score: z.number() })),
+  /** Best first, and the score of each: two lists, since there are thousands. */
+  items: z.array(z.string()),
+  scores: z.array(z.number()),
 });
 const popularityFileSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -47,7 +49,7 @@ export interface KnownLive {
 }
 
 /** The popularity list of a release: enough to answer, without any model. */
-export interface PopularityList extends Omit<z.output<typeof listSchema>, "asOf" | "items"> {
+export interface PopularityList extends Omit<z.output<typeof listSchema>, "asOf" | "items" | "scores"> {
   asOf: Date;
   /** Best first. */
   items: readonly Recommendation[];
@@ -90,7 +92,11 @@ export class LocalKnowledge {
     return (
       file && {
         askedAt: new Date(file.askedAt),
-        lists: file.lists.map((list) => ({ ...list, asOf: new Date(list.asOf) })),
+        lists: file.lists.map(({ items, scores, asOf, ...list }) => ({
+          ...list,
+          asOf: new Date(asOf),
+          items: items.map((itemId, rank) => ({ itemId, score: scores[rank] ?? 0 })),
+        })),
       }
     );
   }
@@ -114,7 +120,8 @@ export class LocalKnowledge {
       lists: lists.map(({ asOf, items, ...list }) => ({
         ...list,
         asOf: asOf.toISOString(),
-        items: items.map(({ itemId, score }) => ({ itemId, score })),
+        items: items.map(({ itemId }) => itemId),
+        scores: items.map(({ score }) => score),
       })),
     });
   }

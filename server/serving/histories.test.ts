@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import { openDatabase } from "../../db/connection.ts";
+import { testDatabase } from "../../tests/support/database.ts";
+import { addHistories } from "../../tests/support/histories.ts";
+import { Histories } from "./histories.ts";
+
+const TABLE = "feature_sold";
+/** 200 kB of a history. */
+const LONG = Array.from({ length: 50 }, (_, at) => `${"x".repeat(4_000)}${at}`);
+
+/** Histories on a database whose connection can be ended. */
+async function setUp(of: Record<string, readonly string[]>, mostMb = 1) {
+  const database = await testDatabase();
+  await addHistories(database, of);
+  const own = openDatabase(database.url, { applicationName: "holt-test-histories" });
+  const problems: Error[] = [];
+  const histories = new Histories(own, { mostMb, onProblem: (error) => problems.push(error) });
+  return { own, histories, problems };
+}
+
+it("tells items in the order in which they were had, each once, and nothing of a stranger", async () => {
+  const { own, histories } = await setUp({ ann: ["tea", "oat", "tea", "fig"], 'o\'b "x"': ["jam"] });
+  expect(await histories.find(TABLE, "ann")).toEqual(["tea", "oat", "fig"]);
+  expect(await histories.find(TABLE, 'o\'b "x"')).toEqual(["jam"]);
+  expect(await histories.find(TABLE, "nobody")).toEqual([]);
+  expect(await histories.find(null, "ann")).toEqual([]);
+  await own.pool.end();
+});
+
+it("knows without PostgreSQL whom it was asked for in this table, and says once that others are not known", async () => {
+  const { own, histories, problems } = await setUp({ ann: ["tea"], bea: ["oat"] });
+  await histories.find(TABLE, "ann");
+  await own.pool.end();
+  for (let time = 0; time < 3; time++) {
+    expect(await histories.find(TABLE, "ann")).toEqual(["tea"]);
+    expect(await histories.find(TABLE, "bea")).toEqual([]);
+    expect(await histories.find("feature_other", "ann")).toEqual([]);
+  }
+  expect(problems).toHaveLength(1);
+});
+
+it("keeps no more than its memory holds: who was asked for last stays", async () => {
+  const people = Array.from({ length: 8 }, (_, at) => `p${at}`);
+  const { own, histories } = await setUp(Object.fromEntries(people.map((user) => [user, LONG])));
+  for (const user of people) expect(await histories.find(TABLE, user)).toHaveLength(50);
+  await own.pool.end();
+  const known = [];
+  for (const user of people) known.push((await histories.find(TABLE, user)).length);
+  expect(known).toEqual([0, 0, 0, 0, 50, 50, 50, 50]);
+});

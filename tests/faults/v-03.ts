@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../support/until.ts";
+import { startLoad } from "./load.ts";
+import type { FaultRow } from "./row.ts";
+import { askShop, openShop, readiness, startShop } from "./served-shop.ts";
+import { openTcpRelay, type TcpRelay, type Weather } from "./tcp-relay.ts";
+
+/** How long each stays away: in the tests just long enough to be noticed. */
+const AWAY_MS = { quick: 2_000, full: 300_000 };
+const LOOK_EVERY_MS = 250;
+
+/** What is away, and how: connections end, or nothing comes any more. */
+const OUTAGES: { database: Weather; temporal: Weather }[] = [
+  { database: "cut", temporal: "cut" },
+  { database: "silent", temporal: "fair" },
+  { database: "fair", temporal: "cut" },
+  { database: "cut", temporal: "fair" },
+  { database: "silent", temporal: "silent" },
+];
+
+/** Under load, PostgreSQL, Temporal or both go away, and come back. */
+export const v03: FaultRow = {
+  id: "V-03",
+  title: "PostgreSQL and Temporal away under load",
+  bound:
+    "each answer 200 with the age of its knowledge, known people by their model; ready, and the detail red",
+  counts: { quick: 3, full: 10 },
+  async run(context) {
+    const shop = await openShop(context);
+    const at = new URL(shop.env["DATABASE_URL"] as string);
+    const relays = {
+      database: await openTcpRelay(at.host),
+      temporal: await openTcpRelay(context.temporalAddress),
+    };
+    context.cleanUp(() => Promise.all([relays.database.close(), relays.temporal.close()]));
+    at.host = relays.database.address;
+    const env = { ...shop.env, DATABASE_URL: at.href, TEMPORAL_ADDRESS: relays.temporal.address };
+    const { url } = await startShop(context, env);
+    await until("a server without faults", async () => (await readiness(url)).body["status"] === "ready");
+    for (const known of ["ann", "bea"]) await askShop(url, known, shop.headers);
+    const awayMs = context.n >= v03.counts.full ? AWAY_MS.full : AWAY_MS.quick;
+    const failures: string[] = [];
+    for (let trial = 0; trial < context.n; trial++) {
+      const outage = OUTAGES[trial % OUTAGES.length] as (typeof OUTAGES)[number];
+      const found = await goAway({ url, headers: shop.headers, relays, outage, awayMs });
+      const name = `PostgreSQL ${outage.database}, Temporal ${outage.temporal}`;
+      failures.push(...found.map((failure) => `${name}: ${failure}`));
+    }
+    return { n: context.n, failures };
+  },
+};
+
+interface Trial {
+  url: string;
+  headers: Record<string, string>;
+  relays: Record<"database" | "temporal", TcpRelay>;
+  outage: (typeof OUTAGES)[number];
+  awayMs: number;
+}
+
+async function goAway({ url, headers, relays, outage, awayMs }: Trial): Promise<string[]> {
+  const failures: string[] = [];
+  const away = (["database", "temporal"] as const).filter((part) => outage[part] !== "fair");
+  const load = startLoad(url, headers, ["ann", "bea"], "2");
+  let isOver = false;
+  const watch = async () => {
+    for (; !isOver; await sleep(LOOK_EVERY_MS)) {
+      const { status } = await readiness(url);
+      if (status !== 200) failures.push(`not ready: ${status}`);
+    }
+  };
+  const watching = watch();
+  for (const part of away) relays[part].set(outage[part]);
+  for (const part of away)
+    await until(`${part} is red`, async () => (await readiness(url)).body[part] !== "ok");
+  const answered = load.answers;
+  await sleep(awayMs);
+  if (load.answers === answered) failures.push("no answer while it was away");
+  if (away.includes("database")) failures.push(...(await reallyAway(url, headers, awayMs)));
+  for (const part of away) relays[part].set("fair");
+  await until("all is well again", async () => (await readiness(url)).body["status"] === "ready");
+  isOver = true;
+  await Promise.all([watching, load.stop()]);
+  if (load.fallbacks > 0) failures.push(`${load.fallbacks} answers to known people by the popularity list`);
+  return [...failures, ...load.failures];
+}
+
+/** The row's own check: whoever needs PostgreSQL doesn't get it, and the age of what is known grows. */
+async function reallyAway(url: string, headers: Record<string, string>, awayMs: number): Promise<string[]> {
+  const unknown = await askShop(url, "cid", headers);
+  const failures = unknown.fallback ? [] : ["somebody who wasn't asked for before has a history"];
+  if (Number(unknown.age) < Math.floor(awayMs / 1_000))
+    failures.push(`its knowledge is said to be ${unknown.age} s old after ${awayMs / 1_000} s`);
+  const { status } = await fetch(`${url}/api/models`, { headers });
+  if (status !== 503) failures.push(`what needs PostgreSQL answers ${status}`);
+  return failures;
+}
