@@ -9,7 +9,7 @@ import type { FaultContext } from "./row.ts";
 import { startServer } from "./server-process.ts";
 
 /** People with a history, whom the shop's model answers. */
-export const KNOWN: Record<string, readonly string[]> = {
+const KNOWN: Record<string, readonly string[]> = {
   ann: ["i07", "i08"],
   bea: ["i03", "i04"],
   cid: ["i11"],
