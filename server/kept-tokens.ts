@@ -10,6 +10,8 @@ import { within } from "./within.ts";
 /** PostgreSQL is asked so often which of them are still good. */
 const ASK_EVERY_MS = 10_000;
 const ANSWER_WITHIN_MS = 2_000;
+/** A start waits so long for its answer. */
+const START_WITHIN_MS = 400;
 /** A token that PostgreSQL called good longer ago than this opens nothing more, whatever its own end. */
 const LONGEST_MS = 24 * 3_600_000;
 const MOST_TOKENS = 1_000;
@@ -45,6 +47,7 @@ export class KeptTokens {
   readonly #kept = new Map<string, Kept>();
   readonly #wanted = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #startedAlone = false;
   #working: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -53,11 +56,19 @@ export class KeptTokens {
     this.#path = join(settings.folder, "tokens.json");
   }
 
-  /** Reads what was kept, then asks PostgreSQL now and then which of them are still good. */
+  /** PostgreSQL could not be asked when this server started; what it says later is for whoever asks it. */
+  get startedAlone(): boolean {
+    return this.#startedAlone;
+  }
+
+  /** Reads what was kept, and asks PostgreSQL then, and now and again, which of them are still good. */
   async start(): Promise<void> {
     const file = await readSealed(this.#path, fileSchema).catch(this.#settings.onProblem);
     for (const token of file?.tokens ?? []) this.#kept.set(token.hash, token);
     this.#timer = setInterval(() => void this.look(), ASK_EVERY_MS);
+    await within(START_WITHIN_MS, "PostgreSQL", this.#asking()).catch(() => {
+      this.#startedAlone = true;
+    });
   }
 
   /** Whose token this is, as far as it may ask for recommendations; undefined when it isn't kept, or has ended. */
@@ -84,19 +95,21 @@ export class KeptTokens {
   }
 
   /** Asks which are good now, and writes them down. One at a time; without PostgreSQL it changes nothing. */
-  look(): Promise<void> {
-    this.#working ??= this.#ask()
-      .catch(() => undefined) // who looks for what is live says that PostgreSQL is away
-      .finally(() => {
-        this.#working = undefined;
-      });
-    return this.#working;
+  async look(): Promise<void> {
+    await this.#asking().catch(() => undefined); // who looks for what is live says that PostgreSQL is away
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#working;
+    await this.#working?.catch(() => undefined);
     await this.#writing;
+  }
+
+  #asking(): Promise<void> {
+    this.#working ??= this.#ask().finally(() => {
+      this.#working = undefined;
+    });
+    return this.#working;
   }
 
   async #ask(): Promise<void> {

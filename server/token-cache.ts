@@ -19,8 +19,8 @@ export class TokenCache {
   readonly #kept: KeptTokens;
   readonly #good = new Map<string, { actor: Actor; checkedAt: number }>();
   readonly #checks = new Map<string, Promise<Actor>>();
-  /** PostgreSQL could not be asked the last time. */
-  #isAway = false;
+  /** PostgreSQL could not be asked the last time; undefined before the first. */
+  #isAway: boolean | undefined;
 
   constructor(context: Pick<OperationsContext, "database">, kept: KeptTokens) {
     this.#context = context;
@@ -31,7 +31,7 @@ export class TokenCache {
   async find(token: string): Promise<Actor> {
     const good = this.#good.get(token);
     if (good && Date.now() - good.checkedAt < FRESH_MS) return good.actor;
-    const kept = this.#isAway ? this.#kept.find(token) : undefined;
+    const kept = (this.#isAway ?? this.#kept.startedAlone) ? this.#kept.find(token) : undefined;
     if (kept) {
       if (this.#checks.size === 0) this.#check(token).catch(() => undefined); // so that its return is seen
       return kept;

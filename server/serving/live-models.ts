@@ -11,8 +11,9 @@ const LOOK_EVERY_MS = 1_000;
 const ANSWER_WITHIN_MS = 2_000;
 /** A question without an answer for so long was lost with its connection, whatever TCP still hopes for. */
 const GIVEN_UP_AFTER_MS = 30_000;
-/** A start that has something to answer with waits so long for the models, and any other so long for PostgreSQL. */
-const START_WITHIN_MS = 1_200;
+/** A start that has something to answer with waits so long for its models, then for PostgreSQL; any other for either. */
+const MODELS_WITHIN_MS = 600;
+const POSTGRES_WITHIN_MS = 400;
 const FIRST_START_WITHIN_MS = 10_000;
 
 export interface LiveModelsSettings {
@@ -50,14 +51,15 @@ export class LiveModels {
   }
 
   /**
-   * Loads what was live by the local copy, then what is live now, and keeps up. With a copy it returns within 1.2 s,
+   * Loads what was live by the local copy, then what is live now, and keeps up. With a copy it returns within 1 s,
    * whoever cannot be reached; the rest is caught up with later.
    */
   async start(): Promise<void> {
     await this.#takeLists();
     this.#remembering = this.#remember();
-    const waitMs = this.canAnswer ? START_WITHIN_MS : FIRST_START_WITHIN_MS;
-    await within(waitMs, "the start", this.look()).catch(() => undefined);
+    const looking = this.look();
+    await this.#waitFor(this.#remembering, MODELS_WITHIN_MS);
+    await this.#waitFor(looking, POSTGRES_WITHIN_MS);
     if (this.#isClosed) return;
     this.#listener = listenForFlips(this.#settings.database, () => void this.look());
     this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
@@ -135,6 +137,12 @@ export class LiveModels {
         for (const release of this.#known) await this.#follow(release); // one may have failed for another reason
       }
     } while (this.#lookAgain && !this.#isClosed);
+  }
+
+  /** Waits so long if something can answer already. */
+  async #waitFor(work: Promise<void>, shortMs: number): Promise<void> {
+    const waitMs = this.canAnswer ? shortMs : FIRST_START_WITHIN_MS;
+    await within(waitMs, "the start", work).catch(() => undefined);
   }
 
   /** A question that hangs is not asked again meanwhile: it would hold one more connection each time. */

@@ -58,8 +58,7 @@ export function openServing(
     live,
     context: { live, histories, keptTokens },
     async start() {
-      await keptTokens.start();
-      await live.start();
+      await Promise.all([keptTokens.start(), live.start()]);
     },
     health: () => ({
       knowledgeAgeSeconds: live.knowledgeAgeSeconds,
