@@ -11,6 +11,8 @@ const LOOK_EVERY_MS = 1_000;
 const ANSWER_WITHIN_MS = 2_000;
 /** A question without an answer for so long was lost with its connection, whatever TCP still hopes for. */
 const GIVEN_UP_AFTER_MS = 30_000;
+/** A disk that hangs holds up no flip. */
+const KEEP_WITHIN_MS = 5_000;
 /** A start that has something to answer with waits so long for its models, then for PostgreSQL; any other for either. */
 const MODELS_WITHIN_MS = 600;
 const POSTGRES_WITHIN_MS = 400;
@@ -130,7 +132,9 @@ export class LiveModels {
         this.#known = live;
         for (const release of live) await this.#follow(release);
         this.#hasLooked = true;
-        await this.#settings.local.keep(askedAt, this.#slots);
+        await within(KEEP_WITHIN_MS, "the disk", this.#settings.local.keep(askedAt, this.#slots)).catch(
+          () => undefined,
+        );
       } catch (error) {
         if (!this.#databaseProblem) this.#settings.onProblem(error as Error, {});
         this.#databaseProblem = (error as Error).message || "could not be reached";

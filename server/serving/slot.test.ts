@@ -65,3 +65,14 @@ it("keeps a version open until the last answer by it is done", () => {
   lease?.release();
   expect(closed).toEqual([1]);
 });
+
+it("answers by the last good version while the live one has no model, as after a start when it doesn't load", () => {
+  const slot = new Slot();
+  slot.swap(...version(2, 2, [], false));
+  expect(slot.lease()?.model.version).toBe(2);
+  slot.fallBackOn(...version(1, 1));
+  expect(slot.lease()?.model.version).toBe(1);
+  expect(slot.state().version).toBe(1);
+  slot.swap(...version(2, 2));
+  expect(slot.lease()?.model.version).toBe(2);
+});

@@ -72,7 +72,7 @@ export class Slot {
     return tries === 1;
   }
 
-  /** The live version; the last good one while that fails and rests; undefined when nothing was ever live. */
+  /** The live version; the last good one while that has no model, or fails and rests; undefined when nothing was ever live. */
   lease(): Lease | undefined {
     const served = this.#chosen();
     if (!served) return undefined;
@@ -93,10 +93,9 @@ export class Slot {
   }
 
   #chosen(): ServedVersion | undefined {
-    const isGivenUp = this.#served?.loaded.recommender?.isGivenUp;
-    return isGivenUp && this.#lastGood?.loaded.recommender?.isGivenUp === false
-      ? this.#lastGood
-      : this.#served;
+    const live = this.#served?.loaded.recommender;
+    const isDown = live ? live.isGivenUp : this.#served !== undefined;
+    return isDown && this.#lastGood?.loaded.recommender?.isGivenUp === false ? this.#lastGood : this.#served;
   }
 
   /** What was rolled back is not good, and neither is what never had its model or fails now. */

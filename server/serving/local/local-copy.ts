@@ -15,6 +15,7 @@ export class LocalCopy {
   #kept = "";
   #keptAt = 0;
   #problem: string | null = null;
+  #isWriting = false;
 
   constructor(knowledge: LocalKnowledge, onProblem: (error: Error) => void) {
     this.#knowledge = knowledge;
@@ -43,8 +44,19 @@ export class LocalCopy {
     return this.#trying(() => this.#knowledge.readLive());
   }
 
-  /** Writes down what is served, if it is not what was written last, or that was some seconds ago. */
+  /**
+   * Writes down what is served, if it is not what was written last, or that was some seconds ago; not while it still
+   * writes. Nothing is to be loaded meanwhile: copies of what is not served are removed.
+   */
   async keep(askedAt: Date, slots: ReadonlyMap<string, Slot>): Promise<void> {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    await this.#keep(askedAt, slots).finally(() => {
+      this.#isWriting = false;
+    });
+  }
+
+  async #keep(askedAt: Date, slots: ReadonlyMap<string, Slot>): Promise<void> {
     const live = releasesOf(slots, (slot) => slot.served);
     const lastGood = releasesOf(slots, (slot) => slot.lastGood);
     const now = JSON.stringify([live, lastGood]);
