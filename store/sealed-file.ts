@@ -1,7 +1,7 @@
 /** Small files of JSON that are seen whole or not at all, and that show whether they changed since they were written. */
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { BrokenPromise } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -49,7 +49,7 @@ export async function readSealed<Schema extends z.ZodType>(
     return schema.parse(body);
   } catch (error) {
     throw new BrokenPromise(
-      `file "${path}": changed after it was written, or is none of Holt's (${firstLine(error)}); remove it, or restore it`,
+      `file "${basename(path)}": changed after it was written, or is none of Holt's (${firstLine(error)}); remove it, or restore it`,
       { cause: error },
     );
   }

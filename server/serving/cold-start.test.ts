@@ -160,3 +160,22 @@ it("lets in who asked before, for recommendations alone, and nobody else", async
     expect((await ask(alone, others)).status).toBe(503);
   expect((await alone.app.inject({ url: "/api/models", headers })).statusCode).toBe(503);
 });
+
+it("serves all the same when the folder cannot be written, and says so once, without its path", async () => {
+  const database = await testDatabase();
+  const home = await mkdtemp(join(tmpdir(), "holt-full-"));
+  onTestFinished(() => rm(home, { recursive: true }));
+  await writeFile(join(home, "file"), "");
+  const server = await testServer(database, { servingFolder: join(home, "file", "serving") });
+  const headers = await server.asProgram("service");
+  await addLiveVersion(database.db, { artifacts: await storeModels(server.artifacts, "a") });
+  await expect.poll(async () => (await ask(server, headers)).status).toBe(200);
+  const health = async () => (await server.app.inject({ url: "/readyz" })).json();
+  await expect
+    .poll(health)
+    .toMatchObject({ status: "degraded", localFolder: "could not be read or written (ENOTDIR)" });
+  const reports = () => server.problems.filter(({ message }) => message.includes("mkdir")).length;
+  const before = reports();
+  for (let look = 0; look < 3; look++) await server.live.look();
+  expect(reports()).toBe(before);
+});

@@ -22,7 +22,7 @@ export class LocalCopy {
     this.#onProblem = onProblem;
   }
 
-  /** Why it could not be read or written the last time. */
+  /** Why it could not be read or written the last time, without its path: everybody may read it. */
   get problem(): string | null {
     return this.#problem;
   }
@@ -80,9 +80,10 @@ export class LocalCopy {
     try {
       return await work();
     } catch (error) {
-      const { message } = error as Error;
-      if (message !== this.#problem) this.#onProblem(error as Error);
-      this.#problem = message;
+      const { code, message } = error as NodeJS.ErrnoException;
+      const problem = code ? `could not be read or written (${code})` : message;
+      if (problem !== this.#problem) this.#onProblem(error as Error);
+      this.#problem = problem;
       return undefined;
     }
   }
