@@ -2,6 +2,7 @@
  * Time of one `GET …/recommendations` on one kept-alive connection, whole and in parts. Its peer is the least that a route
  * with this model could be: the same file in ONNX Runtime behind a bare Fastify route, for a history that it is given;
  * no token, no check of parameters, no look-up of the history, no version that may change meanwhile.
+ * A person's history is looked up once and stays in memory, so a look-up is measured by itself.
  * Not measured: networks, TLS, many connections at once (throughput), a cold PostgreSQL.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -90,7 +91,7 @@ async function measure(database: Database, folder: string): Promise<BenchLine[]>
     line(`person with ${history.length} items, ${set.items.length} in the model`, "known"),
     line("stranger, popularity list", "stranger"),
     line("of it, the model", "model"),
-    line("of it, looking the history up", "lookUp"),
+    line("looking a history up that is not in memory", "lookUp"),
   ];
 }
 
