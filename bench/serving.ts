@@ -21,6 +21,8 @@ import { loadRecommender } from "../scoring/recommender.ts";
 import { buildApp } from "../server/app.ts";
 import { openServing } from "../server/serving/open-serving.ts";
 import { readServingSettings } from "../server/serving/settings.ts";
+import { readSpoolSettings } from "../server/spool/settings.ts";
+import { startSpool } from "../server/spool/start.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { addLiveVersion } from "../tests/support/shop.ts";
 import { trainItemSimilarity } from "../trainers/item-similarity.ts";
@@ -106,25 +108,38 @@ async function startOurs(database: Database, artifacts: ArtifactStore, home: str
     ...{ onProblem: broken, onLocalProblem: broken, onHistoryProblem: broken, onScorerProblem: broken },
   });
   await serving.start();
+  const spool = await startSpool({
+    ...{ database, folder: join(home, "spool"), limits: readSpoolSettings({}) },
+    log: { error: fail, warn: fail },
+  });
   const context = {
     ...{
       database,
       operations,
       ...serving.context,
+      spool: spool.spool,
       artifacts,
       serverUrl: "http://127.0.0.1",
       temporalUiUrl: undefined,
     },
     ...{ temporalNamespace: "default", webFolder: tmpdir(), pictureOrigins: [], isEnding: () => false },
   };
-  const details = { database: "ok", temporal: "ok", checkpoints: "off", ...serving.health() };
+  const details = {
+    ...{ database: "ok", temporal: "ok", checkpoints: "off" },
+    ...{ ...serving.health(), spool: spool.state() },
+  };
   const app = await buildApp(context, async () => ({ ready: true, details }));
   const url = await app.listen({ port: 0 });
   const close = async () => {
     await app.close();
-    await serving.close();
+    await Promise.all([serving.close(), spool.close()]);
   };
   return { url, headers: { authorization: `Bearer ${token}` }, close };
+}
+
+/** A figure of what went wrong is worth nothing. */
+function fail(problem: unknown): never {
+  throw problem;
 }
 
 /** Mean of one request after the other, in microseconds, by autocannon in a thread of its own. */

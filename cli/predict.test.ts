@@ -32,6 +32,7 @@ it("asks the server for one person's recommendations, as text and as JSON", asyn
     version: 1,
     user: "nobody",
     fallback: true,
+    recorded: false, // nobody was shown it
   });
 });
 

@@ -333,6 +333,11 @@ export const recommendationsQuerySchema = z.strictObject({
     .min(1, "is too small; write at least 1")
     .max(100, "is too big; write at most 100")
     .default(10),
+  /** `0` when nobody will be shown the answer: it is not recorded then. */
+  expose: z
+    .enum(["0", "1"])
+    .default("1")
+    .transform((written) => written === "1"),
 });
 export const recommendationsSchema = z.object({
   model: z.string(),
@@ -346,6 +351,8 @@ export const recommendationsSchema = z.object({
   modelAgeSeconds: z.int(),
   /** Names this answer, for what comes of it. */
   recommendationId: z.string(),
+  /** It is kept that this was shown; false when nobody will be shown it (`expose=0`), or when it could not be kept. */
+  recorded: z.boolean(),
   items: z.array(z.object({ id: z.string(), score: z.number(), rank: z.int() })),
 });
 

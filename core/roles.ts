@@ -5,6 +5,8 @@ export type Role = (typeof ROLES)[number];
 export const ABILITIES = {
   /** Ask for recommendations. */
   recommend: ["service", "submitter", "deployer", "admin"],
+  /** Tell what came of them: clicks, plays, spend. */
+  report: ["service", "admin"],
   /** Look at runs, reports, versions, incidents. */
   look: ["viewer", "submitter", "reviewer", "deployer", "auditor", "admin"],
   /** Apply definitions, start runs, answer failed steps, acknowledge incidents. */

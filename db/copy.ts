@@ -16,7 +16,7 @@ export function copyLine(values: readonly (string | null)[]): string {
 export async function copyIn(
   client: PoolClient,
   statement: string,
-  lines: AsyncIterable<string>,
+  lines: AsyncIterable<string | Buffer>,
 ): Promise<void> {
   await pipeline(Readable.from(encoded(lines)), client.query(copyFrom(statement)));
 }
@@ -35,8 +35,8 @@ export async function* copyOut(
   }
 }
 
-async function* encoded(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const text of lines) yield Buffer.from(text);
+async function* encoded(lines: AsyncIterable<string | Buffer>): AsyncGenerator<Buffer> {
+  for await (const text of lines) yield typeof text === "string" ? Buffer.from(text) : text;
 }
 
 function copyValue(value: string | null): string {

@@ -8,6 +8,7 @@ import { up as auditChain } from "../migrations/0005_audit_chain.ts";
 import { up as notices } from "../migrations/0005_notices.ts";
 import { up as signInAttempts } from "../migrations/0005_sign_in_attempts.ts";
 import { up as databaseRoles } from "../migrations/0006_database_roles.ts";
+import { up as exposures } from "../migrations/0009_exposures.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0005_notices": { up: notices },
   "0005_sign_in_attempts": { up: signInAttempts },
   "0006_database_roles": { up: databaseRoles },
+  "0009_exposures": { up: exposures },
 };
 
 /**

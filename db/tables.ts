@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Channel } from "../core/api.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { OutcomeKind } from "../core/outcome.ts";
 import type { Role } from "../core/roles.ts";
 import type { RunOutcome, RunState, StepAnswer, StepKind, StepState } from "../core/steps.ts";
 
@@ -9,6 +10,8 @@ import type { RunOutcome, RunState, StepAnswer, StepKind, StepState } from "../c
 type Time = ColumnType<Date, Date | string, Date | string>;
 type MaybeTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 type Now = ColumnType<Date, Date | string | undefined, Date | string>;
+/** Null for an item without one. */
+type Scores = (number | null)[];
 type Body<T extends object> = JSONColumnType<T, string, string>;
 
 export interface PersonTable {
@@ -340,6 +343,31 @@ export interface SignInAttemptTable {
   target: string;
   expires_at: Time;
 }
+export interface ExposureTable {
+  id: string;
+  at: Time;
+  model: string;
+  version: number;
+  arm: string;
+  fallback: boolean;
+  user_id: string;
+  k: number;
+  items: string[];
+  scores: Scores;
+  propensities: number[] | null;
+  context: ColumnType<JsonObject | null, string | null | undefined, string | null>;
+}
+export interface OutcomeTable {
+  reported_by: string;
+  id: string;
+  kind: OutcomeKind;
+  recommendation_id: string;
+  item_id: string;
+  at: Time;
+  received_at: Time;
+  amount: string | null;
+  currency: string | null;
+}
 
 export interface Tables {
   person: PersonTable;
@@ -379,4 +407,8 @@ export interface Tables {
   audit_link: AuditLinkTable;
   audit_origin: AuditOriginTable;
   sign_in_attempt: SignInAttemptTable;
+  exposure: ExposureTable;
+  exposure_arrival: ExposureTable;
+  outcome: OutcomeTable;
+  outcome_arrival: OutcomeTable;
 }

@@ -24,6 +24,7 @@ import { addSessionRoutes } from "./routes/session.ts";
 import { addSignInRoutes } from "./routes/sign-in.ts";
 import { addSlackRoutes } from "./routes/slack.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
+import { addOutcomesRoute } from "./serving/outcomes-route.ts";
 import { addServingRoute } from "./serving/route.ts";
 import { TokenCache } from "./token-cache.ts";
 import { type ZodTypes, zodCompiler } from "./validation.ts";
@@ -99,6 +100,7 @@ export async function buildApp(
   addIncidentRoutes(app, context);
   addAuditRoutes(app, context);
   addServingRoute(app, context);
+  addOutcomesRoute(app, context);
   await addPages(app, context);
   return app;
 }

@@ -53,7 +53,9 @@ export function addAuthorization(
     const bearer = bearerOf(request);
     request.actor = await asNotSignedIn(() => {
       if (bearer !== undefined)
-        return access === "recommend" ? tokens.find(bearer) : authenticate(operations, bearer);
+        return access === "recommend" || access === "report"
+          ? tokens.find(bearer)
+          : authenticate(operations, bearer);
       request.session = sessionOf(request, secure);
       if (request.session === undefined)
         throw new NotSignedIn('request: names nobody; sign in, or send "Authorization: Bearer <token>"');

@@ -7,6 +7,7 @@ import type { KeptTokens } from "./kept-tokens.ts";
 import type { OidcProvider } from "./oidc/provider.ts";
 import type { Histories } from "./serving/histories.ts";
 import type { LiveModels } from "./serving/live-models.ts";
+import type { Spool } from "./spool/spool.ts";
 import type { Transport } from "./transport.ts";
 import type { ZodTypes } from "./validation.ts";
 
@@ -28,6 +29,8 @@ export interface ServerContext {
   histories: Histories;
   /** Tokens that ask for recommendations while PostgreSQL is away. */
   keptTokens: KeptTokens;
+  /** Where exposures and outcomes are kept until PostgreSQL has them. */
+  spool: Pick<Spool, "append">;
   /** Where previews find a run's models. */
   artifacts: ArtifactStore;
   /** Origins beside the server's own from which pages show pictures. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { type Actor, mayDo, Proof } from "../core/roles.ts";
+import { type Actor, mayDo, Proof, ROLES } from "../core/roles.ts";
 import type { Database } from "../db/connection.ts";
 import { listGoodTokens } from "../db/tokens.ts";
 import { hashOfSecret } from "../operations/secrets.ts";
@@ -24,6 +24,7 @@ const fileSchema = z.strictObject({
       hash: z.string(),
       personId: z.string(),
       name: z.string(),
+      roles: z.array(z.enum(ROLES)),
       checkedAt: z.iso.datetime(),
       usableUntil: z.iso.datetime(),
     }),
@@ -38,8 +39,8 @@ export interface KeptTokensSettings {
 }
 
 /**
- * Tokens that asked for recommendations while PostgreSQL was there, so that they can while it is away, after a start too.
- * Their hashes alone, in a file that only this process's user may read. They open nothing else.
+ * Tokens that asked for recommendations, or told what came of them, while PostgreSQL was there, so that they can while it is
+ * away, after a start too. Their hashes alone, in a file that only this process's user may read. They open nothing else.
  */
 export class KeptTokens {
   readonly #settings: KeptTokensSettings;
@@ -71,18 +72,18 @@ export class KeptTokens {
     });
   }
 
-  /** Whose token this is, as far as it may ask for recommendations; undefined when it isn't kept, or has ended. */
+  /** Whose token this is, for the routes that ask here; undefined when it isn't kept, or has ended. */
   find(token: string): Actor | undefined {
     const kept = this.#kept.get(hashOfSecret(token) ?? "");
     if (!kept || new Date(kept.usableUntil).getTime() <= Date.now()) return undefined;
-    const { personId, name } = kept;
-    return { personId, name, roles: ["service"], groups: [], proof: new Proof(token) };
+    const { personId, name, roles } = kept;
+    return { personId, name, roles, groups: [], proof: new Proof(token) };
   }
 
   /** PostgreSQL said that it is good. */
   note(token: string, actor: Actor): void {
     const hash = hashOfSecret(token);
-    if (!hash || this.#kept.has(hash) || this.#wanted.has(hash) || !mayDo(actor.roles, "recommend")) return;
+    if (!hash || this.#kept.has(hash) || this.#wanted.has(hash) || !mayAskHere(actor.roles)) return;
     if (this.#kept.size + this.#wanted.size >= MOST_TOKENS) return;
     this.#wanted.add(hash);
     void this.look();
@@ -128,9 +129,9 @@ export class KeptTokens {
       this.#wanted.delete(hash);
     }
     for (const { hash, personId, name, roles, endsAt } of good)
-      if (mayDo(roles, "recommend"))
+      if (mayAskHere(roles))
         this.#kept.set(hash, {
-          ...{ hash, personId, name },
+          ...{ hash, personId, name, roles: [...roles] },
           checkedAt: new Date(checkedAt).toISOString(),
           usableUntil: new Date(Math.min(endsAt.getTime(), checkedAt + LONGEST_MS)).toISOString(),
         });
@@ -144,4 +145,8 @@ export class KeptTokens {
       .catch(this.#settings.onProblem);
     return this.#writing;
   }
+}
+
+function mayAskHere(roles: Actor["roles"]): boolean {
+  return mayDo(roles, "recommend") || mayDo(roles, "report");
 }

@@ -18,6 +18,7 @@ export const PROBLEMS = {
   internal: [500, "Holt made a mistake"],
   broken_promise: [500, "Something that Holt relies on was changed"],
   unavailable: [503, "PostgreSQL cannot be reached"],
+  not_kept: [503, "This cannot be kept just now"],
   starting: [503, "Holt does not know yet what is live"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -30,6 +31,11 @@ export class NotSignedIn extends Error {
 /** A browser sent this for a page of another origin. */
 export class CrossSite extends Error {
   override name = "CrossSite";
+}
+
+/** What was told could not be written down, and may be told again. */
+export class NotKept extends Error {
+  override name = "NotKept";
 }
 
 /** What was asked for is not known yet. */
@@ -45,6 +51,7 @@ const BY_NAME: Record<string, ProblemCode> = {
   NotFound: "not_found",
   Conflict: "conflict",
   BrokenPromise: "broken_promise",
+  NotKept: "not_kept",
   Starting: "starting",
 };
 

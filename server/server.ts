@@ -18,6 +18,8 @@ import { assertProduction, assertSignIn } from "./production.ts";
 import { startRelay } from "./relay.ts";
 import { openServing } from "./serving/open-serving.ts";
 import { readServingSettings } from "./serving/settings.ts";
+import { readSpoolSettings } from "./spool/settings.ts";
+import { startSpool } from "./spool/start.ts";
 import { readTransport } from "./transport.ts";
 
 /** Between "not ready" and the last accepted connection: a load balancer's look or two. */
@@ -31,6 +33,7 @@ const transport = await readTransport(process.env);
 const pictureOrigins = readPictureOrigins(process.env);
 const oidcSettings = readOidcSettings(process.env, settings.serverUrl);
 const checkpointSettings = await readCheckpointSettings(process.env);
+const spoolSettings = readSpoolSettings(process.env);
 const log = pino({ base: { part: "server" }, serializers: LOG_SERIALIZERS, hooks: LOG_HOOKS });
 const database = openDatabase(settings.databaseUrl, {
   applicationName: "holt-server",
@@ -73,6 +76,7 @@ const serving = openServing(database, artifacts, readServingSettings(process.env
 });
 const { live } = serving;
 await serving.start();
+const spool = await startSpool({ database, folder: settings.spoolFolder, limits: spoolSettings, log });
 const relay = startRelay(operations, (error) => log.warn({ err: error }, "wake-ups wait for Temporal"));
 const checkpoints =
   checkpointSettings &&
@@ -88,6 +92,7 @@ const health = async () => ({
     temporal: relay.problem() ?? "ok",
     checkpoints: checkpoints ? (checkpoints.problem() ?? "ok") : "off",
     ...serving.health(),
+    spool: spool.state(),
   },
 });
 const app = await buildApp(
@@ -95,6 +100,7 @@ const app = await buildApp(
     database,
     operations,
     ...serving.context,
+    spool: spool.spool,
     artifacts,
     pictureOrigins,
     oidc: oidcSettings && new OidcProvider(oidcSettings),
@@ -120,7 +126,7 @@ async function end(signal: string): Promise<void> {
   setTimeout(() => process.exit(1), FORCE_AFTER_MS).unref();
   await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
   await app.close();
-  await Promise.all([relay.close(), serving.close(), checkpoints?.close()]);
+  await Promise.all([relay.close(), serving.close(), spool.close(), checkpoints?.close()]);
   await Promise.all([database.close(), signIn?.close(), temporal.close()]);
   log.info("ended");
 }

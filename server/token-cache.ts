@@ -5,13 +5,13 @@ import type { OperationsContext } from "../operations/context.ts";
 import type { KeptTokens } from "./kept-tokens.ts";
 import { within } from "./within.ts";
 
-/** A revoked token asks for recommendations no longer than this. */
+/** A revoked token asks for recommendations, and tells what came of them, no longer than this. */
 const FRESH_MS = 500;
 const CHECK_DEADLINE_MS = 1_000;
 const MOST_TOKENS = 1_000;
 
 /**
- * Tokens that were checked a moment ago, for the route that has to answer fast and without PostgreSQL. Only what was
+ * Tokens that were checked a moment ago, for the routes that have to answer fast and without PostgreSQL. Only what was
  * found good is remembered; whoever is refused is asked after each time.
  */
 export class TokenCache {

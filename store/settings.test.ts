@@ -29,6 +29,7 @@ it("takes what the environment says before what the local parts left", async () 
     TEMPORAL_NAMESPACE: "movies",
     HOLT_TEMPORAL_UI_URL: "https://temporal.example",
     HOLT_ARTIFACTS: "/srv/artifacts",
+    HOLT_SPOOL_FOLDER: "/var/spool/holt",
     HOLT_SERVER_URL: "https://holt.example",
     HOLT_TOKEN: "holt_mine",
   };
@@ -39,6 +40,7 @@ it("takes what the environment says before what the local parts left", async () 
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     temporalUiUrl: env.HOLT_TEMPORAL_UI_URL,
     artifactsFolder: env.HOLT_ARTIFACTS,
+    spoolFolder: env.HOLT_SPOOL_FOLDER,
     serverUrl: env.HOLT_SERVER_URL,
     token: env.HOLT_TOKEN,
   });
@@ -53,6 +55,7 @@ it("finds the local parts that run", async () => {
     token: tokens.admin,
     temporalNamespace: "default",
     artifactsFolder: join(folder, "artifacts"),
+    spoolFolder: join(folder, "spool"),
   });
 });
 
@@ -64,6 +67,7 @@ it("needs a database only; all else has a place where it usually is", () => {
     temporalNamespace: "default",
     temporalUiUrl: undefined,
     artifactsFolder: resolve("no/such/home/artifacts"),
+    spoolFolder: resolve("no/such/home/spool"),
     serverUrl: "http://127.0.0.1:7400",
     token: undefined,
   });

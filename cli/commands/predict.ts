@@ -74,7 +74,8 @@ async function ask(
   query: Record<string, string>,
 ): Promise<Recommendations> {
   const url = new URL(`v1/models/${encodeURIComponent(model)}/recommendations`, `${serverUrl}/`);
-  url.search = new URLSearchParams(query).toString();
+  // whoever runs the command looks, not the person
+  url.search = new URLSearchParams({ ...query, expose: "0" }).toString();
   const response = await fetch(url, {
     headers: token ? { authorization: `Bearer ${token}` } : {},
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HttpServer } from "../http-server.ts";
+import type { SpoolState } from "../spool/start.ts";
 
 /** How each part is, in a word or a sentence; only `ready` decides whether requests should come. */
 export interface HealthReport {
@@ -15,6 +16,7 @@ export interface HealthReport {
     localFolder: string;
     /** The process that runs the models. */
     scorer: string;
+    spool: SpoolState;
     models: Record<string, { version: number | null; problem: string | null }>;
   };
 }
@@ -29,6 +31,10 @@ const readySchema = z.object({
   knowledgeAgeSeconds: z.int().nullable(),
   localFolder: z.string(),
   scorer: z.string(),
+  spool: z.object({
+    ...{ problem: z.string().nullable(), waitingBytes: z.int() },
+    ...{ notRecorded: z.int(), setAside: z.int() },
+  }),
   models: z.record(z.string(), z.object({ version: z.int().nullable(), problem: z.string().nullable() })),
 });
 
@@ -42,6 +48,7 @@ export function addHealthRoutes(app: HttpServer, health: Health): void {
       details.temporal === "ok" &&
       details.localFolder === "ok" &&
       details.scorer === "ok" &&
+      details.spool.problem === null &&
       (details.checkpoints === "ok" || details.checkpoints === "off") &&
       Object.values(details.models).every((model) => model.problem === null);
     return reply

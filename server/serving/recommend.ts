@@ -1,10 +1,12 @@
 /** The road of one answer, whichever route asked: which version, what the person had, what the model says. */
-import { randomUUID } from "node:crypto";
 import type { FastifyBaseLogger } from "fastify";
 import type { Recommendations } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
+import { timedId } from "../../store/timed-id.ts";
 import { Starting } from "../problems.ts";
+import type { Spool } from "../spool/spool.ts";
 import { answer } from "./answer.ts";
+import { recordExposure } from "./exposures.ts";
 import type { Histories } from "./histories.ts";
 import type { LiveModels } from "./live-models.ts";
 
@@ -12,6 +14,8 @@ import type { LiveModels } from "./live-models.ts";
 export interface RecommendContext {
   live: LiveModels;
   histories: Histories;
+  /** Where what is shown is recorded. */
+  spool: Pick<Spool, "append">;
 }
 
 /** What somebody asks for. */
@@ -20,6 +24,8 @@ export interface Asked {
   user: string;
   /** Most items of the list. */
   k: number;
+  /** Whether the person will see it. What only somebody looks at, or a test asks for, is not recorded. */
+  expose: boolean;
 }
 
 /**
@@ -27,8 +33,8 @@ export interface Asked {
  * @throws {NotFound} the model was never live @throws {Starting} nobody could ask yet what is live
  */
 export async function recommend(
-  { live, histories }: RecommendContext,
-  { model, user, k }: Asked,
+  { live, histories, spool }: RecommendContext,
+  { model, user, k, expose, ...context }: Asked,
   log: FastifyBaseLogger,
 ): Promise<Recommendations> {
   const lease = live.lease(model);
@@ -38,13 +44,15 @@ export async function recommend(
     const { fallback, items } = await answer(lease.model, history, k, (error) =>
       log.error({ err: error }, `model "${model}" could not answer; the popularity list does`),
     );
-    return {
+    const shown = {
       ...{ model, version: lease.model.version, user, fallback },
-      arm: fallback ? "fallback" : "champion",
+      arm: fallback ? ("fallback" as const) : ("champion" as const),
       modelAgeSeconds: Math.max(0, Math.round((Date.now() - lease.model.asOf.getTime()) / 1_000)),
-      recommendationId: randomUUID(),
+      recommendationId: timedId(),
       items: items.map(({ itemId, score }, index) => ({ id: itemId, score, rank: index + 1 })),
     };
+    const recorded = expose && (await recordExposure(spool, shown, { k, context }));
+    return { ...shown, recorded };
   } finally {
     lease.release();
   }

@@ -24,7 +24,9 @@ export interface ServedShop {
 }
 
 /** A shop whose second version is live, and a program that may ask it. */
-export async function openShop(context: FaultContext): Promise<ServedShop> {
+export async function openShop(
+  context: Pick<FaultContext, "database" | "folder" | "temporalAddress">,
+): Promise<ServedShop> {
   const database = await context.database();
   const artifactsFolder = join(await context.folder(), "artifacts");
   const store = new ArtifactStore(artifactsFolder);
@@ -46,7 +48,7 @@ export async function openShop(context: FaultContext): Promise<ServedShop> {
 }
 
 /** The server's process, which must start. */
-export async function startShop(context: FaultContext, env: NodeJS.ProcessEnv) {
+export async function startShop(context: Pick<FaultContext, "folder" | "cleanUp">, env: NodeJS.ProcessEnv) {
   const start = await startServer(context, env);
   if ("url" in start) {
     start.child.stdout?.resume();

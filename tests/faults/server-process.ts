@@ -10,7 +10,10 @@ const SERVER = join(import.meta.dirname, "../../server/server.ts");
 export type Start = { url: string; child: ChildProcess } | { code: number | null; words: string };
 
 /** Starts the server with these settings and nothing else of this process's environment but PATH. */
-export async function startServer(context: FaultContext, settings: NodeJS.ProcessEnv): Promise<Start> {
+export async function startServer(
+  context: Pick<FaultContext, "folder" | "cleanUp">,
+  settings: NodeJS.ProcessEnv,
+): Promise<Start> {
   const child = spawn(process.execPath, [SERVER], {
     env: { PATH: process.env["PATH"], HOLT_HOME: await context.folder(), HOLT_PORT: "0", ...settings },
     stdio: ["ignore", "pipe", "pipe"],

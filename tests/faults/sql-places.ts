@@ -41,6 +41,13 @@ function placesOf({ review, otherReview, failed }: PageData["runs"]) {
       isHarmless: ({ fallback }) => fallback === true,
     }),
     (text: string): Place => ({ url: `/v1/models/${text}/recommendations?user=anna` }),
+    (_: string, payload: string): Place => ({
+      url: "/v1/outcomes",
+      payload: {
+        outcomes: [{ kind: "click", id: payload, recommendationId: crypto.randomUUID(), itemId: payload }],
+      },
+      isHarmless: ({ accepted }) => accepted === 1,
+    }),
     (_: string, payload: string): Place => ({ url: "/api/runs", payload: { model: payload } }),
     (_: string, payload: string): Place => ({
       url: "/api/runs",

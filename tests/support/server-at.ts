@@ -14,6 +14,7 @@ import type { OidcProvider } from "../../server/oidc/provider.ts";
 import type { LiveModels } from "../../server/serving/live-models.ts";
 import { openServing } from "../../server/serving/open-serving.ts";
 import { readServingSettings } from "../../server/serving/settings.ts";
+import { type RunningSpool, startSpool } from "../../server/spool/start.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";
 import { asLogin } from "./logins.ts";
 
@@ -28,12 +29,17 @@ export interface ServerOptions {
   oidc?: OidcProvider;
   /** What an earlier server kept; an empty one when left out. */
   servingFolder?: string;
+  /** What an earlier server had not stored; an empty one when left out. */
+  spoolFolder?: string;
+  /** How much may wait for PostgreSQL. */
+  spoolBytes?: number;
 }
 
 export interface TestServer {
   app: HttpServer;
   operations: OperationsContext;
   live: LiveModels;
+  spool: RunningSpool;
   artifacts: ArtifactStore;
   artifactsFolder: string;
   servingFolder: string;
@@ -77,11 +83,17 @@ export async function openServerAt(
     },
   );
   const { live } = serving;
+  const spool = await startSpool({
+    ...{ database: own, folder: of.spoolFolder ?? join(folder, "spool") },
+    limits: { maxBytes: of.spoolBytes ?? 2 ** 24, keepDays: 90, syncExposures: false },
+    log: { error: (_, message) => problems.push(new Error(message)), warn: () => {} },
+  });
   const operations = { database, temporal: of.temporal };
   const context = {
     database: own,
     operations: { ...operations, database: own, signIn },
     ...serving.context,
+    spool: spool.spool,
     artifacts,
     pictureOrigins: of.pictureOrigins ?? [],
     oidc: of.oidc,
@@ -98,6 +110,7 @@ export async function openServerAt(
       temporal: "ok",
       checkpoints: "off",
       ...serving.health(),
+      spool: spool.state(),
     },
   }));
   checkAnswers(app);
@@ -106,7 +119,7 @@ export async function openServerAt(
   const close = () => {
     closing ??= (async () => {
       await app.close();
-      await serving.close();
+      await Promise.all([serving.close(), spool.close()]);
       await Promise.all([own.close(), signIn.close()]);
     })();
     return closing;
@@ -125,6 +138,7 @@ export async function openServerAt(
     app,
     operations,
     live,
+    spool,
     artifacts,
     artifactsFolder: folder,
     servingFolder,

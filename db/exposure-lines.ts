@@ -1,0 +1,79 @@
+/** Exposures and outcomes as lines of COPY: what a spool keeps, and PostgreSQL takes as it is. */
+import { decimalAmount, type Outcome } from "../core/outcome.ts";
+import { timeOf } from "../store/timed-id.ts";
+import { copyLine } from "./copy.ts";
+
+/** What one person was shown. */
+export interface Exposure {
+  /** The recommendation's id, a UUID of version 7: it has the time. */
+  id: string;
+  model: string;
+  version: number;
+  arm: string;
+  fallback: boolean;
+  user: string;
+  /** How many were asked for. */
+  k: number;
+  /** Best first. */
+  items: readonly { id: string; score: number | null }[];
+  /** How likely each place was to show what it shows; undefined when nothing was drawn. */
+  propensities?: readonly number[] | undefined;
+  /** What else it was asked with. */
+  context: Readonly<Record<string, unknown>>;
+}
+
+/** An outcome that a person's program told of, and when it came, in milliseconds since 1970. */
+export interface ReceivedOutcome {
+  outcome: Outcome;
+  personId: string;
+  receivedMs: number;
+}
+
+/** In the order of `EXPOSURE_COLUMNS`. Ends with a line break, and has no other. */
+export function exposureLine(exposure: Exposure): string {
+  const { id, model, version, arm, fallback, user, k, items, propensities, context } = exposure;
+  return copyLine([
+    ...[id, new Date(timeOf(id)).toISOString(), model, String(version), arm, fallback ? "t" : "f"],
+    ...[storable(user), String(k), arrayOf(items.map((item) => quoted(item.id)))],
+    arrayOf(items.map(({ score }) => (score === null ? "NULL" : String(score)))),
+    propensities === undefined ? null : arrayOf(propensities.map(String)),
+    Object.keys(context).length === 0 ? null : JSON.stringify(context, storableIn),
+  ]);
+}
+
+export const EXPOSURE_COLUMNS =
+  "id, at, model, version, arm, fallback, user_id, k, items, scores, propensities, context";
+
+/** In the order of `OUTCOME_COLUMNS`. */
+export function outcomeLine({ outcome, personId, receivedMs }: ReceivedOutcome): string {
+  const received = new Date(receivedMs).toISOString();
+  const isSpend = outcome.kind === "spend";
+  return copyLine([
+    ...[personId, outcome.id, outcome.kind, outcome.recommendationId, outcome.itemId],
+    ...[outcome.at === undefined ? received : new Date(outcome.at).toISOString(), received],
+    ...[isSpend ? decimalAmount(outcome) : null, isSpend ? outcome.currency : null],
+  ]);
+}
+
+export const OUTCOME_COLUMNS =
+  "reported_by, id, kind, recommendation_id, item_id, at, received_at, amount, currency";
+
+function arrayOf(values: readonly string[]): string {
+  return `{${values.join(",")}}`;
+}
+
+function quoted(value: string): string {
+  return `"${storable(value).replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** For `JSON.stringify`, which would write such characters as escapes that PostgreSQL refuses. */
+function storableIn(_key: string, value: unknown): unknown {
+  if (typeof value === "string") return storable(value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [storable(name), member]));
+}
+
+/** Text as PostgreSQL can keep it. */
+function storable(value: string): string {
+  return value.replaceAll("\0", "\uFFFD").toWellFormed();
+}
