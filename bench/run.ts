@@ -5,6 +5,7 @@ import type { BenchLine } from "./bench-line.ts";
 const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchLine[]> }>> = {
   "als-vs-implicit": () => import("./als-vs-implicit.ts"),
   candidates: () => import("./candidates.ts"),
+  exposures: () => import("./exposures.ts"),
   ingest: () => import("./ingest.ts"),
   "onnx-checker": () => import("./onnx-checker.ts"),
   "qa-report": () => import("./qa-report.ts"),

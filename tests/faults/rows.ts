@@ -28,6 +28,7 @@ import { s28 } from "./s-28.ts";
 import { v03 } from "./v-03.ts";
 import { v04 } from "./v-04.ts";
 import { v09 } from "./v-09.ts";
+import { v11 } from "./v-11.ts";
 
 /** Every row, in the order of docs/security.md; one file a row. */
 export const ROWS: readonly FaultRow[] = [
@@ -60,4 +61,5 @@ export const ROWS: readonly FaultRow[] = [
   v03,
   v04,
   v09,
+  v11,
 ];
