@@ -10,6 +10,7 @@ import { graphCommand } from "./commands/graph.ts";
 import { historyCommand } from "./commands/history.ts";
 import { incidentsCommand } from "./commands/incidents.ts";
 import { monitorCommand } from "./commands/monitor.ts";
+import { outcomesCommand } from "./commands/outcomes.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { replayCommand } from "./commands/replay.ts";
@@ -53,6 +54,7 @@ function commands(): Command[] {
     rollbackCommand(),
     historyCommand(),
     predictCommand(),
+    outcomesCommand(),
     monitorCommand(),
     incidentsCommand(),
     replayCommand(),

@@ -1,17 +1,11 @@
 import type { Command } from "commander";
-import { problemSchema, type Recommendations, recommendationsSchema } from "../../core/api.ts";
-import { InvalidInput, NotAllowed, NotFound } from "../../core/errors.ts";
+import { type Recommendations, recommendationsSchema } from "../../core/api.ts";
 import { findServingTables, findTitles } from "../../db/interactions.ts";
-import { readSettings, type Settings } from "../../store/settings.ts";
 import { parseCount } from "../arguments.ts";
+import { askServer, serverSettings } from "../ask-server.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawTable } from "../print/table.ts";
 import { withSession } from "../session.ts";
-
-/** The server answers in milliseconds; a person at a terminal learns soon that it doesn't. */
-const ANSWER_WITHIN_MS = 10_000;
-
-type Server = Pick<Settings, "serverUrl" | "token">;
 
 interface Options {
   user: string;
@@ -30,7 +24,7 @@ export function predictCommand(): Command {
 }
 
 async function predict(model: string, { user, k }: Options): Promise<CommandResult> {
-  const answer = await ask(serverSettings(), model, { user, ...(k === undefined ? {} : { k: String(k) }) });
+  const answer = await ask(model, { user, ...(k === undefined ? {} : { k: String(k) }) });
   const who = answer.fallback
     ? "the popularity list, for a person without a history"
     : `version ${answer.version}`;
@@ -62,41 +56,9 @@ async function findItsTitles(
   }
 }
 
-/** Whoever only asks for recommendations needs no database. */
-function serverSettings(): Server {
-  const { HOLT_SERVER_URL: serverUrl, HOLT_TOKEN: token } = process.env;
-  return serverUrl ? { serverUrl, token } : readSettings();
-}
-
-async function ask(
-  { serverUrl, token }: Server,
-  model: string,
-  query: Record<string, string>,
-): Promise<Recommendations> {
-  const url = new URL(`v1/models/${encodeURIComponent(model)}/recommendations`, `${serverUrl}/`);
+async function ask(model: string, query: Record<string, string>): Promise<Recommendations> {
   // whoever runs the command looks, not the person
-  url.search = new URLSearchParams({ ...query, expose: "0" }).toString();
-  const response = await fetch(url, {
-    headers: token ? { authorization: `Bearer ${token}` } : {},
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-  }).catch((error: Error) => {
-    throw new NotFound(
-      `server: could not be reached at ${serverUrl} (${whyOf(error)}); start it, or correct HOLT_SERVER_URL`,
-    );
-  });
-  const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return recommendationsSchema.parse(body);
-  throw errorOf(response.status, body, serverUrl);
-}
-
-function errorOf(status: number, body: unknown, serverUrl: string): Error {
-  const { data: problem } = problemSchema.safeParse(body);
-  const message = problem?.detail ?? `server: answered ${status} at ${serverUrl}; see its log`;
-  if (status === 400) return new InvalidInput(message);
-  return status === 401 || status === 403 ? new NotAllowed(message) : new NotFound(message);
-}
-
-function whyOf(error: Error): string {
-  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
-  return cause.code ?? cause.message;
+  const words = new URLSearchParams({ ...query, expose: "0" });
+  const address = `v1/models/${encodeURIComponent(model)}/recommendations?${words}`;
+  return recommendationsSchema.parse(await askServer(serverSettings(), address));
 }
