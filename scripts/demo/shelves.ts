@@ -40,7 +40,7 @@ function cut(title: string): string {
 
 async function ask({ stack, signal }: Stage, user: string): Promise<Recommendations> {
   const { serverUrl, token } = stack.settings;
-  const url = `${serverUrl}/v1/models/${MODEL}/recommendations?user=${user}&k=${LENGTH}`;
+  const url = `${serverUrl}/v1/models/${MODEL}/recommendations?user=${user}&k=${LENGTH}&expose=0`; // nobody is shown it
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal });
   if (!response.ok)
     throw new Error(`server: answered ${response.status} at ${url}: ${await response.text()}`);

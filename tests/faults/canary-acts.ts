@@ -1,6 +1,7 @@
 import { addPerson, issueToken, SET_UP } from "../../operations/people.ts";
 import type { Stage } from "../support/open-stage.ts";
 import type { TestRun } from "../support/runs.ts";
+import { until } from "../support/until.ts";
 import { type Canaries, type Canary, secretCanary } from "./canaries.ts";
 import { canaryModel, digestsOf, failingModel, untilFailed, untilReview } from "./canary-run.ts";
 
@@ -68,11 +69,11 @@ export async function actOut(stage: Stage, url: string, canaries: Canaries): Pro
 
   const first = await untilReview(stage, "approved");
   await post(reviewer, `/api/runs/${first.runId}/comments`, { text: canaries.comment.text }, 201);
-  const until = new Date(Date.now() + TTL_MS).toISOString();
+  const delegatedUntil = new Date(Date.now() + TTL_MS).toISOString();
   await post(
     reviewer,
     "/api/delegations",
-    { to: canaries.deputy.text, until, reason: canaries.delegation.text },
+    { to: canaries.deputy.text, until: delegatedUntil, reason: canaries.delegation.text },
     201,
   );
   await get(reviewer, `/api/runs/${first.runId}/preview?user=${canaries.user.text}`, 200);
@@ -85,6 +86,8 @@ export async function actOut(stage: Stage, url: string, canaries: Canaries): Pro
   acts.secrets.push(secretCanary("a session", session));
   await decide(first, "approve", canaries.approval);
   await endOf(first);
+  // the server hears of the flip a moment after it
+  await until("the version to be served", async () => (await servedVersion(url, "shelf")) === 1);
   await get(engineer, `/v1/models/shelf/recommendations?user=${canaries.user.text}`, 200);
   await get(engineer, `/v1/models/shelf/recommendations?user=${canaries.visitor.text}`, 200);
 
@@ -105,6 +108,11 @@ export async function actOut(stage: Stage, url: string, canaries: Canaries): Pro
   await post(engineer, "/api/models/shelf/rollbacks", rollback, 409);
   await get(undefined, "/api/sign-in?to=/", 303);
   return acts;
+}
+
+async function servedVersion(url: string, model: string): Promise<number | null | undefined> {
+  const readiness = await (await fetch(new URL("/readyz", url))).json();
+  return (readiness as { models: Record<string, { version: number | null }> }).models[model]?.version;
 }
 
 async function addReviewer(

@@ -24,7 +24,7 @@ export const v03: FaultRow = {
   title: "PostgreSQL and Temporal away under load",
   bound:
     "each answer 200 with the age of its knowledge, known people by their model; ready, and the detail red",
-  counts: { quick: 3, full: 10 },
+  counts: { quick: 2, full: 10 },
   async run(context) {
     const shop = await openShop(context);
     const at = new URL(shop.env["DATABASE_URL"] as string);
