@@ -59,7 +59,7 @@ const SENTENCES: Record<string, Tell> = {
 /** One sentence, without its full stop. An action that it has no words for is told by its name. */
 export function sentenceOf(entry: StoryEntry): string {
   const who = entry.by ?? "Holt";
-  const tell = SENTENCES[entry.action];
+  const tell = own(SENTENCES, entry.action);
   if (!tell) return `${who}: ${entry.action.replaceAll("_", " ")} (${entry.subject})`;
   return tell({ ...entry, who, text: (key) => textOf(entry.detail[key]) });
 }
@@ -91,7 +91,12 @@ const DOORS: Record<string, string> = {
 };
 
 function door(channel: string): string {
-  return DOORS[channel] ?? `by ${channel}`;
+  return own(DOORS, channel) ?? `by ${channel}`;
+}
+
+/** The table's own entry, and none that each object has, as `constructor`. */
+function own<T>(table: Record<string, T>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 function because(text: (key: string) => string): string {

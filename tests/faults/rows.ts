@@ -7,6 +7,7 @@ import { s04 } from "./s-04.ts";
 import { s05 } from "./s-05.ts";
 import { s06 } from "./s-06.ts";
 import { s07 } from "./s-07.ts";
+import { s08 } from "./s-08.ts";
 import { s09 } from "./s-09.ts";
 import { s10 } from "./s-10.ts";
 import { s11 } from "./s-11.ts";
@@ -39,6 +40,7 @@ export const ROWS: readonly FaultRow[] = [
   s05,
   s06,
   s07,
+  s08,
   s09,
   s10,
   s11,

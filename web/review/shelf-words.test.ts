@@ -50,7 +50,13 @@ describe("a picture", () => {
 
   it("is nothing else: no script, no data, no plain http, no other host in disguise", () => {
     const others = ["javascript:alert(1)", "data:image/png;base64,", "http://a.example", "//a.example/1.png"];
-    for (const address of [...others, " https://a.example", "1.png", "", null])
+    const disguised = [
+      "/\\a.example/1.png",
+      "/\t/a.example/1.png",
+      "/\n/a.example/1.png",
+      "https:\\\\a.example",
+    ];
+    for (const address of [...others, ...disguised, " https://a.example", "1.png", "", null])
       expect(isPicture(address), String(address)).toBe(false);
   });
 });

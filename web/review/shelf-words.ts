@@ -1,3 +1,4 @@
+import { safePicture } from "../../core/picture.ts";
 import type { Preview, ShelfItem } from "../../core/qa-report.ts";
 import { plural } from "../../core/words.ts";
 
@@ -27,5 +28,5 @@ export function tellShelf(preview: Pick<Preview, "champion" | "candidate">): str
 
 /** Whether the pages may show this picture: one of Holt's own, or over https; never another kind of address. */
 export function isPicture(address: string | null): address is string {
-  return address !== null && (/^https:\/\//i.test(address) || /^\/(?!\/)/.test(address));
+  return address !== null && safePicture(address) === address && !/^http:/i.test(address);
 }
