@@ -1,6 +1,21 @@
-import { mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import fc from "fast-check";
 import { expect, it, onTestFinished } from "vitest";
 import { BrokenPromise, NotFound } from "../core/errors.ts";
@@ -96,4 +111,49 @@ it("removes all but what is to be kept, and what nobody writes any more; for its
     [`${kept.slice(0, 2)}/${kept}`, `${kept.slice(0, 2)}/${kept}.fresh.part`, "notes.txt"].sort(),
   );
   expect((await stat(pathOf(kept))).mode & 0o777).toBe(0o600);
+});
+
+it("neither reads nor writes through a link in its folder's place, and leaves nothing where it leads", async () => {
+  const { folder, artifacts } = await store();
+  const bytes = Buffer.from("the model");
+  const digest = await artifacts.put(bytes);
+  const [inside, outside] = [join(folder, "store", digest.slice(0, 2)), join(folder, "outside")];
+  await rename(inside, outside);
+  await symlink(outside, inside);
+  await expect(artifacts.get(digest)).rejects.toThrow(BrokenPromise);
+  await writeFile(join(outside, digest), "other bytes");
+  await expect(artifacts.put(bytes)).rejects.toThrow(
+    `artifact ${digest}: a link stands in its folder's place; remove it`,
+  );
+  expect(await readdir(outside)).toEqual([digest]);
+  expect(await readFile(join(outside, digest), "utf8")).toBe("other bytes");
+});
+
+it("puts bytes in the place of a link, and of a second name of another file, which stays as it is", async () => {
+  const { folder, artifacts } = await store();
+  const bytes = Buffer.from("the model");
+  const digest = await artifacts.put(bytes);
+  const path = join(folder, "store", digest.slice(0, 2), digest);
+  const other = join(folder, "other");
+  await writeFile(other, "other bytes");
+  for (const make of [link, symlink]) {
+    await rm(path);
+    await make(other, path);
+    const reading = artifacts.get(digest);
+    await expect(reading).rejects.toThrow(BrokenPromise);
+    await expect(reading).rejects.not.toThrow("other bytes");
+    await artifacts.put(bytes);
+    expect(Buffer.from(await artifacts.get(digest)).equals(bytes)).toBe(true);
+    expect(await readFile(other, "utf8")).toBe("other bytes");
+  }
+});
+
+it("does not wait for what is no file", async () => {
+  const { folder, artifacts } = await store();
+  const digest = sha256("the model");
+  await mkdir(join(folder, "store", digest.slice(0, 2)), { recursive: true });
+  await promisify(execFile)("mkfifo", [join(folder, "store", digest.slice(0, 2), digest)]);
+  await expect(artifacts.get(digest)).rejects.toThrow(
+    `artifact ${digest}: a link, or no file, stands in its place`,
+  );
 });

@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { BrokenPromise, NotFound } from "../core/errors.ts";
 import { sha256 } from "./digest.ts";
+import { openReal, whereIs } from "./open-real.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** Nobody writes for so long: what is older was left by a process that died. */
 const ABANDONED_AFTER_MS = 3_600_000;
 
-/** Artifacts in a local folder, each under the SHA-256 of its bytes. Nothing takes a path from a caller. */
+/**
+ * Artifacts in a local folder, each under the SHA-256 of its bytes. Nothing takes a path from a caller, and no link within
+ * the folder is followed; the folder itself may be one.
+ */
 export class ArtifactStore {
   readonly #folder: string;
   readonly #modes: { file: number; folder: number };
@@ -32,6 +36,7 @@ export class ArtifactStore {
     try {
       const file = await open(unfinished, "wx", this.#modes.file);
       try {
+        await this.#assertWithin(await whereIs(file, unfinished), digest, basename(unfinished));
         await file.writeFile(bytes);
         await file.sync();
       } finally {
@@ -47,7 +52,7 @@ export class ArtifactStore {
 
   /** The bytes, checked against their digest. @throws {NotFound} none such @throws {BrokenPromise} they changed */
   async get(digest: string): Promise<Uint8Array> {
-    const bytes = await readFile(this.#pathOf(digest)).catch((error: NodeJS.ErrnoException) => {
+    const bytes = await this.#read(digest).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error;
       throw new NotFound(
         `artifact ${digest}: is not in the store; run the step that makes it again with --fresh`,
@@ -84,7 +89,40 @@ export class ArtifactStore {
   }
 
   async #isSound(digest: string): Promise<boolean> {
-    return (await this.has(digest)) && sha256(await readFile(this.#pathOf(digest))) === digest;
+    const bytes = await this.#read(digest).catch(() => undefined);
+    return bytes !== undefined && sha256(bytes) === digest;
+  }
+
+  /** What stands in the artifact's own place. @throws {BrokenPromise} a link, or no file, stands there */
+  async #read(digest: string): Promise<Uint8Array> {
+    this.#pathOf(digest); // refuses what is no digest
+    const file = await openReal(await this.#placeOf(digest), `artifact ${digest}`).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== undefined) throw error;
+        throw new BrokenPromise(
+          `artifact ${digest}: a link, or no file, stands in its place; remove it, and run again with --fresh`,
+          { cause: error },
+        );
+      },
+    );
+    try {
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Its path without links, if none was put into the store. */
+  async #placeOf(digest: string, name = digest): Promise<string> {
+    return join(await realpath(this.#folder), digest.slice(0, 2), name);
+  }
+
+  async #assertWithin(path: string | undefined, digest: string, name: string): Promise<void> {
+    if (path === (await this.#placeOf(digest, name))) return;
+    if (path !== undefined) await rm(path, { force: true });
+    throw new BrokenPromise(
+      `artifact ${digest}: a link stands in its folder's place; remove it, and run again with --fresh`,
+    );
   }
 
   #pathOf(digest: string): string {

@@ -4,7 +4,8 @@ import { resolve } from "node:path";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { InvalidInput } from "../../core/errors.ts";
-import { liesWithin, openReal } from "./source-folders.ts";
+import { openReal } from "../../store/open-real.ts";
+import { liesWithin } from "./source-folders.ts";
 
 const READ_BYTES = 262_144;
 const GZIP_MAGIC = [0x1f, 0x8b];
