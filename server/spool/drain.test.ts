@@ -120,6 +120,17 @@ it("sets aside what PostgreSQL never takes and what the disk damaged, with the r
   expect(said).toEqual(Array(2).fill("exposures or outcomes were set aside beside the spool"));
 });
 
+it("has days removed that are older than they are kept, and leaves the others", async () => {
+  const { start, stored } = await setUp();
+  const first = await start(); // its own look at what is old is over when something is stored
+  const old = [91, 89].map((days) => lineOf(`${days} days`, timedId(Date.now() - days * 86_400_000)));
+  await first.spool.append("exposure", old);
+  await expect.poll(stored).toEqual(["89 days", "91 days"]);
+  await first.close();
+  await start();
+  await expect.poll(stored).toEqual(["89 days"]);
+});
+
 it("stores what a server left that did not come again, and leaves a living one's to it", async () => {
   const { start, stored, folder } = await setUp();
   const gone: Spool[] = [];
