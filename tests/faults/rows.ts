@@ -15,6 +15,7 @@ import { s12 } from "./s-12.ts";
 import { s13 } from "./s-13.ts";
 import { s14 } from "./s-14.ts";
 import { s16 } from "./s-16.ts";
+import { s17 } from "./s-17.ts";
 import { s18 } from "./s-18.ts";
 import { s19 } from "./s-19.ts";
 import { s20 } from "./s-20.ts";
@@ -48,6 +49,7 @@ export const ROWS: readonly FaultRow[] = [
   s13,
   s14,
   s16,
+  s17,
   s18,
   s19,
   s20,
