@@ -10,7 +10,7 @@ import { watch } from "./watched-page.ts";
 const LIVE_OF = 2;
 /** So many are also tried behind the policy. */
 const HELD = 3;
-const LONGEST_CARELESS_MS = 500;
+const LONGEST_CARELESS_MS = 1_000;
 
 /** On pages that write the texts as they come, most must do something; behind Holt's policy the browser must tell of them. */
 export async function tryCarelessSite(
@@ -30,11 +30,11 @@ export async function tryCarelessSite(
     for (const at of tried.keys()) {
       const page = await seenBy.newPage();
       // some leave while they load, some never end to ask
-      await page.goto(`${site.url}/${way}/${at}`, { timeout: LONGEST_CARELESS_MS }).catch(() => {});
       const late = setTimeout(LONGEST_CARELESS_MS, undefined, { ref: false });
+      await Promise.race([page.goto(`${site.url}/${way}/${at}`).catch(() => {}), late]);
       const stolen = await Promise.race([page.evaluate("window.stolen").catch(() => undefined), late]);
       if (seen.splice(0).length > 0 || stolen !== undefined) live[way] += 1;
-      await Promise.race([page.close(), setTimeout(LONGEST_CARELESS_MS, undefined, { ref: false })]);
+      page.close().catch(() => {}); // one that asks does not end, either
     }
   return [
     ...(live.bare * LIVE_OF >= texts.length

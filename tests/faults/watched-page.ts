@@ -53,12 +53,12 @@ export async function watch(context: BrowserContext, own: readonly string[]): Pr
   return seen;
 }
 
-/** Opens all that is folded away, and each dialog if asked for, and tells what the page then is. */
-export function drawnOn(page: Page, dialogs: boolean): Promise<Drawn> {
-  return page.evaluate(`(${LOOK})(${dialogs})`) as Promise<Drawn>;
+/** Opens all that is folded away, and each dialog, and tells what the page then is; or a part of it alone. */
+export function drawnOn(page: Page, part?: string): Promise<Drawn> {
+  return page.evaluate(`(${LOOK})(${JSON.stringify(part)})`) as Promise<Drawn>;
 }
 
-const LOOK = `async (dialogs) => {
+const LOOK = `async (only) => {
   const shapes = new Set();
   let text = "";
   const links = ["href", "src", "action", "formaction", "xlink:href", "data", "poster", "srcset", "background"];
@@ -81,10 +81,10 @@ const LOOK = `async (dialogs) => {
   }
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   await frame();
-  look(document.documentElement);
+  look((only && document.querySelector(only)) || document.documentElement);
   const asks = /(…|^Retry|^Skip|^Abort the run|^Start a run)$/;
   const buttons = [...document.querySelectorAll("main button")].filter((button) => asks.test(button.textContent));
-  for (const button of dialogs ? buttons.slice(0, ${MOST_DIALOGS}) : []) {
+  for (const button of only ? [] : buttons.slice(0, ${MOST_DIALOGS})) {
     button.click();
     await frame();
     for (const dialog of document.querySelectorAll("dialog[open]")) {
