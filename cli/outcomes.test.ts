@@ -84,3 +84,13 @@ it("says what the server refuses, and that there is no such file", async () => {
     stderr: 'file "none.jsonl": cannot be read; correct its path\n',
   });
 });
+
+it("refuses a folder in the file's place, as a mistake of whoever calls it", async () => {
+  const folder = await temporaryFolder();
+  const server = { HOLT_SERVER_URL: "http://127.0.0.1:1" };
+  expect(await holt(["outcomes", "import", "."], server, folder)).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: 'file ".": is a folder; name the file in it\n',
+  });
+});

@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
-import { access } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { access, stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { InvalidInput } from "../../core/errors.ts";
@@ -40,9 +40,7 @@ interface Found {
 
 /** The same file again changes nothing: outcomes collapse by their ids. */
 async function importOutcomes(file: string): Promise<CommandResult> {
-  await access(file).catch(() => {
-    throw new InvalidInput(`file "${file}": cannot be read; correct its path`);
-  });
+  await assertReadable(file);
   const found: Found = { told: 0, refused: [] };
   for await (const lines of batchesOf(file)) await tell(serverSettings(), file, lines, found);
   const { told, refused } = found;
@@ -53,6 +51,16 @@ async function importOutcomes(file: string): Promise<CommandResult> {
     ...(more > 0 ? [`and ${more} more; "--json" has them all`] : []),
   ].join("\n");
   return { text, data: found, exitCode: refused.length === 0 ? EXIT.done : EXIT.failed };
+}
+
+/** @throws {InvalidInput} it is not there, may not be read, or is a folder; a pipe is as good as a file */
+async function assertReadable(file: string): Promise<void> {
+  const found = await access(file, constants.R_OK)
+    .then(() => stat(file))
+    .catch(() => {
+      throw new InvalidInput(`file "${file}": cannot be read; correct its path`);
+    });
+  if (found.isDirectory()) throw new InvalidInput(`file "${file}": is a folder; name the file in it`);
 }
 
 /** Faults are found here, so that each is told by its line. */
