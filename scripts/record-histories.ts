@@ -14,6 +14,7 @@ import { migrate } from "../db/migrate.ts";
 import { startPostgres } from "../local/postgres.ts";
 import { startTemporal } from "../local/temporal.ts";
 import { findTemporalCommand } from "../local/temporal-command.ts";
+import { setTestPasswords } from "../tests/support/logins.ts";
 import { openStageAt, type Stage } from "../tests/support/open-stage.ts";
 import { SCENARIOS } from "../tests/support/scenarios.ts";
 import { startWorkers } from "../tests/support/workers.ts";
@@ -55,6 +56,7 @@ async function openStage(name: string): Promise<Stage> {
   const url = new URL(name, postgres.url).href;
   const database = { ...openDatabase(url, { applicationName: "holt-record" }), url };
   await migrate(database.db);
+  await setTestPasswords(database, url);
   return openStageAt({ database, temporalAddress: temporal.address, namespace: namespaceOf(name) });
 }
 
