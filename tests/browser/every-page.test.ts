@@ -1,6 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { auditPage } from "../support/audit-page.ts";
 import { MARKUP } from "../support/page-report.ts";
 import { type Pages, preparePages } from "../support/pages.ts";
 
@@ -46,7 +45,7 @@ describe("every page", () => {
         await page.goto(url + path);
         await page.getByRole("heading", { level: 1, name: heading }).waitFor();
         await expect.poll(() => page.getByText("Loading…").count()).toBe(0);
-        const violations = await audit(page);
+        const violations = await auditPage(page);
         expect.soft(violations, path).toEqual([]);
         const tooWide = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
         expect.soft(tooWide, `${path} scrolls sideways`).toBe(false);
@@ -60,11 +59,11 @@ describe("every page", () => {
     const { page, url, runs, openAs } = await openPages();
     await page.goto(`${url}/sign-in`);
     await page.getByLabel("Token").waitFor();
-    expect(await audit(page)).toEqual([]);
+    expect(await auditPage(page)).toEqual([]);
     await openAs("reviewer", `/runs/${runs.review}/review`);
     await page.getByRole("button", { name: "Reject…" }).click();
     await page.getByRole("dialog").waitFor();
-    expect(await audit(page)).toEqual([]);
+    expect(await auditPage(page)).toEqual([]);
   });
 
   it("shows markup in titles, names and reasons as text", async () => {
@@ -86,11 +85,3 @@ describe("every page", () => {
     }
   });
 });
-
-/** What axe finds against WCAG and good practice, each with the first place that has it. */
-async function audit(page: Page): Promise<string[]> {
-  // no page of Holt has frames, for which the other mode opens a window at each look
-  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
-  const { violations } = await axe.analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
