@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ChooseDetail, DeployDetail, ReviewDetail } from "../core/step-details.ts";
 import type { RunOutcome } from "../core/steps.ts";
+import { describeLastStage } from "../db/rollouts.ts";
 import { describeAbort, findAbort } from "../db/step-answers.ts";
 import { findStep, findStepDetail } from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
@@ -11,6 +12,8 @@ export async function describeEnd(db: Kysely<Tables>, runId: string, outcome: Ru
   switch (outcome) {
     case "deployed":
       return `version ${(await detailOf<DeployDetail>("deploy"))?.version} is live`;
+    case "rolled_back":
+      return describeLastStage(db, runId);
     case "no_change":
       return (await detailOf<ChooseDetail>("choose"))?.reason ?? "what was chosen is live already";
     case "qa_failed":

@@ -104,9 +104,14 @@ async function startOurs(database: Database, artifacts: ArtifactStore, home: str
   const broken = (error: Error) => {
     throw error;
   };
-  const serving = openServing(database, artifacts, readServingSettings({}, home), {
-    ...{ onProblem: broken, onLocalProblem: broken, onHistoryProblem: broken, onScorerProblem: broken },
-  });
+  const serving = openServing(
+    database,
+    artifacts,
+    { ...readServingSettings({}, home), name: "bench" },
+    {
+      ...{ onProblem: broken, onLocalProblem: broken, onHistoryProblem: broken, onScorerProblem: broken },
+    },
+  );
   await serving.start();
   const spool = await startSpool({
     ...{ database, folder: join(home, "spool"), limits: readSpoolSettings({}) },

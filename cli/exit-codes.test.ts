@@ -9,6 +9,7 @@ it("ends with 0 after a run that deployed or had nothing to change, and with 1 a
     no_change: 0,
     rejected: 1,
     expired: 1,
+    rolled_back: 1,
     superseded: 1,
     qa_failed: 1,
     aborted: 1,

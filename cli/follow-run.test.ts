@@ -22,6 +22,7 @@ function run(...steps: Partial<Step>[]): ShownRun {
     baselineOnly: false,
     workflowId: "run/m/1",
     definitionDigest: "",
+    rollout: [],
     steps: steps.map((step) => ({
       name: "split",
       kind: "split",

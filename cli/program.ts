@@ -16,6 +16,7 @@ import { predictCommand } from "./commands/predict.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { reviewCommand } from "./commands/review.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
+import { rolloutCommand } from "./commands/rollout.ts";
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { signInCommand } from "./commands/sign-in.ts";
@@ -51,6 +52,7 @@ function commands(): Command[] {
     delegateCommand(),
     delegationsCommand(),
     versionsCommand(),
+    rolloutCommand(),
     rollbackCommand(),
     historyCommand(),
     predictCommand(),

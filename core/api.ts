@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { previewSchema, qaReportSchema } from "./qa-report.ts";
 import { ROLES } from "./roles.ts";
+import { ROLLOUT_ANSWERS, STAGE_KINDS } from "./rollout.ts";
 import { RUN_OUTCOMES, RUN_STATES, STEP_ANSWERS, STEP_KINDS, STEP_STATES } from "./steps.ts";
 
 const time = z.iso.datetime();
@@ -74,11 +75,39 @@ export const stepSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), logTail: z.string().nullable() }).nullable(),
 });
 
+/** A stage of a run's rollout that has begun. */
+export const rolloutStageSchema = z.object({
+  /** From 0. */
+  stage: z.int(),
+  kind: z.enum(STAGE_KINDS),
+  /** Of the people, whom the new version answers. */
+  share: z.number(),
+  /** `held` waits for a person; `ended`: something else ended it, as another flip. */
+  state: z.enum(["running", "held", "passed", "failed", "ended"]),
+  startedAt: time,
+  endedAt: time.nullable(),
+  /** What the last look found, a sentence each. */
+  checks: z.array(
+    z.object({ id: z.string(), verdict: z.enum(["pass", "fail", "inconclusive"]), text: z.string() }),
+  ),
+  /** What a person said; null while nobody did. */
+  answer: z.object({ answer: z.enum(ROLLOUT_ANSWERS), by: z.string(), reason: z.string() }).nullable(),
+});
+
+export const newRolloutAnswerSchema = z.strictObject({
+  /** The stage that the caller saw. */
+  stage: z.int().min(0).max(100),
+  answer: z.enum(ROLLOUT_ANSWERS),
+  reason: z.string().min(1, "is empty; say why, it is kept in the audit log").max(2_000),
+});
+
 export const runDetailSchema = runSummarySchema.extend({
   definitionDigest: digest,
   /** Temporal's UI for this run; null when it isn't known where that is. */
   temporalUrl: z.string().nullable(),
   steps: z.array(stepSchema),
+  /** Empty until the run's version meets traffic. */
+  rollout: z.array(rolloutStageSchema),
 });
 
 /** A row that ingest didn't take, as the file has it. `GET /api/runs/:runId/set-aside` answers a list of them. */
@@ -267,7 +296,12 @@ export const versionSchema = z.object({
 });
 export const deploymentSchema = z.object({
   at: time,
-  kind: z.enum(["deploy", "rollback"]),
+  /** `shadow` and `canary`: it was asked, or answered a share of the people, beside what was live. */
+  kind: z.enum(["deploy", "rollback", "shadow", "canary"]),
+  /** Of the people, whom it answered. */
+  share: z.number(),
+  /** When a stage beside the live version ended; null while it goes on, and for what went live. */
+  until: time.nullable(),
   version: z.int(),
   previousVersion: z.int().nullable(),
   by: z.string(),
@@ -343,8 +377,8 @@ export const recommendationsSchema = z.object({
   model: z.string(),
   version: z.int(),
   user: z.string(),
-  /** Which part of the traffic this answer belongs to: `champion`, or `fallback` where the popularity list answered. */
-  arm: z.enum(["champion", "fallback"]),
+  /** Which part of the traffic this answer belongs to: `fallback` where the popularity list answered. */
+  arm: z.enum(["champion", "canary", "fallback"]),
   /** The popularity list answered. */
   fallback: z.boolean(),
   /** Since the date as of which the version's data was read. */
@@ -363,6 +397,8 @@ export type ModelSummary = z.output<typeof modelSummarySchema>;
 export type RunSummary = z.output<typeof runSummarySchema>;
 export type RunDetail = z.output<typeof runDetailSchema>;
 export type Step = z.output<typeof stepSchema>;
+export type RolloutStage = z.output<typeof rolloutStageSchema>;
+export type NewRolloutAnswer = z.output<typeof newRolloutAnswerSchema>;
 export type SetAsideRow = z.output<typeof setAsideRowSchema>;
 export type NewRun = z.output<typeof newRunSchema>;
 export type StepAnswered = z.output<typeof stepAnsweredSchema>;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { BASELINE, CHAMPION } from "./baseline.ts";
 import { qaSchema } from "./definition-qa.ts";
 import { reviewRulesSchema } from "./definition-review.ts";
+import { rolloutSchema } from "./definition-rollout.ts";
 import { duration, name, share } from "./definition-values.ts";
 
 export { BASELINE } from "./baseline.ts";
@@ -126,6 +127,7 @@ export const definitionSchema = z.strictObject({
     .prefault({}),
   qa: qaSchema.prefault({}),
   review: reviewRulesSchema.prefault({}),
+  rollout: rolloutSchema.prefault({}),
   monitor: z
     .strictObject({
       every: duration.default("1 h"),

@@ -4,6 +4,7 @@ import { findDurationFaults } from "./duration-faults.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 import { findQaFaults } from "./qa-faults.ts";
 import { findReviewFaults } from "./review-faults.ts";
+import { findRolloutFaults } from "./rollout-faults.ts";
 import { findScheduleFaults } from "./schedule-faults.ts";
 import { findStatementFaults } from "./statement-faults.ts";
 
@@ -20,6 +21,7 @@ export function findSettingFaults(definition: Definition): Fault[] {
     ...findQaFaults(definition),
     ...findDurationFaults(definition),
     ...findReviewFaults(definition),
+    ...findRolloutFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];
 }

@@ -38,9 +38,13 @@ export const RUN_STATES = [
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-/** `failed`: the run could not be planned, or its workflow broke; the reason says which. */
+/**
+ * `rolled_back`: its version was tried beside the live one, and a check or a person ended that.
+ * `failed`: the run could not be planned, or its workflow broke; the reason says which.
+ */
 export const RUN_OUTCOMES = [
   "deployed",
+  "rolled_back",
   "no_change",
   "rejected",
   "expired",

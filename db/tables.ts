@@ -4,6 +4,7 @@ import type { Channel } from "../core/api.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Role } from "../core/roles.ts";
+import type { StageKind } from "../core/rollout.ts";
 import type { RunOutcome, RunState, StepAnswer, StepKind, StepState } from "../core/steps.ts";
 
 /** `bigint` comes as text from pg; db/connection.ts parses it into a number (ids and counts stay below 2^53). */
@@ -276,6 +277,59 @@ export interface DeploymentTable {
   reason: string;
   at: Now;
 }
+export interface TrafficTable {
+  model: string;
+  version: number;
+  run_id: string;
+  stage: number;
+  kind: StageKind;
+  share: number;
+}
+export interface RolloutStageTable {
+  run_id: string;
+  stage: number;
+  model: string;
+  version: number;
+  kind: StageKind;
+  share: number;
+  person_id: string | null;
+  started_at: Now;
+  state: Generated<"running" | "held" | "passed" | "failed" | "ended">;
+  checks: ColumnType<object[], string | undefined, string>;
+  looked_at: MaybeTime;
+  ended_at: MaybeTime;
+}
+export interface RolloutAnswerTable {
+  run_id: string;
+  stage: number;
+  answer: "go_on" | "back";
+  person_id: string;
+  reason: string;
+  at: Now;
+}
+/** Actions of the audit log that only the functions with the authority for them write. */
+export interface ReservedActionTable {
+  action: string;
+}
+export interface ServerInstanceTable {
+  id: string;
+  name: string;
+  started_at: Now;
+  last_seen_at: Now;
+  versions: ColumnType<object[], string | undefined, string>;
+}
+export interface ServingCountTable {
+  run_id: string;
+  stage: number;
+  arm: "champion" | "canary" | "shadow";
+  server_id: string;
+  requests: number;
+  errors: number;
+  fallbacks: number;
+  compared: number;
+  agreement: number;
+  latency: number[];
+}
 export interface MonitorReferenceTable {
   model: string;
   version: number;
@@ -398,6 +452,12 @@ export interface Tables {
   model_version: ModelVersionTable;
   live: LiveTable;
   deployment: DeploymentTable;
+  traffic: TrafficTable;
+  rollout_stage: RolloutStageTable;
+  rollout_answer: RolloutAnswerTable;
+  reserved_action: ReservedActionTable;
+  server_instance: ServerInstanceTable;
+  serving_count: ServingCountTable;
   monitor_reference: MonitorReferenceTable;
   monitor_run: MonitorRunTable;
   incident: IncidentTable;

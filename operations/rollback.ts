@@ -26,6 +26,8 @@ export async function rollback(
   return {
     at: row.at.toISOString(),
     kind: row.kind,
+    share: 1,
+    until: null,
     version: row.version,
     previousVersion: row.previous_version,
     by: actor.name,

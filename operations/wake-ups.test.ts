@@ -5,11 +5,10 @@ import { finishRun, getRun } from "../db/runs.ts";
 import { addActor } from "../tests/support/actors.ts";
 import { addOpenReview } from "../tests/support/shop.ts";
 import { openStage, type Stage } from "../tests/support/stage.ts";
-import { approval, stepAnswered } from "../workflows/messages.ts";
 import type { OperationsContext } from "./context.ts";
 import { decide } from "./decide.ts";
 import { connectTemporal } from "./temporal.ts";
-import { deliverWakeUps, SIGNALS } from "./wake-ups.ts";
+import { deliverWakeUps } from "./wake-ups.ts";
 
 let stage: Stage;
 let context: OperationsContext;
@@ -55,10 +54,6 @@ async function setUp() {
   };
   return { handle, runId, approve, signals, open };
 }
-
-it("names the signals as the workflows do", () => {
-  expect(Object.values(SIGNALS)).toEqual([approval.name, stepAnswered.name]);
-});
 
 it("wakes the run at once when Temporal is there", async () => {
   const { approve, signals, open } = await setUp();

@@ -12,7 +12,11 @@ import { endLostRun, findFate } from "./lost-runs.ts";
 import { checkTemporal, withDeadline } from "./temporal.ts";
 
 /** Names of workflows/messages.ts; a test holds the two together, since operations may not import workflows. */
-export const SIGNALS = { approval: "approval", stepAnswered: "stepAnswered" } as const;
+export const SIGNALS = {
+  approval: "approval",
+  stepAnswered: "stepAnswered",
+  rolloutAnswered: "rolloutAnswered",
+} as const;
 /** Not a signal: the run's workflow is to be started. Kept in the same table, so that a run outlives Temporal's absence. */
 const START = "start";
 /** The same: the run was aborted, and its workflow is to be cancelled. */

@@ -1,4 +1,5 @@
 /** The server's process: serving, API, pages, and the relay of wake-ups. */
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { openDatabase } from "../db/connection.ts";
@@ -66,7 +67,11 @@ const operations = {
   onDelay: (error: Error) => log.warn({ err: error }, "a wake-up waits for Temporal"),
 };
 const artifacts = new ArtifactStore(settings.artifactsFolder);
-const serving = openServing(database, artifacts, readServingSettings(process.env, settings.home), {
+const servingSettings = {
+  ...readServingSettings(process.env, settings.home),
+  name: `${hostname()}:${port}`,
+};
+const serving = openServing(database, artifacts, servingSettings, {
   onProblem: (error, about) => log.error({ err: error, ...about }, "what is live could not be loaded"),
   onLocalProblem: (error) => log.error({ err: error }, "the local folder cannot be relied on"),
   onScorerProblem: (error) =>

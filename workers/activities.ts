@@ -12,6 +12,7 @@ import { ownStepActivities } from "../activities/own-step.ts";
 import { qaActivities } from "../activities/qa.ts";
 import { reviewActivities } from "../activities/review.ts";
 import { reviewNoticeActivities } from "../activities/review-notices.ts";
+import { rolloutActivities } from "../activities/rollout.ts";
 import { runActivities } from "../activities/run.ts";
 import { splitActivities } from "../activities/split.ts";
 import { trainActivities } from "../activities/train.ts";
@@ -41,6 +42,7 @@ export function activitiesByQueue(context: ActivityContext): Record<TaskQueue, A
       ...runActivities(context),
       ...reviewActivities(context),
       ...reviewNoticeActivities(context),
+      ...rolloutActivities(context),
       ...openScheduledRunActivities(context),
       registerVersion: deploy.registerVersion,
       flipLive: deploy.flipLive,

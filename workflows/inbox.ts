@@ -1,5 +1,5 @@
 import { log, setDefaultSignalHandler, setHandler } from "@temporalio/workflow";
-import { approval, stepAnswered } from "./messages.ts";
+import { approval, rolloutAnswered, stepAnswered } from "./messages.ts";
 
 /** Most codes that wait to be redeemed, and the longest that can be one; what is beyond is logged and dropped. */
 const MOST_CODES = 100;
@@ -11,13 +11,15 @@ export interface Inbox {
   approvals: number;
   /** Grows with each `stepAnswered`. */
   answers: number;
+  /** Grows with each `rolloutAnswered`. */
+  rollouts: number;
   /** One-time codes not yet redeemed, each once, the oldest first. */
   codes: string[];
 }
 
 /** Registers every handler; call it before the first `await`, so that nothing sent early is lost. No handler throws. */
 export function openInbox(): Inbox {
-  const inbox: Inbox = { approvals: 0, answers: 0, codes: [] };
+  const inbox: Inbox = { approvals: 0, answers: 0, rollouts: 0, codes: [] };
   setHandler(approval, (code?: unknown) => {
     inbox.approvals += 1;
     if (code === undefined || code === null) return;
@@ -29,8 +31,13 @@ export function openInbox(): Inbox {
   setHandler(stepAnswered, () => {
     inbox.answers += 1;
   });
+  setHandler(rolloutAnswered, () => {
+    inbox.rollouts += 1;
+  });
   setDefaultSignalHandler((name) => {
-    log.warn("signal ignored: this run knows approval and stepAnswered", { signal: name.slice(0, 100) });
+    log.warn("signal ignored: this run knows approval, stepAnswered and rolloutAnswered", {
+      signal: name.slice(0, 100),
+    });
   });
   return inbox;
 }

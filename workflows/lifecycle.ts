@@ -43,8 +43,7 @@ async function story(run: Run): Promise<RunOutcome> {
   await step(run, plan, "qa", (node) => runActivity(run.runId, node));
   const end = await step(run, plan, "review", () => review(run.runId, plan.reviewWaitMs, run.inbox));
   if (end !== "approved") return end;
-  await step(run, plan, "deploy", () => deploy(run.runId));
-  return "deployed";
+  return step(run, plan, "deploy", () => deploy(run.runId, run.inbox));
 }
 
 /** Data, training, evaluation and choice: the part of the run that is a graph. */

@@ -11,5 +11,8 @@ export const approval = defineSignal<[code?: string]>("approval");
 /** "A failed step was answered": retry, skip or abort stands in a row. */
 export const stepAnswered = defineSignal("stepAnswered");
 
+/** "A stage of the rollout was answered": go on or back stands in a row. */
+export const rolloutAnswered = defineSignal("rolloutAnswered");
+
 /** Which step is in which state, for Temporal's UI and for tests. */
 export const runProgress = defineQuery<Record<string, StepState>>("runProgress");

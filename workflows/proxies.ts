@@ -8,6 +8,7 @@ import {
 import type { deployActivities } from "../activities/deploy.ts";
 import type { reviewActivities } from "../activities/review.ts";
 import type { reviewNoticeActivities } from "../activities/review-notices.ts";
+import type { rolloutActivities } from "../activities/rollout.ts";
 import type { runActivities } from "../activities/run.ts";
 import { NEVER_RETRIED } from "../core/errors.ts";
 import type { StepOutcome, StepRef } from "../core/steps.ts";
@@ -63,7 +64,11 @@ export const scoringWork = proxyActivities<StepActivities & ReturnType<typeof de
   ...WORK,
   taskQueue: TASK_QUEUES.scoring,
 });
-export const note = proxyActivities<ReturnType<typeof runActivities> & ReturnType<typeof reviewActivities>>({
+export const note = proxyActivities<
+  ReturnType<typeof runActivities> &
+    ReturnType<typeof reviewActivities> &
+    ReturnType<typeof rolloutActivities>
+>({
   ...NOTE,
   taskQueue: TASK_QUEUES.pipeline,
 });

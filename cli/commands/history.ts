@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { DeploymentRecord } from "../../core/api.ts";
+import { type StageKind, stageInWords } from "../../core/rollout.ts";
 import { listHistory } from "../../db/views/versions.ts";
 import { parseTime } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
@@ -22,7 +23,7 @@ async function tell(model: string, { at }: { at?: Date }): Promise<CommandResult
   if (at) return liveAt(model, history, at);
   const rows = history.map((record) => [
     formatTime(record.at),
-    record.kind,
+    record.kind === "canary" ? stageInWords({ kind: "canary", share: record.share }) : record.kind,
     record.version,
     record.previousVersion,
     record.by,
@@ -38,14 +39,24 @@ async function tell(model: string, { at }: { at?: Date }): Promise<CommandResult
   };
 }
 
+function isFlip({ kind }: DeploymentRecord): boolean {
+  return kind === "deploy" || kind === "rollback";
+}
+
+function inWords({ version, kind, share, by }: DeploymentRecord): string {
+  const does = kind === "canary" ? "answered a share of the people" : "was asked beside it, unseen";
+  return `version ${version} ${does} (${stageInWords({ kind: kind as StageKind, share })}, by ${by})`;
+}
+
 /** The newest deployment that is not after `at`. */
 function liveAt(model: string, history: readonly DeploymentRecord[], at: Date): CommandResult {
-  const record = history.find((candidate) => new Date(candidate.at) <= at) ?? null;
+  const begun = history.filter((candidate) => new Date(candidate.at) <= at);
+  const record = begun.find(isFlip) ?? null;
+  const beside =
+    begun.find((stage) => !isFlip(stage) && (!stage.until || new Date(stage.until) > at)) ?? null;
   const when = formatTime(at.toISOString());
-  return {
-    text: record
-      ? `${when}: version ${record.version} of ${model} was live (${record.kind} by ${record.by} at ${formatTime(record.at)})`
-      : `${when}: nothing of ${model} was live`,
-    data: record,
-  };
+  const live = record
+    ? `${when}: version ${record.version} of ${model} was live (${record.kind} by ${record.by} at ${formatTime(record.at)})`
+    : `${when}: nothing of ${model} was live`;
+  return { text: beside ? `${live}; ${inWords(beside)}` : live, data: record && { ...record, beside } };
 }

@@ -49,9 +49,11 @@ function failedLogs({ steps }: ShownRun): string[] {
 }
 
 /** What can be done about a run that waits for a person. */
-export function nextActions({ id, state, steps }: ShownRun): string[] {
+export function nextActions({ id, state, steps, rollout }: ShownRun): string[] {
   if (state === "waiting_for_review")
     return ["", `It waits for a review: ${commandLine(`review show ${id}`)}`];
+  if (rollout.some((stage) => stage.state === "held"))
+    return ["", `Its rollout needs an answer: ${commandLine(`rollout ${id}`)}`];
   const failed = steps.filter((step) => step.state === "needs_attention");
   return failed.flatMap(({ name, skippable }) => [
     "",

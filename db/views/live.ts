@@ -2,6 +2,7 @@
 import type { Kysely } from "kysely";
 import type pg from "pg";
 import { type Release, releaseSchema } from "../../core/release.ts";
+import type { StageKind } from "../../core/rollout.ts";
 import type { Database } from "../connection.ts";
 import type { Tables } from "../tables.ts";
 
@@ -20,6 +21,42 @@ export interface LiveRelease {
   asOf: Date;
   /** Table in which people's histories are; null before a run has built one. */
   interactionsTable: string | null;
+}
+
+/** A version that is being rolled out beside the live one, and the stage that it is in. */
+export interface BesideRelease extends LiveRelease, Traffic {}
+
+export interface Traffic {
+  runId: string;
+  stage: number;
+  kind: StageKind;
+  /** Of the people, whom it answers. */
+  share: number;
+}
+
+/** The versions that are being rolled out; their fence is 0, since nobody made them live. */
+export async function listBeside(db: Kysely<Tables>): Promise<BesideRelease[]> {
+  const rows = await db
+    .selectFrom("traffic")
+    .innerJoin("model", "model.name", "traffic.model")
+    .innerJoin("model_version as v", (join) =>
+      join.onRef("v.model", "=", "traffic.model").onRef("v.version", "=", "traffic.version"),
+    )
+    .innerJoin("release", "release.digest", "v.release_digest")
+    .innerJoin("run", "run.id", "v.run_id")
+    .select(["traffic.model", "traffic.version", "model.interactions_table"])
+    .select(["traffic.run_id", "traffic.stage", "traffic.kind", "traffic.share"])
+    .select(["v.release_digest", "release.body", "run.as_of"])
+    .orderBy("traffic.model")
+    .execute();
+  return rows.map((row) => ({
+    ...{ model: row.model, version: row.version, fence: 0 },
+    ...{ runId: row.run_id, stage: row.stage, kind: row.kind, share: row.share },
+    release: releaseSchema.parse(row.body),
+    releaseDigest: row.release_digest,
+    asOf: row.as_of,
+    interactionsTable: row.interactions_table,
+  }));
 }
 
 /** The live version of every model that has one. */

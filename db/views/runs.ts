@@ -1,8 +1,9 @@
 /** Runs and their steps as the API and the CLI show them. */
 import type { Kysely } from "kysely";
-import type { RunDetail, RunSummary, SetAsideRow, Step } from "../../core/api.ts";
+import type { RolloutStage, RunDetail, RunSummary, SetAsideRow, Step } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
 import type { RunState } from "../../core/steps.ts";
+import { listStages } from "../rollouts.ts";
 import { listSteps, type RunRow, type StepRow } from "../steps.ts";
 import type { Tables } from "../tables.ts";
 import { iso } from "./time.ts";
@@ -75,7 +76,19 @@ export async function getRunDetail(
     ...toSummary(row),
     definitionDigest: row.definition_digest,
     steps: (await listSteps(db, runId)).map(toStep),
+    rollout: await listRollout(db, runId),
   };
+}
+
+/** The stages of a run's rollout that have begun, in their order. */
+export async function listRollout(db: Kysely<Tables>, runId: string): Promise<RolloutStage[]> {
+  return (await listStages(db, runId)).map((row) => ({
+    ...{ stage: row.stage, kind: row.kind, share: row.share, state: row.state },
+    startedAt: iso(row.started_at),
+    endedAt: row.ended_at && iso(row.ended_at),
+    checks: row.checks as RolloutStage["checks"],
+    answer: row.answer && { answer: row.answer, by: row.by ?? "", reason: row.reason ?? "" },
+  }));
 }
 
 /** Rows that the run's sources set aside, by source and line, at most `limit`. @throws {NotFound} no such run */

@@ -4,6 +4,7 @@ import type { DeploymentRecord, Version } from "../../core/api.ts";
 import { releaseSchema } from "../../core/release.ts";
 import type { EvaluateDetail } from "../../core/step-details.ts";
 import { listDeployments } from "../deployments.ts";
+import { listStagesOfModel } from "../rollouts.ts";
 import type { Tables } from "../tables.ts";
 import { getModel } from "./models.ts";
 import { iso } from "./time.ts";
@@ -55,18 +56,28 @@ export async function listVersionSummaries(db: Kysely<Tables>, model: string): P
   });
 }
 
-/** What was live when and by whose decision, the newest first. @throws {NotFound} no such model */
+/**
+ * What was live when, for which share of the people and by whose decision, the newest first; a version that was asked or
+ * answered a share beside the live one has `previousVersion` for that one. @throws {NotFound} no such model
+ */
 export async function listHistory(db: Kysely<Tables>, model: string): Promise<DeploymentRecord[]> {
   await getModel(db, model);
-  return (await listDeployments(db, model)).map((row) => ({
-    at: iso(row.at),
-    kind: row.kind,
-    version: row.version,
-    previousVersion: row.previous_version,
-    by: row.by,
-    reason: row.reason,
-    runId: row.run_id,
+  const flips = (await listDeployments(db, model)).map((row) => ({
+    ...{ at: iso(row.at), kind: row.kind, share: 1, until: null },
+    ...{ version: row.version, previousVersion: row.previous_version },
+    ...{ by: row.by, reason: row.reason, runId: row.run_id },
   }));
+  const stages = (await listStagesOfModel(db, model)).map(({ kind, ...row }) => ({
+    ...{
+      at: iso(row.started_at),
+      kind: kind as "shadow" | "canary",
+      share: row.share,
+      until: iso(row.ended_at),
+    },
+    ...{ version: row.version, previousVersion: row.champion_version },
+    ...{ by: row.by, reason: row.state, runId: row.run_id },
+  }));
+  return [...flips, ...stages].sort((one, other) => other.at.localeCompare(one.at));
 }
 
 async function figuresOfRuns(db: Kysely<Tables>, runIds: string[]): Promise<Map<string, EvaluateDetail>> {

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import {
+  newRolloutAnswerSchema,
   newRunSchema,
   newStepAnswerSchema,
   type RunDetail,
+  rolloutStageSchema,
   runDetailSchema,
   runSummarySchema,
   setAsideRowSchema,
@@ -11,6 +13,7 @@ import {
 } from "../../core/api.ts";
 import { RUN_STATES } from "../../core/steps.ts";
 import { getRunDetail, getRunSummary, listRuns, listSetAside } from "../../db/views/runs.ts";
+import { answerRollout } from "../../operations/answer-rollout.ts";
 import { answerStep } from "../../operations/answer-step.ts";
 import { startRun } from "../../operations/start-run.ts";
 import { actorOf } from "../authorization.ts";
@@ -85,6 +88,18 @@ export function addRunRoutes(app: HttpServer, context: ServerContext): void {
       reply
         .code(201)
         .send(await answerStep(context.operations, actorOf(request), request.params, request.body)),
+  );
+  app.post(
+    "/api/runs/:runId/rollout-answers",
+    {
+      config: { ability: "rollback", answer: z.array(rolloutStageSchema) },
+      schema: { params: runPath, body: newRolloutAnswerSchema },
+    },
+    async (request, reply) => {
+      const { runId } = request.params;
+      reply.code(201);
+      return answerRollout(context.operations, actorOf(request), runId, request.body);
+    },
   );
 }
 

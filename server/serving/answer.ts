@@ -6,6 +6,8 @@ import type { Loaded } from "./served-version.ts";
 export interface Answer {
   /** The popularity list answered. */
   fallback: boolean;
+  /** The version's own model failed, rests after failures, or is not there. */
+  failed: boolean;
   items: Recommendation[];
 }
 
@@ -19,12 +21,17 @@ export async function answer(
   k: number,
   onProblem: (error: Error) => void,
 ): Promise<Answer> {
-  if (history.length > 0)
-    try {
-      const items = (await model.recommender?.recommend(history, k)) ?? [];
-      if (items.length > 0) return { fallback: false, items };
-    } catch (error) {
-      if (!(error instanceof ModelAway)) onProblem(error as Error);
-    }
-  return { fallback: true, items: unseenOf(model.popular, history, k) };
+  const list = (failed: boolean) => ({
+    ...{ fallback: true, failed },
+    items: unseenOf(model.popular, history, k),
+  });
+  if (history.length === 0) return list(false);
+  if (!model.recommender) return list(true);
+  try {
+    const items = await model.recommender.recommend(history, k);
+    return items.length > 0 ? { fallback: false, failed: false, items } : list(false);
+  } catch (error) {
+    if (!(error instanceof ModelAway)) onProblem(error as Error);
+    return list(true);
+  }
 }

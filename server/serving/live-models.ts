@@ -1,5 +1,12 @@
 import type { Database } from "../../db/connection.ts";
-import { type LiveRelease, listenForFlips, listLive } from "../../db/views/live.ts";
+import type { HeldVersion, StageCounts } from "../../db/servers.ts";
+import {
+  type BesideRelease,
+  type LiveRelease,
+  listBeside,
+  listenForFlips,
+  listLive,
+} from "../../db/views/live.ts";
 import { within } from "../within.ts";
 import { type Loading, loadFallback, loadVersion } from "./load-version.ts";
 import type { LocalCopy } from "./local/local-copy.ts";
@@ -17,6 +24,13 @@ const KEEP_WITHIN_MS = 5_000;
 const MODELS_WITHIN_MS = 600;
 const POSTGRES_WITHIN_MS = 400;
 const FIRST_START_WITHIN_MS = 10_000;
+
+/** What PostgreSQL said. */
+interface Known {
+  askedAt: Date;
+  live: LiveRelease[];
+  beside: BesideRelease[];
+}
 
 export interface LiveModelsSettings {
   database: Database;
@@ -40,7 +54,7 @@ export class LiveModels {
   #remembering: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
-  #asking: { since: number; answer: Promise<{ askedAt: Date; live: LiveRelease[] }> } | undefined;
+  #asking: { since: number; answer: Promise<Known> } | undefined;
   #known: readonly LiveRelease[] = [];
   #askedAt: Date | undefined;
   #hasLooked = false;
@@ -101,6 +115,16 @@ export class LiveModels {
     return Object.fromEntries([...this.#slots].map(([model, slot]) => [model, slot.state()]));
   }
 
+  /** Versions in memory, and those that should be. */
+  held(): HeldVersion[] {
+    return [...this.#slots].flatMap(([model, slot]) => slot.held(model));
+  }
+
+  /** What was counted in the stages of rollouts under way. */
+  counts(): StageCounts[] {
+    return [...this.#slots.values()].flatMap((slot) => slot.counts());
+  }
+
   /** Asks what is live and loads it. One at a time; a call meanwhile has it asked once more. Never throws. */
   look(): Promise<void> {
     if (this.#looking) {
@@ -126,12 +150,13 @@ export class LiveModels {
     do {
       this.#lookAgain = false;
       try {
-        const { askedAt, live } = await within(ANSWER_WITHIN_MS, "PostgreSQL", this.#ask());
+        const { askedAt, live, beside } = await within(ANSWER_WITHIN_MS, "PostgreSQL", this.#ask());
         this.#databaseProblem = null;
         this.#askedAt = askedAt;
         this.#known = live;
         for (const release of live) await this.#follow(release);
         this.#hasLooked = true;
+        await this.#followBeside(beside);
         await within(KEEP_WITHIN_MS, "the disk", this.#settings.local.keep(askedAt, this.#slots)).catch(
           () => undefined,
         );
@@ -150,12 +175,13 @@ export class LiveModels {
   }
 
   /** A question that hangs is not asked again meanwhile: it would hold one more connection each time. */
-  #ask(): Promise<{ askedAt: Date; live: LiveRelease[] }> {
+  #ask(): Promise<Known> {
     const askedAt = new Date();
     if (this.#asking && askedAt.getTime() - this.#asking.since < GIVEN_UP_AFTER_MS)
       return this.#asking.answer;
-    const answer = listLive(this.#settings.database.db)
-      .then((live) => ({ askedAt, live }))
+    const { db } = this.#settings.database;
+    const answer = Promise.all([listLive(db), listBeside(db)])
+      .then(([live, beside]) => ({ askedAt, live, beside }))
       .finally(() => {
         if (this.#asking?.answer === answer) this.#asking = undefined;
       });
@@ -184,13 +210,29 @@ export class LiveModels {
     const slot = this.#slotOf(live.model);
     slot.interactionsTable = live.interactionsTable;
     slot.noteBehind(live);
-    if (!slot.wants(live)) return;
+    if (!slot.wants(live) || slot.swapToWarm(live)) return;
     try {
       slot.swap(await loadVersion(this.#loading, live), live);
     } catch (error) {
+      if (!slot.served) await this.#serveFallback(slot, live);
       if (slot.noteFailure(live, error as Error))
         this.#settings.onProblem(error as Error, { model: live.model, version: live.version });
-      if (!slot.served) await this.#serveFallback(slot, live);
+    }
+  }
+
+  /** What is rolled out is loaded after what is live; what isn't any more makes room. */
+  async #followBeside(beside: readonly BesideRelease[]): Promise<void> {
+    const models = new Set(beside.map(({ model }) => model));
+    for (const [model, slot] of this.#slots) if (!models.has(model)) slot.dropBeside();
+    for (const traffic of beside) {
+      const slot = this.#slotOf(traffic.model);
+      if (!slot.wantsBeside(traffic)) continue;
+      try {
+        slot.putBeside(await loadVersion(this.#loading, traffic), traffic);
+      } catch (error) {
+        if (slot.noteBesideFailure(traffic, error as Error))
+          this.#settings.onProblem(error as Error, { model: traffic.model, version: traffic.version });
+      }
     }
   }
 
@@ -198,7 +240,7 @@ export class LiveModels {
     try {
       slot.swap(await loadFallback(this.#loading, live), live);
     } catch {
-      // the failure of the whole version is noted already, and says more
+      // the failure of the whole version is noted too, and says more
     }
   }
 

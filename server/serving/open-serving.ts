@@ -8,6 +8,7 @@ import { LiveModels, type LiveModelsSettings } from "./live-models.ts";
 import { LocalArtifacts } from "./local/local-artifacts.ts";
 import { LocalCopy } from "./local/local-copy.ts";
 import { LocalKnowledge } from "./local/local-knowledge.ts";
+import { ServerHeartbeat } from "./rollout/heartbeat.ts";
 import { Scorer } from "./scorer/scorer.ts";
 import type { ServingSettings } from "./settings.ts";
 
@@ -33,10 +34,11 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+/** @param settings with the name by which people know the server, as `host:port` */
 export function openServing(
   database: Database,
   shared: ArtifactStore,
-  settings: ServingSettings,
+  settings: ServingSettings & { name: string },
   { onProblem, onLocalProblem, onHistoryProblem, onScorerProblem }: ServingProblems,
 ): Serving {
   const knowledge = new LocalKnowledge(settings.folder);
@@ -54,11 +56,13 @@ export function openServing(
   });
   const histories = new Histories(database, { mostMb: settings.historiesMb, onProblem: onHistoryProblem });
   const keptTokens = new KeptTokens({ database, folder: settings.folder, onProblem: onLocalProblem });
+  const heartbeat = new ServerHeartbeat(database, live, settings.name);
   return {
     live,
     context: { live, histories, keptTokens },
     async start() {
       await Promise.all([keptTokens.start(), live.start()]);
+      heartbeat.start();
     },
     health: () => ({
       knowledgeAgeSeconds: live.knowledgeAgeSeconds,
@@ -67,6 +71,7 @@ export function openServing(
       models: live.states(),
     }),
     async close() {
+      await heartbeat.close();
       await Promise.all([live.close(), keptTokens.close()]);
       scorer.close();
     },

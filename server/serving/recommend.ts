@@ -5,10 +5,10 @@ import { NotFound } from "../../core/errors.ts";
 import { timedId } from "../../store/timed-id.ts";
 import { Starting } from "../problems.ts";
 import type { Spool } from "../spool/spool.ts";
-import { answer } from "./answer.ts";
 import { recordExposure } from "./exposures.ts";
 import type { Histories } from "./histories.ts";
 import type { LiveModels } from "./live-models.ts";
+import { answerInRollout } from "./rollout/answer-in-rollout.ts";
 
 /** What answers are made of. */
 export interface RecommendContext {
@@ -41,13 +41,18 @@ export async function recommend(
   if (!lease) throw notServed(model, live.hasLooked);
   try {
     const history = await histories.find(lease.interactionsTable, user);
-    const { fallback, items } = await answer(lease.model, history, k, (error) =>
-      log.error({ err: error }, `model "${model}" could not answer; the popularity list does`),
+    const { by, arm, fallback, items } = await answerInRollout(
+      lease,
+      { user, history, k },
+      (error, failing) =>
+        log.error(
+          { err: error },
+          `model "${model}" version ${failing.version} could not answer; another does`,
+        ),
     );
     const shown = {
-      ...{ model, version: lease.model.version, user, fallback },
-      arm: fallback ? ("fallback" as const) : ("champion" as const),
-      modelAgeSeconds: Math.max(0, Math.round((Date.now() - lease.model.asOf.getTime()) / 1_000)),
+      ...{ model, version: by.version, user, fallback, arm },
+      modelAgeSeconds: Math.max(0, Math.round((Date.now() - by.asOf.getTime()) / 1_000)),
       recommendationId: timedId(),
       items: items.map(({ itemId, score }, index) => ({ id: itemId, score, rank: index + 1 })),
     };

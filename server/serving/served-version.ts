@@ -16,15 +16,34 @@ export interface Loaded {
 
 /** A version that requests lease. Retired, it closes when the last of them is done, so no request loses its model. */
 export class ServedVersion {
-  readonly loaded: Loaded;
-  /** What it was loaded from; undefined for a popularity list that came without a release. */
-  readonly release: LiveRelease | undefined;
+  #loaded: Loaded;
+  #release: LiveRelease | undefined;
   #leases = 0;
   #isRetired = false;
 
   constructor(loaded: Loaded, release?: LiveRelease) {
-    this.loaded = loaded;
-    this.release = release;
+    this.#loaded = loaded;
+    this.#release = release;
+  }
+
+  get loaded(): Loaded {
+    return this.#loaded;
+  }
+
+  /** What it was loaded from; undefined for a popularity list that came without a release. */
+  get release(): LiveRelease | undefined {
+    return this.#release;
+  }
+
+  /** Whether it is what this flip says, in memory already. */
+  isOf({ version, releaseDigest }: LiveRelease): boolean {
+    return this.#release?.version === version && this.#release.releaseDigest === releaseDigest;
+  }
+
+  /** Goes live by this flip, as it is. */
+  goLive(release: LiveRelease): void {
+    this.#loaded = { ...this.#loaded, fence: release.fence };
+    this.#release = release;
   }
 
   /** Keeps the version open until the returned function is called, once. */
@@ -44,6 +63,6 @@ export class ServedVersion {
 
   #closeIfUnused(): void {
     if (!this.#isRetired || this.#leases > 0) return;
-    void this.loaded.recommender?.close();
+    void this.#loaded.recommender?.close();
   }
 }

@@ -1,4 +1,6 @@
-import type { LiveRelease } from "../../db/views/live.ts";
+import type { HeldVersion, StageCounts } from "../../db/servers.ts";
+import type { BesideRelease, LiveRelease } from "../../db/views/live.ts";
+import { Beside } from "./rollout/beside.ts";
 import { type Loaded, ServedVersion } from "./served-version.ts";
 
 /** A version that doesn't load is tried again after 1 s, 2 s, 4 s … up to this. */
@@ -6,6 +8,8 @@ const LONGEST_PAUSE_MS = 30_000;
 
 export interface Lease {
   model: Loaded;
+  /** The version that is being rolled out beside it, if one is. */
+  beside: Beside | undefined;
   interactionsTable: string | null;
   release(): void;
 }
@@ -22,6 +26,8 @@ export class Slot {
   interactionsTable: string | null = null;
   #served: ServedVersion | undefined;
   #lastGood: ServedVersion | undefined;
+  #beside: Beside | undefined;
+  #besideFailure: { version: number; message: string; tries: number; notBefore: number } | undefined;
   #failure: { fence: number; message: string; tries: number; notBefore: number } | undefined;
 
   get served(): ServedVersion | undefined {
@@ -49,10 +55,73 @@ export class Slot {
   }
 
   swap(loaded: Loaded, release?: LiveRelease): void {
+    this.#serve(new ServedVersion(loaded, release));
+  }
+
+  /** Serves what this flip says if it is in memory: rolled out beside the live version, or live before. */
+  swapToWarm(live: LiveRelease): boolean {
+    const isGood = (one: ServedVersion | undefined) =>
+      one?.isOf(live) && one.loaded.recommender?.problem === null ? one : undefined;
+    const warm = isGood(this.#beside?.served) ?? isGood(this.#lastGood);
+    if (!warm) return false;
+    if (warm === this.#lastGood) this.#lastGood = undefined;
+    else this.#beside = undefined;
+    warm.goLive(live);
+    this.#serve(warm);
+    return true;
+  }
+
+  #serve(served: ServedVersion): void {
     const before = this.#served;
-    this.#served = new ServedVersion(loaded, release);
-    if (loaded.recommender) this.#failure = undefined;
+    this.#served = served;
+    if (served.loaded.recommender) this.#failure = undefined;
     if (before) this.#keepWarm(before);
+  }
+
+  /** Whether this is to be loaded now. The stage of what is loaded already is taken over at once. */
+  wantsBeside(traffic: BesideRelease): boolean {
+    if (this.#beside?.served.isOf(traffic)) {
+      this.#beside.enter(traffic);
+      return false;
+    }
+    const failure = this.#besideFailure;
+    return !(failure?.version === traffic.version && Date.now() < failure.notBefore);
+  }
+
+  putBeside(loaded: Loaded, traffic: BesideRelease): void {
+    this.dropBeside();
+    this.#beside = new Beside(new ServedVersion(loaded, traffic), traffic);
+  }
+
+  dropBeside(): void {
+    this.#beside?.served.retire();
+    this.#beside = undefined;
+    this.#besideFailure = undefined;
+  }
+
+  /** True for the first failure of this version. */
+  noteBesideFailure({ version }: BesideRelease, error: Error): boolean {
+    const tries = this.#besideFailure?.version === version ? this.#besideFailure.tries + 1 : 1;
+    this.#besideFailure = { version, message: error.message, ...again(tries) };
+    return tries === 1;
+  }
+
+  /** Versions in memory, and those that should be. */
+  held(model: string): HeldVersion[] {
+    const { version, problem } = this.state();
+    const beside = this.#beside?.served.loaded;
+    return [
+      ...(version === null ? [] : [{ model, version, problem }]),
+      ...(beside ? [{ model, version: beside.version, problem: beside.recommender?.problem ?? null }] : []),
+      ...(this.#besideFailure
+        ? [{ model, version: this.#besideFailure.version, problem: this.#besideFailure.message }]
+        : []),
+    ];
+  }
+
+  /** What was counted in the stage under way. */
+  counts(): StageCounts[] {
+    return this.#beside?.tally.counts() ?? [];
   }
 
   /** Takes a version as the one to fall back on, unless there is one. */
@@ -66,8 +135,7 @@ export class Slot {
     this.#failure = {
       fence: live.fence,
       message: `version ${live.version}: ${error.message}`,
-      tries,
-      notBefore: Date.now() + Math.min(1_000 * 2 ** (tries - 1), LONGEST_PAUSE_MS),
+      ...again(tries),
     };
     return tries === 1;
   }
@@ -76,8 +144,15 @@ export class Slot {
   lease(): Lease | undefined {
     const served = this.#chosen();
     if (!served) return undefined;
-    const release = served.lease();
-    return { model: served.loaded, interactionsTable: this.interactionsTable, release };
+    const beside = this.#beside;
+    const [release, releaseBeside] = [served.lease(), beside?.served.lease()];
+    return {
+      ...{ model: served.loaded, beside, interactionsTable: this.interactionsTable },
+      release() {
+        release();
+        releaseBeside?.();
+      },
+    };
   }
 
   state(): ServingState {
@@ -90,6 +165,7 @@ export class Slot {
   close(): void {
     this.#served?.retire();
     this.#lastGood?.retire();
+    this.dropBeside();
   }
 
   #chosen(): ServedVersion | undefined {
@@ -111,4 +187,8 @@ export class Slot {
       this.#lastGood = undefined;
     }
   }
+}
+
+function again(tries: number): { tries: number; notBefore: number } {
+  return { tries, notBefore: Date.now() + Math.min(1_000 * 2 ** (tries - 1), LONGEST_PAUSE_MS) };
 }

@@ -86,6 +86,7 @@ function aRun(): ShownRun {
       finishedAt: null,
     },
     ...{ workflowId: "run/films/2", definitionDigest: DIGEST },
+    rollout: [],
     steps: [
       { ...step, ...words, state: "needs_attention", error },
       { ...step, ...words, state: "reused", error: null },

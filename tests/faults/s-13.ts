@@ -64,13 +64,15 @@ export const s13: FaultRow = {
 };
 
 async function breaches({ database: { db } }: Stage): Promise<string[]> {
-  const [decisions, versions, deployments, live] = await Promise.all([
+  const [decisions, versions, deployments, live, traffic, stages] = await Promise.all([
     db.selectFrom("decision").select("id").execute(),
     db.selectFrom("model_version").select("version").execute(),
     db.selectFrom("deployment").select("id").execute(),
     db.selectFrom("live").select("version").execute(),
+    db.selectFrom("traffic").select("version").execute(),
+    db.selectFrom("rollout_stage").select("stage").execute(),
   ]);
-  return Object.entries({ decisions, versions, deployments, live })
+  return Object.entries({ decisions, versions, deployments, live, traffic, stages })
     .filter(([, rows]) => rows.length > 0)
     .map(([what, rows]) => `${rows.length} ${what}`);
 }
@@ -82,6 +84,9 @@ const forgedActivities = {
   registerVersion: async () => ({ version: 1 }),
   smokeTest: async () => {},
   measureReference: async () => {},
+  planRollout: async () => ({ stages: 1 }),
+  startStage: async () => {},
+  judgeStage: async () => ({ verdict: "go_on", nextMs: 0 }),
   flipLive: async () => {},
   finishRun: async () => {},
 };

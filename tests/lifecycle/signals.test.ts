@@ -5,7 +5,7 @@ import { findLive } from "../../db/versions.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { deliverWakeUps, SIGNALS } from "../../operations/wake-ups.ts";
-import { approval, stepAnswered } from "../../workflows/messages.ts";
+import { approval, rolloutAnswered, stepAnswered } from "../../workflows/messages.ts";
 import { activitiesOf, eventsOf, expectNoTaskFailed } from "../support/history.ts";
 import { decideRun, operationsOf, start, type TestRun, untilRun } from "../support/runs.ts";
 import { openStage, type Stage } from "../support/stage.ts";
@@ -50,7 +50,11 @@ async function codeFor(run: TestRun, verdict: "approve" | "reject", reason = "")
 }
 
 it("has the names by which the operations send them", () => {
-  expect(SIGNALS).toEqual({ approval: approval.name, stepAnswered: stepAnswered.name });
+  expect(SIGNALS).toEqual({
+    approval: approval.name,
+    stepAnswered: stepAnswered.name,
+    rolloutAnswered: rolloutAnswered.name,
+  });
 });
 
 it("rejects with the reason that the code was given for", async () => {

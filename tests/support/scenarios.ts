@@ -4,11 +4,13 @@ import { join } from "node:path";
 import type { WorkflowHandle } from "@temporalio/client";
 import { TASK_QUEUES } from "../../core/task-queues.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
+import { answerRollout } from "../../operations/answer-rollout.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { deliverWakeUps } from "../../operations/wake-ups.ts";
 import { approval } from "../../workflows/messages.ts";
 import { addActor } from "./actors.ts";
 import type { Stage } from "./open-stage.ts";
+import { approvedBeside, countAnswers, untilStage } from "./rollout-stages.ts";
 import {
   answer,
   approve,
@@ -88,6 +90,27 @@ export const SCENARIOS: Record<string, Scenario> = {
     await run.workflow.signal("approval", { approver: "somebody" });
     await run.workflow.signal("stepAnswered", "retry");
     await decideRun(stage, run, "reject", "as it should be");
+    return ended(run);
+  },
+  async rollout_answered(stage) {
+    const run = await approvedBeside(stage, {
+      canary: [{ share: 0.05, for: "1 s", requests: 1_000 }],
+      checks: { maxErrorIncrease: 0.01 },
+      patience: "1 s",
+    });
+    const { stage: at } = await untilStage(stage, run, "canary", "held");
+    const answered = { stage: at, answer: "go_on", reason: "looked at the lists" } as const;
+    await answerRollout(operationsOf(stage), stage.engineer, run.runId, answered);
+    return ended(run);
+  },
+  async rolled_back(stage) {
+    const run = await approvedBeside(stage, {
+      shadow: { for: "1 h", requests: 1_000_000 },
+      checks: { maxErrorIncrease: 0.01 },
+    });
+    const { stage: at } = await untilStage(stage, run, "shadow");
+    const counted = { champion: [5_000, 1], shadow: [500, 50] } as const;
+    await countAnswers(stage, { runId: run.runId, stage: at }, counted);
     return ended(run);
   },
   async cancelled(stage) {

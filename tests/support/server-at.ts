@@ -27,6 +27,8 @@ export interface ServerOptions {
   webFolder?: string;
   pictureOrigins?: string[];
   oidc?: OidcProvider;
+  /** Where its models are; an empty one when left out. */
+  artifactsFolder?: string;
   /** What an earlier server kept; an empty one when left out. */
   servingFolder?: string;
   /** What an earlier server had not stored; an empty one when left out. */
@@ -60,7 +62,8 @@ export async function openServerAt(
   of: ServerOptions = {},
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "holt-server-"));
-  const artifacts = new ArtifactStore(folder);
+  const artifactsFolder = of.artifactsFolder ?? folder;
+  const artifacts = new ArtifactStore(artifactsFolder);
   const problems: Error[] = [];
   // With the rights that it has in earnest; `operations` may also arrange things.
   const own = openDatabase(asLogin(database.pool.options.connectionString ?? "", "server"), {
@@ -74,7 +77,13 @@ export async function openServerAt(
   const serving = openServing(
     own,
     artifacts,
-    readServingSettings({ HOLT_SERVING_FOLDER: servingFolder, HOLT_SCORER_DEADLINE_MS: PATIENCE_MS }, folder),
+    {
+      ...readServingSettings(
+        { HOLT_SERVING_FOLDER: servingFolder, HOLT_SCORER_DEADLINE_MS: PATIENCE_MS },
+        folder,
+      ),
+      name: "test",
+    },
     {
       onProblem: (error) => problems.push(error),
       onLocalProblem: (error) => problems.push(error),
@@ -140,7 +149,7 @@ export async function openServerAt(
     live,
     spool,
     artifacts,
-    artifactsFolder: folder,
+    artifactsFolder,
     servingFolder,
     close,
     problems,

@@ -1,5 +1,5 @@
 /** What states and verdicts are called, and how they look: never by colour alone. */
-import type { Channel, ReviewState, RunSummary } from "../../core/api.ts";
+import type { Channel, ReviewState, RolloutStage, RunSummary } from "../../core/api.ts";
 import type { Check, CheckGroup, Verdict } from "../../core/qa-report.ts";
 import type { RunOutcome, RunState, StepKind, StepState } from "../../core/steps.ts";
 
@@ -48,6 +48,7 @@ export function stepLook({ kind, state }: { kind: StepKind; state: StepState }):
 
 const OUTCOME_LOOKS: Record<RunOutcome, Look> = {
   deployed: { label: "Deployed", tone: "good", icon: "check" },
+  rolled_back: { label: "Rolled back", tone: "bad", icon: "alert" },
   no_change: { label: "No change", tone: "quiet", icon: "dot" },
   rejected: { label: "Rejected", tone: "warn", icon: "person" },
   expired: { label: "Review expired", tone: "warn", icon: "ring" },
@@ -55,6 +56,14 @@ const OUTCOME_LOOKS: Record<RunOutcome, Look> = {
   qa_failed: { label: "Stopped by QA", tone: "bad", icon: "alert" },
   aborted: { label: "Aborted", tone: "quiet", icon: "cross" },
   failed: { label: "Failed", tone: "bad", icon: "cross" },
+};
+
+export const STAGE_LOOKS: Record<RolloutStage["state"], Look> = {
+  running: { label: "Under way", tone: "busy", icon: "busy" },
+  held: { label: "Waits for an answer", tone: "person", icon: "person" },
+  passed: { label: "Passed", tone: "good", icon: "check" },
+  failed: { label: "Failed", tone: "bad", icon: "cross" },
+  ended: { label: "Ended", tone: "quiet", icon: "cross" },
 };
 
 /** What a run came to; while it is under way, or failed, its state. */

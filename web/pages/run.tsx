@@ -11,6 +11,7 @@ import { Moment, Took } from "../parts/moment.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
 import { Attention } from "../run/attention.tsx";
+import { Rollout } from "../run/rollout.tsx";
 import { SetAside } from "../run/set-aside.tsx";
 import { StepPanel } from "../run/step-panel.tsx";
 import { StepTable } from "../run/step-table.tsx";
@@ -56,6 +57,7 @@ function Run({ run, at, reload }: { run: RunDetail; at: string; reload(): Promis
         </Notice>
       )}
       {run.outcomeReason && <p className="outcome">{run.outcomeReason}</p>}
+      {run.rollout.length > 0 && <Rollout run={run} reload={reload} />}
       {run.steps.length > 0 && (
         <>
           <h2>Steps</h2>

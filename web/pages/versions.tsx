@@ -141,7 +141,7 @@ function History({ deployments }: { deployments: DeploymentRecord[] }) {
               Version {deployment.version}
               {deployment.kind === "rollback" && " again (rollback)"}
             </strong>
-            {deployment.previousVersion !== null && ` in place of version ${deployment.previousVersion}`}
+            {besideOrInPlace(deployment)}
           </p>
           <p className="muted">
             <Moment at={deployment.at} />, by {deployment.by}
@@ -156,4 +156,10 @@ function History({ deployments }: { deployments: DeploymentRecord[] }) {
       ))}
     </ol>
   );
+}
+
+function besideOrInPlace({ kind, share, previousVersion: other }: DeploymentRecord): string {
+  const to = kind === "canary" ? ` for ${Number((share * 100).toPrecision(3))} % of the people` : "";
+  if (kind === "shadow" || kind === "canary") return ` beside version ${other}${to || ", unseen"}`;
+  return other === null ? "" : ` in place of version ${other}`;
 }

@@ -1,0 +1,82 @@
+/** A signed version among real traffic: its stages, and what is found at each look at one. */
+import { definitionSchema } from "../core/definition.ts";
+import { durationMs } from "../core/duration.ts";
+import { NotFound } from "../core/errors.ts";
+import { stagesOf } from "../core/rollout.ts";
+import { type Look, lookAtStage, lookAtWarming } from "../core/rollout-look.ts";
+import { getDefinition } from "../db/definitions.ts";
+import * as rollouts from "../db/rollouts.ts";
+import { getRun, setRunState } from "../db/runs.ts";
+import { listServers, sumCounts } from "../db/servers.ts";
+import { getVersion } from "../db/versions.ts";
+import type { ActivityContext } from "./context.ts";
+
+interface StageOfVersion extends rollouts.StageRef {
+  version: number;
+}
+
+/** What the workflow needs to know of a look; the sentences are in the stage's row. */
+export type StageLook = Pick<Look, "verdict" | "nextMs">;
+
+export const rolloutActivities = ({ database: { db } }: ActivityContext) => {
+  const read = async (runId: string, version: number) => {
+    const run = await getRun(db, runId);
+    const { release } = await getVersion(db, run.model, version);
+    const { rollout } = definitionSchema.parse((await getDefinition(db, release.definitionDigest)).body);
+    return { model: run.model, rollout, stages: stagesOf(rollout, run.champion_version !== null) };
+  };
+  return {
+    /** How many stages the version passes before it goes live. */
+    async planRollout({ runId, version }: { runId: string; version: number }): Promise<{ stages: number }> {
+      return { stages: (await read(runId, version)).stages.length };
+    },
+
+    /**
+     * Puts the version beside the live one, as the stage says. A stage that has begun goes on as it is.
+     * @throws {Conflict} something else went live, or another version is being rolled out, or the run has ended
+     * @throws {BrokenPromise} not enough people approved exactly this release
+     */
+    async startStage({ version, ...ref }: StageOfVersion): Promise<void> {
+      const begun = await rollouts.findStage(db, ref);
+      if (begun?.state === "passed") return;
+      const { stages } = await read(ref.runId, version);
+      await rollouts.startStage(db, ref, { version, ...stageAt(stages, ref) });
+    },
+
+    /** Judges the stage by what servers counted and what a person said, writes that down, and says when to look again. */
+    async judgeStage({ version, ...ref }: StageOfVersion): Promise<StageLook> {
+      const row = await rollouts.findStage(db, ref);
+      if (!row) throw new NotFound(`run "${ref.runId}": stage ${ref.stage} of its rollout has not begun`);
+      if (row.state === "passed") return { verdict: "go_on", nextMs: 0 };
+      const { model, rollout, stages } = await read(ref.runId, version);
+      const said = await rollouts.findRolloutAnswer(db, ref);
+      const time = { elapsedMs: row.elapsedMs, patienceMs: durationMs(rollout.patience), said };
+      const look =
+        row.kind === "warm"
+          ? lookAtWarming(await listServers(db), { model, version }, time)
+          : lookAtStage(
+              rollout.checks,
+              {
+                live: await sumCounts(db, { ...ref, arm: "champion" }),
+                candidate: await sumCounts(db, { ...ref, arm: row.kind }),
+              },
+              { ...time, ...stageAt(stages, ref) },
+            );
+      await rollouts.noteStage(db, ref, look);
+      await setRunState(db, ref.runId, look.verdict === "hold" ? "needs_attention" : "running");
+      return { verdict: look.verdict, nextMs: look.nextMs };
+    },
+
+    /** The version answers nobody any more; what is live stays. */
+    async endRollout({ runId }: { runId: string }): Promise<void> {
+      await rollouts.endRollout(db, runId, await rollouts.describeLastStage(db, runId));
+    },
+  };
+};
+
+function stageAt<Stage>(stages: readonly Stage[], { runId, stage }: rollouts.StageRef): Stage {
+  const found = stages[stage];
+  if (!found)
+    throw new RangeError(`run "${runId}": its rollout has ${stages.length} stages, and no stage ${stage}`);
+  return found;
+}

@@ -1,0 +1,63 @@
+/** The answer to one person while a version is beside the live one: by which, counted, and compared in the shadow. */
+import { setImmediate } from "node:timers/promises";
+import { type Answer, answer } from "../answer.ts";
+import type { Loaded } from "../served-version.ts";
+import type { Lease } from "../slot.ts";
+import type { StageTally } from "./stage-tally.ts";
+
+export interface RolloutAnswer extends Answer {
+  /** The version that answered. */
+  by: Loaded;
+  arm: "champion" | "canary" | "fallback";
+}
+
+interface Asked {
+  user: string;
+  history: readonly string[];
+  k: number;
+}
+
+/** Who is in the canary's share and finds its model failing is answered by the live version, and the failure counts. */
+export async function answerInRollout(
+  { model: live, beside }: Lease,
+  asked: Asked,
+  onProblem: (error: Error, by: Loaded) => void,
+): Promise<RolloutAnswer> {
+  const ask = (by: Loaded) => timed(by, asked, (error) => onProblem(error, by));
+  if (!beside || beside.traffic.kind === "warm") return labelled(live, await ask(live), "champion");
+  const { tally } = beside;
+  if (beside.answers(asked.user)) {
+    const tried = await ask(beside.served.loaded);
+    tally.count("canary", tried);
+    if (!tried.failed) return labelled(beside.served.loaded, tried, "canary");
+    return labelled(live, await ask(live), "champion");
+  }
+  const answered = await ask(live);
+  tally.count("champion", answered);
+  if (beside.traffic.kind === "shadow")
+    void beside.shadow((counted) => shadow(counted, beside.served.loaded, asked, answered));
+  return labelled(live, answered, "champion");
+}
+
+/** Asks the new version the same after the person has their answer. */
+async function shadow(tally: StageTally, candidate: Loaded, asked: Asked, shown: Answer): Promise<void> {
+  await setImmediate();
+  const answered = await timed(candidate, asked, () => {}); // what fails is counted, and judged
+  tally.count("shadow", answered);
+  if (!answered.failed && shown.items.length > 0) tally.compare(agreementOf(shown, answered));
+}
+
+function agreementOf(shown: Answer, other: Answer): number {
+  const theirs = new Set(other.items.map(({ itemId }) => itemId));
+  return shown.items.filter(({ itemId }) => theirs.has(itemId)).length / shown.items.length;
+}
+
+async function timed(by: Loaded, { history, k }: Asked, onProblem: (error: Error) => void) {
+  const started = performance.now();
+  const answered = await answer(by, history, k, onProblem);
+  return { ...answered, ms: performance.now() - started };
+}
+
+function labelled(by: Loaded, answered: Answer, arm: "champion" | "canary"): RolloutAnswer {
+  return { ...answered, by, arm: answered.fallback ? "fallback" : arm };
+}

@@ -1,0 +1,37 @@
+/** What tests of rollouts wait for, and say in a server's place. */
+import { randomUUID } from "node:crypto";
+import { noCounts } from "../../core/rollout-judge.ts";
+import { listStages } from "../../db/rollouts.ts";
+import { type Arm, writeCounts } from "../../db/servers.ts";
+import type { Stage } from "./open-stage.ts";
+import { approve, decideRun, start, type TestRun, untilRun } from "./runs.ts";
+import { until } from "./until.ts";
+
+/** Version 1, the popularity list, is live; a run of a learned version has been approved. */
+export async function approvedBeside(stage: Stage, rollout: object): Promise<TestRun> {
+  await stage.apply({ rollout });
+  const first = await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
+  if (first.outcome !== "deployed") throw new Error(`the first run ended as ${first.outcome}`);
+  const run = await start(stage, { runKey: "second" });
+  await untilRun(stage, run, "waiting_for_review");
+  await decideRun(stage, run, "approve");
+  return run;
+}
+
+export function untilStage(stage: Stage, run: TestRun, kind: string, state = "running") {
+  return until(`stage ${kind} ${state}`, async () =>
+    (await listStages(stage.database.db, run.runId)).find((row) => row.kind === kind && row.state === state),
+  );
+}
+
+/** What a server would have counted. */
+export async function countAnswers(
+  stage: Stage,
+  { runId, stage: at }: { runId: string; stage: number },
+  arms: Partial<Record<Arm, readonly [requests: number, errors: number]>>,
+): Promise<void> {
+  const counts = Object.entries(arms).map(([arm, [requests, errors]]) => ({
+    ...{ ...noCounts(), runId, stage: at, arm: arm as Arm, requests, errors },
+  }));
+  await writeCounts(stage.database.db, randomUUID(), counts);
+}
