@@ -34,7 +34,7 @@ export const evaluateActivities = (context: ActivityContext) => ({
       const { k } = around.definition.evaluation;
       return {
         inputs: { trainingSet: trainingSetDigest, subject, artifactDigest, k, code: EVALUATION_VERSION },
-        stillThere: () => context.artifacts.has(artifactDigest),
+        stillThere: () => context.artifacts.isSound(artifactDigest),
         work: async (tools) => {
           const judged = await inTurn(() =>
             judge(context, { subject, artifactDigest, trainingSetDigest, k }, tools),

@@ -11,7 +11,7 @@ import type {
   TrainDetail,
 } from "../core/step-details.ts";
 import type { StepOutcome, StepRef, StepResult } from "../core/steps.ts";
-import { addRelease, addReport, findRelease, hasReport } from "../db/releases.ts";
+import { addRelease, addReport, findRelease, findReport } from "../db/releases.ts";
 import { getVersion } from "../db/versions.ts";
 import { digestOf } from "../store/digest.ts";
 import { failpoint } from "../store/failpoint.ts";
@@ -148,9 +148,9 @@ async function isStillThere(
   const { releaseDigest, reportDigest } = detail as QaDetail;
   const there = await Promise.all([
     findRelease(db, releaseDigest),
-    hasReport(db, reportDigest),
-    artifacts.has(release.artifactDigest),
-    artifacts.has(release.fallbackDigest),
+    findReport(db, reportDigest),
+    artifacts.isSound(release.artifactDigest),
+    artifacts.isSound(release.fallbackDigest),
   ]);
   return there.every(Boolean);
 }

@@ -26,7 +26,7 @@ export interface StepSurroundings {
 export interface StepWork {
   /** Everything that decides the result. Equal inputs give equal results, so the step is not done twice. */
   inputs: unknown;
-  /** Whether the tables and artifacts that an earlier result names are still there. */
+  /** Whether the tables and artifacts that an earlier result names are still there, and are what was made. */
   stillThere(earlier: StepResult): Promise<boolean>;
   /** Does it. May run twice, also at the same time: stage, then swap by key. */
   work(tools: StepTools): Promise<StepResult>;

@@ -31,7 +31,7 @@ export function splitActivities(context: ActivityContext) {
         const tables = { interactions: interactions.tableName, items: items.tableName };
         return {
           inputs: { interactions: interactions.inputDigest, items: items.inputDigest, holdoutShare },
-          stillThere: ({ detail }) => artifacts.has((detail as SplitDetail).trainingSetDigest),
+          stillThere: ({ detail }) => artifacts.isSound((detail as SplitDetail).trainingSetDigest),
           async work(tools) {
             const ids = await listItemIds(ingest.db, tables.items);
             const splitter = new HistorySplitter(ids, holdoutShare);

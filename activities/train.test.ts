@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { TrainDetail } from "../core/step-details.ts";
@@ -58,6 +58,22 @@ it("takes an earlier run's artifact for the same set and settings, and trains an
   const fresh = await road.open(SET, { change, fresh: true });
   expect(await fresh.step("train:als")).toEqual({ reused: false });
   expect(await digestOf(fresh)).toBe(await digestOf(first));
+});
+
+it("trains anew, and mends the file, when one bit of an earlier run's artifact has flipped", async () => {
+  const road = await modelRoad();
+  const change = { candidates: { als } };
+  const first = await road.open(SET, { change });
+  await first.step("train:als");
+  const { artifactDigest } = await first.detail<TrainDetail>("train:als");
+  const path = join(road.folder, artifactDigest.slice(0, 2), artifactDigest);
+  const bytes = await readFile(path);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+  const next = await road.open(SET, { change });
+  expect(await next.step("train:als")).toEqual({ reused: false });
+  expect(await next.detail("train:als")).toMatchObject({ artifactDigest });
+  await road.artifacts.get(artifactDigest); // throws unless it is sound
 });
 
 it("does nothing when it is done already, and gives the same artifact when it runs twice at once", async () => {

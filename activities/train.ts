@@ -22,7 +22,7 @@ export const trainActivities = (context: ActivityContext) => ({
       const split = await getDetail<SplitDetail>("split");
       return {
         inputs: { trainingSet: split.trainingSetDigest, candidate, settings, code: TRAINERS_VERSION },
-        stillThere: ({ detail }) => context.artifacts.has((detail as TrainDetail).artifactDigest),
+        stillThere: ({ detail }) => context.artifacts.isSound((detail as TrainDetail).artifactDigest),
         work: async (tools) => {
           const trained = await runTrainer(
             await context.artifacts.get(split.trainingSetDigest),

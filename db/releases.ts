@@ -54,16 +54,13 @@ export async function addReport(db: Kysely<Tables>, report: QaReport): Promise<s
 
 /** A stored report, as it was made. @throws {NotFound} @throws {BrokenPromise} what is stored isn't what has this digest */
 export async function getReport(db: Kysely<Tables>, digest: string): Promise<object> {
-  const row = await db.selectFrom("qa_report").select("body").where("digest", "=", digest).executeTakeFirst();
-  if (!row) throw new NotFound(`report ${digest}: is not in the database; start the run again`);
-  return unchanged(`report ${digest}`, digest, row.body);
+  const report = await findReport(db, digest);
+  if (!report) throw new NotFound(`report ${digest}: is not in the database; start the run again`);
+  return report;
 }
 
-export async function hasReport(db: Kysely<Tables>, digest: string): Promise<boolean> {
-  const row = await db
-    .selectFrom("qa_report")
-    .select("digest")
-    .where("digest", "=", digest)
-    .executeTakeFirst();
-  return row !== undefined;
+/** The same, or undefined when it isn't there. @throws {BrokenPromise} */
+export async function findReport(db: Kysely<Tables>, digest: string): Promise<object | undefined> {
+  const row = await db.selectFrom("qa_report").select("body").where("digest", "=", digest).executeTakeFirst();
+  return row && unchanged(`report ${digest}`, digest, row.body);
 }

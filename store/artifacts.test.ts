@@ -34,7 +34,7 @@ it("gives back the bytes that it was given, under their SHA-256", async () => {
     fc.asyncProperty(fc.uint8Array({ maxLength: 5_000 }), async (bytes) => {
       const digest = await artifacts.put(bytes);
       expect(digest).toBe(sha256(bytes));
-      expect(await artifacts.has(digest)).toBe(true);
+      expect(await artifacts.isSound(digest)).toBe(true);
       expect(Buffer.from(await artifacts.get(digest)).equals(bytes)).toBe(true);
     }),
   );
@@ -74,7 +74,7 @@ it("mends a damaged artifact when its bytes are stored again", async () => {
 it("says when an artifact isn't there", async () => {
   const { artifacts } = await store();
   const digest = sha256("never stored");
-  expect(await artifacts.has(digest)).toBe(false);
+  expect(await artifacts.isSound(digest)).toBe(false);
   await expect(artifacts.get(digest)).rejects.toThrow(NotFound);
 });
 
@@ -90,7 +90,7 @@ it.each([
 ])("takes nothing but a digest for a name: %j", async (name) => {
   const { artifacts } = await store();
   await expect(artifacts.get(name)).rejects.toThrow("is not a digest");
-  await expect(artifacts.has(name)).rejects.toThrow("is not a digest");
+  await expect(artifacts.isSound(name)).rejects.toThrow("is not a digest");
 });
 
 it("removes all but what is to be kept, and what nobody writes any more; for its user alone when it is private", async () => {
@@ -103,7 +103,7 @@ it("removes all but what is to be kept, and what nobody writes any more; for its
   await utimes(old, 0, 0);
   await artifacts.keepOnly(new Set([kept]));
   expect(Buffer.from(await artifacts.get(kept)).toString()).toBe("kept");
-  expect(await artifacts.has(other)).toBe(false);
+  expect(await artifacts.isSound(other)).toBe(false);
   const left = (await readdir(join(folder, "store"), { recursive: true })).filter(
     (name) => !/^..$/.test(name),
   );

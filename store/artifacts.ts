@@ -29,7 +29,7 @@ export class ArtifactStore {
    */
   async put(bytes: Uint8Array): Promise<string> {
     const digest = sha256(bytes);
-    if (await this.#isSound(digest)) return digest;
+    if (await this.isSound(digest)) return digest;
     const path = this.#pathOf(digest);
     const unfinished = `${path}.${randomUUID()}.part`;
     await mkdir(dirname(path), { recursive: true, mode: this.#modes.folder });
@@ -66,14 +66,11 @@ export class ArtifactStore {
     return bytes;
   }
 
-  async has(digest: string): Promise<boolean> {
-    return stat(this.#pathOf(digest)).then(
-      (found) => found.isFile(),
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return false;
-        throw error;
-      },
-    );
+  /** Whether it is there, and is what its digest says. @throws {BrokenPromise} what is asked for is no digest */
+  async isSound(digest: string): Promise<boolean> {
+    this.#pathOf(digest); // refuses what is no digest
+    const bytes = await this.#read(digest).catch(() => undefined);
+    return bytes !== undefined && sha256(bytes) === digest;
   }
 
   /** Removes all others, and what a process that died had begun to write. For a folder that is only a copy. */
@@ -86,11 +83,6 @@ export class ArtifactStore {
       if (isOther || (isUnfinished && (await ageMs(path)) > ABANDONED_AFTER_MS))
         await rm(path, { force: true });
     }
-  }
-
-  async #isSound(digest: string): Promise<boolean> {
-    const bytes = await this.#read(digest).catch(() => undefined);
-    return bytes !== undefined && sha256(bytes) === digest;
   }
 
   /** What stands in the artifact's own place. @throws {BrokenPromise} a link, or no file, stands there */

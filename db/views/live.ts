@@ -1,7 +1,7 @@
 /** What is live, for whoever serves it: all slots in one query, and word of each flip. */
 import type { Kysely } from "kysely";
 import type pg from "pg";
-import { type Release, releaseSchema } from "../../core/release.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { StageKind } from "../../core/rollout.ts";
 import type { Database } from "../connection.ts";
 import type { Tables } from "../tables.ts";
@@ -14,8 +14,8 @@ export interface LiveRelease {
   version: number;
   /** Grows by one with each flip. */
   fence: number;
-  /** As it stands in its row: check it against its digest before it is used. */
-  release: Release;
+  /** As it stands in its row, whatever that is: check it against its digest (`releaseOf`) before it is used. */
+  release: JsonObject;
   releaseDigest: string;
   /** The date as of which the version's data was read. */
   asOf: Date;
@@ -52,7 +52,7 @@ export async function listBeside(db: Kysely<Tables>): Promise<BesideRelease[]> {
   return rows.map((row) => ({
     ...{ model: row.model, version: row.version, fence: 0 },
     ...{ runId: row.run_id, stage: row.stage, kind: row.kind, share: row.share },
-    release: releaseSchema.parse(row.body),
+    release: row.body as JsonObject,
     releaseDigest: row.release_digest,
     asOf: row.as_of,
     interactionsTable: row.interactions_table,
@@ -77,7 +77,7 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
     model: row.model,
     version: row.version,
     fence: row.fence,
-    release: releaseSchema.parse(row.body),
+    release: row.body as JsonObject,
     releaseDigest: row.release_digest,
     asOf: row.as_of,
     interactionsTable: row.interactions_table,

@@ -8,7 +8,7 @@ import { describeBarrier, describeEnd } from "../../core/review-barrier.ts";
 import { type Actor, mayDo } from "../../core/roles.ts";
 import { listComments } from "../comments.ts";
 import { type DecisionRow, findBarrier, listDecisions } from "../decisions.ts";
-import { unchanged } from "../releases.ts";
+import { releaseOf, unchanged } from "../releases.ts";
 import { findStepDetail } from "../steps.ts";
 import type { Tables } from "../tables.ts";
 import { getRunSummary } from "./runs.ts";
@@ -44,13 +44,14 @@ export async function listReviewsFor(db: Kysely<Tables>, personId: string): Prom
 /**
  * What a person signs or refuses, and what was decided; of a run that QA stopped, what they would have seen.
  * @throws {NotFound} no such run, or it has no report yet, or it ended without one, or its report is an older Holt's
- * @throws {BrokenPromise} the report isn't what was made
+ * @throws {BrokenPromise} the report or the release isn't what was made
  */
 export async function getReviewDetail(db: Kysely<Tables>, runId: string): Promise<SharedReview> {
   const row =
     (await selectReviews(db).where("review.run_id", "=", runId).executeTakeFirst()) ??
     (await findUnopened(db, runId));
   if (!row) throw new NotFound(whyNoReport(await getRunSummary(db, runId)));
+  releaseOf(row.release_digest, row.release); // what is shown is what would be signed
   const [choice, decisions, comments] = await Promise.all([
     findStepDetail(db, { runId, step: "choose" }),
     listDecisions(db, runId),

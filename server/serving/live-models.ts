@@ -192,8 +192,10 @@ export class LiveModels {
   /** Popularity lists answer at once, whatever becomes of the models. */
   async #takeLists(): Promise<void> {
     const known = await this.#settings.local.readLists();
-    for (const { model, items, version, fence, asOf } of known?.lists ?? [])
-      this.#slotOf(model).swap({ version, fence, asOf, recommender: undefined, popular: items });
+    for (const { model, items: popular, version, fence, asOf, fallbackDigest } of known?.lists ?? []) {
+      const nothingElse = { recommender: undefined, artifactDigest: undefined };
+      this.#slotOf(model).swap({ version, fence, asOf, fallbackDigest, popular, ...nothingElse });
+    }
     this.#askedAt = known?.askedAt;
   }
 

@@ -22,10 +22,8 @@ export interface Loading {
  */
 export async function loadVersion(loading: Loading, live: LiveRelease): Promise<Loaded> {
   const only = await loadFallback(loading, live);
-  const isOnlyList = live.release.artifactDigest === live.release.fallbackDigest;
-  const recommender = isOnlyList
-    ? listRecommender(only.popular)
-    : await loading.open(live.release.artifactDigest);
+  const isOnlyList = only.artifactDigest === only.fallbackDigest;
+  const recommender = isOnlyList ? listRecommender(only.popular) : await loading.open(only.artifactDigest);
   return { ...only, recommender: new GuardedModel(recommender) };
 }
 
@@ -33,11 +31,14 @@ export async function loadVersion(loading: Loading, live: LiveRelease): Promise<
  * The release without its model: what answers when that cannot be loaded.
  * @throws {BrokenPromise} the release isn't the one that was signed, so its fallback isn't either
  */
-export async function loadFallback(loading: Loading, live: LiveRelease): Promise<Loaded> {
-  const { fallbackDigest } = releaseOf(live.releaseDigest, live.release);
+export async function loadFallback(
+  loading: Loading,
+  live: LiveRelease,
+): Promise<Loaded & { artifactDigest: string }> {
+  const { artifactDigest, fallbackDigest } = releaseOf(live.releaseDigest, live.release);
   const popular = loading.findList(fallbackDigest) ?? (await popularityOf(loading, fallbackDigest));
   const { version, fence, asOf } = live;
-  return { version, fence, asOf, recommender: undefined, popular };
+  return { version, fence, asOf, recommender: undefined, artifactDigest, fallbackDigest, popular };
 }
 
 async function popularityOf(loading: Loading, digest: string): Promise<Recommendation[]> {

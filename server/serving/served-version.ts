@@ -10,6 +10,9 @@ export interface Loaded {
   asOf: Date;
   /** Undefined when its artifact could not be loaded and nothing older was there: then the popularity list answers alone. */
   recommender: GuardedModel | undefined;
+  /** Of its release: which model and which popularity list these are. */
+  artifactDigest: string | undefined;
+  fallbackDigest: string;
   /** The popularity list of its release, best first: what is there whatever fails. */
   popular: readonly Recommendation[];
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sql } from "kysely";
 import pg from "pg";
 import { expect, it } from "vitest";
 import type { Recommendations } from "../../core/api.ts";
@@ -179,6 +180,24 @@ it("keeps the version before when the new one's bytes were changed, and serves i
   await writeFile(path, bytes);
   await expect.poll(() => server.live.states()["shop"]).toEqual({ version: 2, problem: null });
   expect(await ask("user=ann")).toMatchObject({ status: 200, version: 2 });
+});
+
+it("starts with every other model when one's release row holds nonsense, and says which", async () => {
+  const { database, db, server } = await setUp();
+  const artifacts = await storeModels(server.artifacts);
+  const { version, model } = await addLiveVersion(db, { artifacts });
+  await addLiveVersion(db, { model: "aisle", artifacts });
+  await db.transaction().execute(async (trx) => {
+    await sql`set local session_replication_role = replica`.execute(trx);
+    await trx.updateTable("release").set({ body: '{"model": 7}' }).where("model", "=", model).execute();
+  });
+  const other = await testServer(database, { artifactsFolder: server.artifactsFolder });
+  await expect.poll(() => other.live.states()["aisle"]).toEqual({ version: 1, problem: null });
+  expect(other.live.databaseProblem).toBeNull();
+  await expect
+    .poll(() => other.live.states()[model]?.problem)
+    .toMatch(new RegExp(`^version ${version}: release .* changed after it was stored`));
+  expect(other.problems).toHaveLength(1);
 });
 
 it("answers by the popularity list alone when a first version's model cannot be loaded", async () => {

@@ -11,6 +11,7 @@ function version(of: number, fence: number, closed: number[] = [], withModel = t
   const model = { ...listRecommender(popular), close: async () => void closed.push(of) };
   const loaded: Loaded = {
     ...{ version: of, fence, asOf: new Date(), popular },
+    ...{ artifactDigest: `model ${of}`, fallbackDigest: `list ${of}` },
     recommender: withModel ? new GuardedModel(model) : undefined,
   };
   return [loaded, { model: "shop", version: of, fence } as LiveRelease] as const;

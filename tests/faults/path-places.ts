@@ -78,7 +78,7 @@ export async function askStore(folder: string, text: string): Promise<Came[]> {
   for (const digest of [text, text.slice(0, 64).padStart(64, "./"), text.slice(0, 64).padEnd(64, "a")]) {
     const place = `artifact ${digest.slice(0, 100)}`;
     const got = await said(async () => Buffer.from(await store.get(digest)).toString());
-    const has = await store.has(digest).catch(() => false);
+    const has = await store.isSound(digest).catch(() => false);
     came.push({ place, said: got, ...(has ? { fault: "is said to be there" } : {}) });
     await store.keepOnly(new Set([digest]));
   }

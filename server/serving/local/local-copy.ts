@@ -68,7 +68,7 @@ export class LocalCopy {
     const isKept = await this.#trying(async () => {
       if (isNew) await this.#knowledge.writeLists({ askedAt, lists });
       await this.#knowledge.writeLive({ askedAt, live, lastGood });
-      if (isNew) await this.#knowledge.artifacts.keepOnly(artifactsOf([...live, ...lastGood]));
+      if (isNew) await this.#knowledge.artifacts.keepOnly(artifactsOf(slots));
       return true;
     });
     if (!isKept) return;
@@ -108,7 +108,7 @@ function listsOf(slots: ReadonlyMap<string, Slot>): PopularityList[] {
             version: served.loaded.version,
             fence: served.loaded.fence,
             asOf: served.loaded.asOf,
-            fallbackDigest: served.release.release.fallbackDigest,
+            fallbackDigest: served.loaded.fallbackDigest,
             items: served.loaded.popular,
           },
         ]
@@ -116,6 +116,9 @@ function listsOf(slots: ReadonlyMap<string, Slot>): PopularityList[] {
   );
 }
 
-function artifactsOf(releases: readonly LiveRelease[]): Set<string> {
-  return new Set(releases.flatMap(({ release }) => [release.artifactDigest, release.fallbackDigest]));
+function artifactsOf(slots: ReadonlyMap<string, Slot>): Set<string> {
+  const kept = [...slots.values()].flatMap(({ served, lastGood }) => [served, lastGood]);
+  return new Set(
+    kept.flatMap((one) => (one ? [one.loaded.artifactDigest ?? "", one.loaded.fallbackDigest] : [])),
+  );
 }

@@ -2,7 +2,6 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { releaseSchema } from "../../../core/release.ts";
 import type { LiveRelease } from "../../../db/views/live.ts";
 import type { Recommendation } from "../../../scoring/recommender.ts";
 import { ArtifactStore } from "../../../store/artifacts.ts";
@@ -13,7 +12,7 @@ const liveReleaseSchema = z.strictObject({
   model: z.string(),
   version: z.int(),
   fence: z.int(),
-  release: releaseSchema,
+  release: z.record(z.string(), z.json()),
   releaseDigest: z.string(),
   asOf: time,
   interactionsTable: z.string().nullable(),
