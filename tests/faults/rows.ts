@@ -14,6 +14,7 @@ import { s11 } from "./s-11.ts";
 import { s12 } from "./s-12.ts";
 import { s13 } from "./s-13.ts";
 import { s14 } from "./s-14.ts";
+import { s15 } from "./s-15.ts";
 import { s16 } from "./s-16.ts";
 import { s17 } from "./s-17.ts";
 import { s18 } from "./s-18.ts";
@@ -48,6 +49,7 @@ export const ROWS: readonly FaultRow[] = [
   s12,
   s13,
   s14,
+  s15,
   s16,
   s17,
   s18,

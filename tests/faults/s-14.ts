@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import pg from "pg";
-import { type Login, limitDatabase } from "../../db/database-roles.ts";
+import { limitDatabase } from "../../db/database-roles.ts";
 import type { TestDatabase } from "../support/database-at.ts";
-import { asLogin } from "../support/logins.ts";
 import { addReviewedRun } from "../support/reviewed-run.ts";
 import { addLiveVersion } from "../support/shop.ts";
 import { GOING_ROUND, PLANTED, SHADOWS } from "./going-round.ts";
 import type { FaultRow } from "./row.ts";
+import { tryAs } from "./try-as.ts";
 
 /** insufficient_privilege; a function of Holt's that refuses. */
 const DENIED = ["42501", "HT403"];
@@ -54,25 +53,6 @@ export const s14: FaultRow = {
     return { n: TRIALS, failures };
   },
 };
-
-/** The SQLSTATE at which a session of this login ends; empty when all was done. Without a login: as the superuser. */
-async function tryAs(
-  { url }: TestDatabase,
-  login: Login | undefined,
-  statements: readonly string[],
-): Promise<string> {
-  const client = new pg.Client({ connectionString: login ? asLogin(url, login) : url });
-  client.on("error", () => {});
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-    return "";
-  } catch (error) {
-    return (error as pg.DatabaseError).code ?? String(error);
-  } finally {
-    await client.end();
-  }
-}
 
 async function contentOf({ pool }: TestDatabase): Promise<string> {
   const hash = createHash("sha256");
