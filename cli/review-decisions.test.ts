@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
+import { sha256 } from "../store/digest.ts";
 import { type TestDatabase, testDatabase } from "../tests/support/database.ts";
 import { envOf, type HoltEnv, holt, temporaryFolder } from "../tests/support/holt.ts";
 import { addOpenReview } from "../tests/support/shop.ts";
@@ -147,4 +148,15 @@ it("writes the report as one file, and overwrites none", async () => {
     stderr: expect.stringContaining("is there already; name another with --out"),
   });
   expect(await readFile(path, "utf8")).toBe(document);
+});
+
+it("writes the report's data as the bytes that were signed, and says where a file cannot be written", async () => {
+  const { runId, reportDigest } = await addOpenReview(database.db);
+  const folder = await temporaryFolder();
+  const path = join(folder, "report.json");
+  expect((await holt(["review", "export", runId, "--out", path], rita)).code).toBe(0);
+  expect(sha256(await readFile(path))).toBe(reportDigest);
+  const nowhere = join(folder, "none", "report.json");
+  const refused = await holt(["review", "export", runId, "--out", nowhere], rita);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("cannot be written (ENOENT)") });
 });

@@ -1,6 +1,9 @@
 import { writeFile } from "node:fs/promises";
+import { extname } from "node:path";
 import type { Command } from "commander";
-import { Conflict } from "../../core/errors.ts";
+import { Conflict, InvalidInput } from "../../core/errors.ts";
+import { canonicalJson } from "../../core/json.ts";
+import { getReport } from "../../db/releases.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { drawDocument } from "../../report/document.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
@@ -11,14 +14,19 @@ const LONGEST_NAME = 200;
 
 export function reviewExportCommand(): Command {
   return holtCommand("export", {
-    description: "Write a run's report as one HTML file, to be mailed, printed or kept",
+    description:
+      "Write a run's report as one HTML file, to be mailed, printed or kept; or its data, as it is signed",
     examples: [
       "holt review export movies-20261124T030000",
       "holt review export movies-20261124T030000 --out report.html",
+      "holt review export movies-20261124T030000 --out report.json",
     ],
   })
     .argument("<run>", 'a run of "holt review"')
-    .option("--out <path>", "the file (default: <run>.html here); one that is there is not overwritten")
+    .option(
+      "--out <path>",
+      "the file (default: <run>.html here), .json for the data; one that is there stays",
+    )
     .action(printing(write));
 }
 
@@ -26,11 +34,18 @@ async function write(
   runId: string,
   { out = reportFileName(runId) }: { out?: string },
 ): Promise<CommandResult> {
-  const review = await withSession(({ database }) => getReviewDetail(database.db, runId));
-  const document = drawDocument(review);
+  const { review, document } = await withSession(async ({ database: { db } }) => {
+    const review = await getReviewDetail(db, runId);
+    if (extname(out) !== ".json") return { review, document: drawDocument(review) };
+    // the bytes whose SHA-256 is the report's digest, also of what this Holt doesn't know
+    return { review, document: canonicalJson(await getReport(db, review.reportDigest)) };
+  });
   await writeFile(out, document, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
-    throw new Conflict(`file "${out}": is there already; name another with --out`);
+    if (error.code === "EEXIST")
+      throw new Conflict(`file "${out}": is there already; name another with --out`);
+    throw new InvalidInput(
+      `file "${out}": cannot be written (${error.code}); name one in a folder that is there with --out`,
+    );
   });
   return {
     text: `run ${runId}: its report is in ${out}`,

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../core/json.ts";
+import { getReport } from "../../db/releases.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { DOCUMENT_POLICY, drawDocument } from "../../report/document.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
@@ -22,12 +23,12 @@ export function addReportRoutes(app: HttpServer, { database: { db } }: ServerCon
     "/api/runs/:runId/report.json",
     { config: { ability: "look" }, schema: { params: runPath } },
     async (request, reply) => {
-      const { report } = await getReviewDetail(db, request.params.runId);
+      const { reportDigest } = await getReviewDetail(db, request.params.runId);
       // these very bytes hash to the report's digest, which is what a person signs
       return reply
         .header("cache-control", "no-store")
         .type("application/json; charset=utf-8")
-        .send(canonicalJson(report));
+        .send(canonicalJson(await getReport(db, reportDigest)));
     },
   );
 }
