@@ -6,6 +6,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchLine[]> }>> = 
   "als-vs-implicit": () => import("./als-vs-implicit.ts"),
   candidates: () => import("./candidates.ts"),
   exposures: () => import("./exposures.ts"),
+  flip: () => import("./flip.ts"),
   ingest: () => import("./ingest.ts"),
   "onnx-checker": () => import("./onnx-checker.ts"),
   "qa-report": () => import("./qa-report.ts"),

@@ -8,7 +8,9 @@ const MOST_OWED_MS = 50;
 export interface PacedLoad {
   /** Ids of the answers that came whole and said that they are recorded. */
   recorded: string[];
-  /** Answers that were anything else than 200 and recorded. */
+  /** Milliseconds that these took. */
+  tookMs: number[];
+  /** Answers that were anything else than 200 and recorded, and what `judge` said of the others. */
   failures: string[];
   /** Ends it when what is under way is answered or lost. */
   stop(): Promise<void>;
@@ -23,16 +25,23 @@ export function startPacedLoad(of: {
   headers: Record<string, string>;
   perSecond: number;
   connections: number;
+  /** What is wrong with an answer; `askedAt` by `performance.now()`. */
+  judge?: (answer: { body: string; askedAt: number }) => string | undefined;
 }): PacedLoad {
   const { url, perSecond } = of;
   const request = requestText(url, of.headers);
-  const load: PacedLoad = { recorded: [], failures: [], stop: async () => undefined };
+  const load: PacedLoad = { recorded: [], tookMs: [], failures: [], stop: async () => undefined };
   const idle: Socket[] = [];
+  const askedAt = new WeakMap<Socket, number>();
   let isOver = false;
   let open = 0;
   let owed = 0;
   const ask = () => {
-    for (; owed >= 1 && idle.length > 0; owed--) idle.shift()?.write(request);
+    for (; owed >= 1 && idle.length > 0; owed--) {
+      const socket = idle.shift() as Socket;
+      askedAt.set(socket, performance.now());
+      socket.write(request);
+    }
   };
   const openOne = () => {
     if (isOver) return;
@@ -46,9 +55,13 @@ export function startPacedLoad(of: {
       const body = bodyOf(answer);
       if (body === undefined) return;
       const id = /"recommendationId":"([^"]+)"/.exec(body)?.[1];
-      if (answer.startsWith("HTTP/1.1 200 ") && id !== undefined && body.includes('"recorded":true'))
+      if (answer.startsWith("HTTP/1.1 200 ") && id !== undefined && body.includes('"recorded":true')) {
         load.recorded.push(Buffer.from(id).toString()); // a copy, which doesn't keep the whole answer in memory
-      else load.failures.push(answer.slice(0, 500));
+        const since = askedAt.get(socket) as number;
+        load.tookMs.push(performance.now() - since);
+        const fault = of.judge?.({ body, askedAt: since });
+        if (fault) load.failures.push(fault);
+      } else load.failures.push(answer.slice(0, 500));
       answer = "";
       if (isOver) socket.destroy();
       else idle.push(socket);

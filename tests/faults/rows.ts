@@ -28,9 +28,11 @@ import { s25 } from "./s-25.ts";
 import { s26 } from "./s-26.ts";
 import { s27 } from "./s-27.ts";
 import { s28 } from "./s-28.ts";
+import { v01 } from "./v-01.ts";
 import { v03 } from "./v-03.ts";
 import { v04 } from "./v-04.ts";
 import { v09 } from "./v-09.ts";
+import { v10 } from "./v-10.ts";
 import { v11 } from "./v-11.ts";
 
 /** Every row, in the order of docs/security.md; one file a row. */
@@ -64,8 +66,10 @@ export const ROWS: readonly FaultRow[] = [
   s27,
   s28,
   r15,
+  v01,
   v03,
   v04,
   v09,
+  v10,
   v11,
 ];

@@ -8,11 +8,12 @@ import { addLiveVersion, storeModels } from "../support/shop.ts";
 import type { FaultContext } from "./row.ts";
 import { startServer } from "./server-process.ts";
 
-/** People with a history, whom the shop's model answers. */
+/** People with a history, whom the shop's model answers; dora is known to both versions' models. */
 const KNOWN: Record<string, readonly string[]> = {
   ann: ["i07", "i08"],
   bea: ["i03", "i04"],
   cid: ["i11"],
+  dora: ["i07", "i08", "old07", "old08"],
 };
 
 export interface ServedShop {
