@@ -29,7 +29,7 @@ export const openScheduledRunActivities = ({ database: { db } }: ActivityContext
       const working = await findWorkingRun(trx, model);
       if (working && schedule?.overlap === "buffer_one") return { next: "wait" };
       if (working) {
-        const audit = { personId: null, model, subject: `run ${model}-${runKey}` };
+        const audit = { model, subject: `run ${model}-${runKey}` };
         await addAudit(trx, { ...audit, action: "leave_out_tick", detail: { tick, atWork: working.id } });
         return { next: "nothing" };
       }

@@ -21,7 +21,6 @@ export async function redeemCodes(
   if (refusals.length === 0) return;
   const { model } = await getRun(db, runId);
   await addAudit(db, {
-    personId: null,
     action: "refuse_review_code",
     model,
     subject: `run ${runId}`,

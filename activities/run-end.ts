@@ -2,7 +2,6 @@ import type { Kysely } from "kysely";
 import type { ChooseDetail, DeployDetail, ReviewDetail } from "../core/step-details.ts";
 import type { RunOutcome } from "../core/steps.ts";
 import { describeLastStage } from "../db/rollouts.ts";
-import { describeAbort, findAbort } from "../db/step-answers.ts";
 import { findStep, findStepDetail } from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
 
@@ -26,10 +25,8 @@ export async function describeEnd(db: Kysely<Tables>, runId: string, outcome: Ru
       return (await findStep(db, { runId, step: "review" }))?.summary ?? "a newer run took its place";
     case "expired":
       return "nobody decided in time";
-    case "aborted": {
-      const abort = await findAbort(db, runId);
-      return abort ? describeAbort(abort) : "aborted";
-    }
+    case "aborted":
+      return ""; // what the person said, which the database finds
     case "failed":
       return "its workflow broke; see it in Temporal";
   }

@@ -81,13 +81,14 @@ export const runActivities = ({ database: { db } }: ActivityContext) => ({
     });
   },
 
-  /** Leaves a step out: a person said so, or what it would judge was left out. */
+  /**
+   * Leaves a step out: a person said so, or what it would judge was left out.
+   * @throws {NotAllowed} neither, so whoever asks is no run of Holt's
+   */
   async skipStep(ref: StepRef): Promise<void> {
     await db.transaction().execute(async (trx) => {
       await runs.lockRun(trx, ref.runId);
-      const step = await steps.findStep(trx, ref);
-      const said = step?.round ? await findStepAnswer(trx, ref, step.round) : undefined;
-      await steps.skipStep(trx, ref, said ? `skipped by ${said.person}` : "left out with the step before it");
+      await steps.skipStep(trx, ref);
       await runs.settleRunState(trx, ref.runId);
     });
   },
@@ -99,14 +100,17 @@ export const runActivities = ({ database: { db } }: ActivityContext) => ({
     return { isLiveAlready: detail.isLiveAlready };
   },
 
-  /** Ends the run, with the reason in words for whoever looks. The first end stands. */
+  /**
+   * Ends the run, with the reason in words for whoever looks. The first end stands.
+   * @throws {NotAllowed} the rows don't say so: nobody aborted it, its review ended otherwise, nothing went live
+   */
   async finishRun(end: { runId: string; outcome: RunOutcome; reason?: string }): Promise<void> {
     const { runId, outcome } = end;
     await db.transaction().execute(async (trx) => {
       const run = await runs.lockRun(trx, runId);
       if (run.finished_at) return;
       const reason = end.reason ?? (await describeEnd(trx, runId, outcome));
-      await endRun(trx, run, { outcome, reason });
+      await endRun(trx, runId, { outcome, reason });
     });
   },
 });

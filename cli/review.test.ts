@@ -1,8 +1,9 @@
 /** What `holt review` says of runs that leave nothing to decide. */
 import { expect, it } from "vitest";
 import type { Decision } from "../core/api.ts";
-import { finishRun, insertRun } from "../db/runs.ts";
+import { insertRun } from "../db/runs.ts";
 import { testDatabase } from "../tests/support/database.ts";
+import { setRunEnd } from "../tests/support/end-run.ts";
 import { envOf, holt } from "../tests/support/holt.ts";
 import { addOpenReview, addShop } from "../tests/support/shop.ts";
 
@@ -36,7 +37,7 @@ it("says how a run ended that has no report", async () => {
     stderr: 'run "shop-1": has no QA report yet; see "holt run show shop-1"\n',
   });
   const reason = "no candidate is better than version 1";
-  await finishRun(database.db, "shop-1", { state: "finished", outcome: "no_change", reason });
+  await setRunEnd(database.db, "shop-1", { state: "finished", outcome: "no_change", reason });
   expect((await show()).stderr).toBe(
     `run "shop-1": ended as no change (${reason}), before a QA report was made; see "holt run show shop-1"\n`,
   );

@@ -12,8 +12,7 @@ async function withWorker() {
   const database = await testDatabase();
   const worker = openDatabase(asLogin(database.url, "worker"), { applicationName: "holt-test" });
   onTestFinished(worker.close);
-  const addAsWorker = (action: string) =>
-    addAudit(worker.db, { personId: null, action, model: null, subject: "run shop-1" });
+  const addAsWorker = (action: string) => addAudit(worker.db, { action, model: null, subject: "run shop-1" });
   return { database, worker, addAsWorker };
 }
 
@@ -93,7 +92,7 @@ it("links what 40 write at the same time, several entries each, and leaves no ga
   const write = (writer: number) =>
     database.db.transaction().execute(async (trx) => {
       for (let entry = 0; entry < 3; entry++)
-        await addAudit(trx, { personId: null, action: "open_incident", model: null, subject: `${writer}` });
+        await addAudit(trx, { action: "open_incident", model: null, subject: `${writer}` });
     });
   await Promise.all(Array.from({ length: 40 }, (_, writer) => write(writer)));
   expect(await verifyAudit(database)).toMatchObject({ intact: true, entries: 120 });

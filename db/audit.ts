@@ -2,10 +2,9 @@ import type { Kysely } from "kysely";
 import type { JsonObject } from "../core/json.ts";
 import type { Tables } from "./tables.ts";
 
+/** What Holt did by itself. What a person does is written by the database's functions, which find out who it is. */
 export interface AuditEntry {
-  /** Who did it; null when Holt did, as with an expiry. */
-  personId: string | null;
-  /** What was done, as in `apply`, `approve`, `refuse_review_code`. */
+  /** What was done, as in `open_incident`, `refuse_review_code`. */
   action: string;
   model: string | null;
   /** What it was done to, as in `run movies-20261124T030000`. */
@@ -18,7 +17,6 @@ export async function addAudit(db: Kysely<Tables>, entry: AuditEntry): Promise<v
   await db
     .insertInto("audit")
     .values({
-      person_id: entry.personId,
       action: entry.action,
       model: entry.model,
       subject: entry.subject,

@@ -32,6 +32,20 @@ export async function decide(
   return made;
 }
 
+/** Notes in the log that whoever has, or had, this proof was not let decide on a run; of a made-up one, nothing. */
+export async function noteRefusal(
+  db: Kysely<Tables>,
+  {
+    proof,
+    runId,
+    verdict,
+    channel,
+  }: Pick<NewDecision, "verdict"> & Record<"proof" | "runId" | "channel", string>,
+  because: string,
+): Promise<void> {
+  await sql`select note_refused_decision(${proof}, ${runId}, ${verdict}, ${channel}, ${because})`.execute(db);
+}
+
 /** All decisions on a run, in the order in which they came. */
 export function listDecisions(db: Kysely<Tables>, runId: string): Promise<DecisionRow[]> {
   return selectDecisions(db)

@@ -38,12 +38,10 @@ export async function openIncident(
       symptoms: JSON.stringify(found.symptoms),
       opened_at: at,
       last_seen_at: at,
-      acknowledged_by: null,
     })
     .returning("id")
     .executeTakeFirstOrThrow();
   await addAudit(trx, {
-    personId: null,
     action: "open_incident",
     model,
     subject: `incident ${id}`,
@@ -74,5 +72,5 @@ export async function resolveIncident(
     .set({ state: "resolved", resolved_at: at })
     .where("id", "=", id)
     .execute();
-  await addAudit(trx, { personId: null, action: "resolve_incident", model, subject: `incident ${id}` });
+  await addAudit(trx, { action: "resolve_incident", model, subject: `incident ${id}` });
 }

@@ -10,6 +10,7 @@ import { up as signInAttempts } from "../migrations/0005_sign_in_attempts.ts";
 import { up as databaseRoles } from "../migrations/0006_database_roles.ts";
 import { up as exposures } from "../migrations/0009_exposures.ts";
 import { up as rollout } from "../migrations/0010_rollout.ts";
+import { up as actsOfPeople } from "../migrations/0011_acts_of_people.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -24,6 +25,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0006_database_roles": { up: databaseRoles },
   "0009_exposures": { up: exposures },
   "0010_rollout": { up: rollout },
+  "0011_acts_of_people": { up: actsOfPeople },
 };
 
 /**

@@ -95,13 +95,16 @@ it("lets no worker make an old approval fit what is live now, nor a run begin ag
     .set({ state: "aborted", outcome: "aborted", finished_at: new Date() })
     .where("id", "=", old.runId)
     .execute();
+  await expect(worker.query("update run set state = 'running' where id = $1", [old.runId])).rejects.toThrow(
+    "has ended, and the first end stands",
+  );
   for (const login of ["worker", "server"] as const) {
     const client = await connectAs(database, login);
     await expect(
       client.query("update run set state = 'running', outcome = null, finished_at = null where id = $1", [
         old.runId,
       ]),
-    ).rejects.toThrow("has ended, and the first end stands");
+    ).rejects.toThrow("permission denied for table run");
   }
   expect(await findLive(db, "films")).toMatchObject({ version, fence: 1 });
 });

@@ -3,13 +3,13 @@ import { expect, it } from "vitest";
 import { LATENCY_BUCKETS } from "../core/latency.ts";
 import { noCounts } from "../core/rollout-judge.ts";
 import { testDatabase } from "../tests/support/database.ts";
+import { setRunEnd } from "../tests/support/end-run.ts";
 import { asLogin } from "../tests/support/logins.ts";
 import { addReviewedRun, addTestPerson, decideAs } from "../tests/support/reviewed-run.ts";
 import { addLiveVersion } from "../tests/support/shop.ts";
 import { openDatabase } from "./connection.ts";
 import { rollback } from "./deployments.ts";
 import { answerRollout, endRollout, findStage, listStages, noteStage, startStage } from "./rollouts.ts";
-import { finishRun } from "./runs.ts";
 import { forgetServer, listServers, noteServer, sumCounts, writeCounts } from "./servers.ts";
 import { registerVersion } from "./versions.ts";
 import { listBeside } from "./views/live.ts";
@@ -87,7 +87,7 @@ it("ends with a flip to another version, with its run, and when it is ended, eac
   await endRollout(db, runId, "over");
   await db
     .transaction()
-    .execute((trx) => finishRun(trx, runId, { state: "aborted", outcome: "aborted", reason: "" }));
+    .execute((trx) => setRunEnd(trx, runId, { state: "aborted", outcome: "aborted", reason: "" }));
   await expect(startStage(db, { runId, stage: 0 }, { version, ...WARM })).rejects.toThrow(
     "has ended (aborted)",
   );

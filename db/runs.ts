@@ -1,19 +1,13 @@
 /** Rows of `run`: one function a statement. */
 import { type Insertable, type Kysely, sql, type Transaction } from "kysely";
 import { Conflict, NotFound } from "../core/errors.ts";
-import type { RunOutcome, RunState } from "../core/steps.ts";
+import type { RunState } from "../core/steps.ts";
 import { withRefusals } from "./refusals.ts";
 import { findRun, type RunRow } from "./steps.ts";
 import type { RunTable, Tables } from "./tables.ts";
 
 /** States of a run that goes on. */
 export type OpenRunState = Extract<RunState, "running" | "waiting_for_review" | "needs_attention">;
-
-export interface RunEnd {
-  state: Exclude<RunState, OpenRunState>;
-  outcome: RunOutcome;
-  reason: string;
-}
 
 /**
  * Opens a run; the same model and run key again give the run that is there, with `isNew` false.
@@ -154,14 +148,4 @@ export async function lockRun(trx: Transaction<Tables>, runId: string): Promise<
 /** Notes which version was live when the run opened. */
 export async function setChampion(db: Kysely<Tables>, runId: string, version: number | null): Promise<void> {
   await db.updateTable("run").set({ champion_version: version }).where("id", "=", runId).execute();
-}
-
-/** Ends a run; the first end stands, and a second one changes nothing. */
-export async function finishRun(db: Kysely<Tables>, runId: string, end: RunEnd): Promise<void> {
-  await db
-    .updateTable("run")
-    .set({ state: end.state, outcome: end.outcome, outcome_reason: end.reason, finished_at: new Date() })
-    .where("id", "=", runId)
-    .where("finished_at", "is", null)
-    .execute();
 }

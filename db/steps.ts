@@ -1,8 +1,9 @@
 /** Rows of `step` and `step_result`: one function a statement. */
-import type { Kysely, Selectable, Updateable } from "kysely";
+import { type Kysely, type Selectable, sql, type Updateable } from "kysely";
 import { Conflict } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { GraphNode, StepKind, StepRef, StepResult } from "../core/steps.ts";
+import { withRefusals } from "./refusals.ts";
 import type { RunTable, StepTable, Tables } from "./tables.ts";
 
 export type RunRow = Selectable<RunTable>;
@@ -141,22 +142,12 @@ export async function waitAgain(db: Kysely<Tables>, ref: StepRef): Promise<void>
   await updateStep(db, ref, { state: "waiting" });
 }
 
-export async function skipStep(db: Kysely<Tables>, ref: StepRef, summary: string): Promise<void> {
-  await updateStep(db, ref, { state: "skipped", summary, progress: null, finished_at: new Date() });
-}
-
-/** Ends what hasn't ended: `skipped` when the run didn't need it, `cancelled` when it was cut off. */
-export async function closeOpenSteps(
-  db: Kysely<Tables>,
-  runId: string,
-  state: "skipped" | "cancelled",
-): Promise<void> {
-  await db
-    .updateTable("step")
-    .set({ state, progress: null, finished_at: new Date() })
-    .where("run_id", "=", runId)
-    .where("state", "in", ["waiting", "running", "needs_attention"])
-    .execute();
+/**
+ * Leaves a step out, since a person said so, or with the training that it would judge. A second call changes nothing.
+ * @throws {NotAllowed} nobody said so @throws {Conflict} it is done, or the run has ended @throws {NotFound}
+ */
+export async function skipStep(db: Kysely<Tables>, { runId, step }: StepRef): Promise<void> {
+  await withRefusals(() => sql`select skip_step(${runId}, ${step})`.execute(db));
 }
 
 async function updateAttempt(

@@ -1,21 +1,8 @@
-/** Signals that must reach a workflow: written with the row that has the authority, sent afterwards. */
+/** Signals that must reach a workflow: the functions write them with the row that has the authority; sent afterwards. */
 import type { Kysely, Selectable, Transaction } from "kysely";
 import type { Tables, WakeUpTable } from "./tables.ts";
 
 export type WakeUpRow = Selectable<WakeUpTable>;
-
-/** Call it in the transaction of what the workflow is woken for. */
-export async function addWakeUp(
-  trx: Transaction<Tables>,
-  wakeUp: { workflowId: string; signal: string },
-): Promise<string> {
-  const { id } = await trx
-    .insertInto("wake_up")
-    .values({ workflow_id: wakeUp.workflowId, signal: wakeUp.signal })
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return id;
-}
 
 /** Ids of what waits to be sent, the oldest first. */
 export async function listOpenWakeUps(db: Kysely<Tables>, limit: number): Promise<string[]> {

@@ -1,12 +1,8 @@
-import { Conflict } from "../core/errors.ts";
 import type { Actor } from "../core/roles.ts";
-import { endRun } from "../db/end-run.ts";
-import { lockRun } from "../db/runs.ts";
-import { findStep } from "../db/steps.ts";
-import { addWakeUp } from "../db/wake-ups.ts";
+import * as ends from "../db/end-run.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
-import { CANCEL, wakeNow } from "./wake-ups.ts";
+import { wakeNow } from "./wake-ups.ts";
 
 /**
  * Ends an open run, whatever it does or waits for, and has its workflow cancelled if there is one. Works with Temporal
@@ -20,19 +16,8 @@ export async function abortRun(
   { runId, reason }: { runId: string; reason: string },
 ): Promise<{ reason: string }> {
   requireAbility(actor, "submit");
-  const words = reason ? `aborted by ${actor.name}: ${reason}` : `aborted by ${actor.name}`;
-  const wakeUp = await context.database.db.transaction().execute(async (trx) => {
-    const run = await lockRun(trx, runId);
-    if (run.finished_at)
-      throw new Conflict(`run "${runId}": has ended (${run.outcome}), so nothing is left to abort`);
-    const deploy = await findStep(trx, { runId, step: "deploy" });
-    if (deploy?.state === "running" || deploy?.state === "done")
-      throw new Conflict(
-        `run "${runId}": is going live just now; afterwards, take it back with "holt rollback ${run.model}"`,
-      );
-    await endRun(trx, run, { outcome: "aborted", reason: words, personId: actor.personId });
-    return addWakeUp(trx, { workflowId: run.workflow_id, signal: CANCEL });
-  });
+  const proof = actor.proof.reveal();
+  const { words, wakeUp } = await ends.abortRun(context.database.db, runId, { proof, reason });
   await wakeNow(context, wakeUp);
   return { reason: words };
 }

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { NewStepAnswer } from "../core/api.ts";
-import { finishRun } from "../db/runs.ts";
 import { addActor } from "../tests/support/actors.ts";
 import { testDatabase } from "../tests/support/database.ts";
+import { setRunEnd } from "../tests/support/end-run.ts";
 import { addOpenReview } from "../tests/support/shop.ts";
 import { answerStep } from "./answer-step.ts";
 
@@ -84,7 +84,7 @@ it("refuses an answer nobody waits for, on an unknown step or run, after the end
   await expect(answerStep(context, erin, ref, RETRY)).rejects.toThrow(
     "is running, so no answer is waited for; look at it again",
   );
-  await finishRun(db, ref.runId, { state: "aborted", outcome: "aborted", reason: "no need" });
+  await setRunEnd(db, ref.runId, { state: "aborted", outcome: "aborted", reason: "no need" });
   await expect(answerStep(context, erin, ref, RETRY)).rejects.toThrow("has ended (aborted); start another");
   expect(await db.selectFrom("step_answer").selectAll().execute()).toEqual([]);
 });

@@ -3,9 +3,9 @@ import type { NewDecision } from "../core/api.ts";
 import { Proof } from "../core/roles.ts";
 import { listDecisions } from "../db/decisions.ts";
 import { getReview } from "../db/reviews.ts";
-import { finishRun } from "../db/runs.ts";
 import { addActor } from "../tests/support/actors.ts";
 import { testDatabase } from "../tests/support/database.ts";
+import { setRunEnd } from "../tests/support/end-run.ts";
 import { addOpenReview } from "../tests/support/shop.ts";
 import { decide } from "./decide.ts";
 
@@ -83,7 +83,7 @@ it("refuses a rejection without a reason, a run without a review, one that has e
   await expect(decide(context, rita, "shop-none", decision(), "cli")).rejects.toThrow(
     'run "shop-none": has no review; see "holt run show shop-none"',
   );
-  await finishRun(db, run.runId, { state: "aborted", outcome: "aborted", reason: "no need" });
+  await setRunEnd(db, run.runId, { state: "aborted", outcome: "aborted", reason: "no need" });
   await expect(decide(context, rita, run.runId, decision(), "cli")).rejects.toThrow(
     `run "${run.runId}": has ended (aborted), so nothing is left to decide; start another`,
   );
@@ -127,4 +127,7 @@ it("goes by the token itself, not by what the caller says of the person", async 
   const madeUp = { ...rita, proof: new Proof("holt_nonsense") };
   await expect(decide(context, madeUp, run.runId, decision(), "cli")).rejects.toThrow("not signed in");
   expect(await listDecisions(db, run.runId)).toEqual([]);
+  // the refusal is the viewer's, whose token it was, and no word of rita
+  const refused = db.selectFrom("audit").select("person_id").where("action", "=", "refuse_decision");
+  expect(await refused.execute()).toEqual([{ person_id: viewer.personId }]);
 });

@@ -1,9 +1,7 @@
 import type { Channel, Decision, NewDecision } from "../core/api.ts";
 import { Conflict, NotAllowed, NotFound } from "../core/errors.ts";
 import type { Actor } from "../core/roles.ts";
-import { addAudit } from "../db/audit.ts";
 import * as decisions from "../db/decisions.ts";
-import { getRun } from "../db/runs.ts";
 import { toDecision } from "../db/views/reviews.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
@@ -27,29 +25,13 @@ export async function decide(
   const { db } = context.database;
   const asked = { ...decision, runId, channel, proof: actor.proof.reveal() };
   const { decisionId, wakeUpId } = await decisions.decide(db, asked).catch(async (error: Error) => {
+    // whoever tries to decide on what they may not, or on what isn't there any more, is found in the log
     if (error instanceof NotAllowed || error instanceof Conflict)
-      await noteRefusal(context, actor, asked, error);
+      await decisions.noteRefusal(db, asked, error.message);
     throw error;
   });
   if (wakeUpId) await wakeNow(context, wakeUpId);
   const row = await decisions.findDecision(db, decisionId);
   if (!row) throw new NotFound(`decision ${decisionId}: is not in the database`);
   return toDecision(row);
-}
-
-/** Whoever tries to decide on what they may not, or on what isn't there any more, is found in the log. */
-async function noteRefusal(
-  { database: { db } }: OperationsContext,
-  actor: Actor,
-  { runId, verdict, channel }: Pick<NewDecision, "verdict"> & { runId: string; channel: Channel },
-  { message }: Error,
-): Promise<void> {
-  const { model } = await getRun(db, runId);
-  await addAudit(db, {
-    personId: actor.personId,
-    action: "refuse_decision",
-    model,
-    subject: `run ${runId}`,
-    detail: { verdict, channel, because: message },
-  });
 }

@@ -1,11 +1,8 @@
 /** Runs that Temporal carries no more: terminated there, or lost with its state. Their rows would be open for ever. */
 import { type Client, type WorkflowExecutionStatusName, WorkflowNotFoundError } from "@temporalio/client";
-import type { Transaction } from "kysely";
-import { endRun } from "../db/end-run.ts";
-import { listWokenRuns, lockRun } from "../db/runs.ts";
-import { describeAbort, findAbort } from "../db/step-answers.ts";
-import { findStep, type RunRow } from "../db/steps.ts";
-import type { Tables } from "../db/tables.ts";
+import { endLostRun } from "../db/end-run.ts";
+import { listWokenRuns } from "../db/runs.ts";
+import type { RunRow } from "../db/steps.ts";
 import type { OperationsContext } from "./context.ts";
 import { withDeadline } from "./temporal.ts";
 
@@ -36,8 +33,7 @@ export async function endLostRuns(context: OperationsContext): Promise<{ ended: 
     try {
       const fate = await findFate(temporal, run.workflow_id);
       if (!fate || (fate === UNKNOWN && (await isYetToStart(temporal, run)))) continue;
-      const lost = await database.db.transaction().execute((trx) => endLostRun(trx, run.id, fate));
-      if (lost) ended.push(run.id);
+      if (await endLostRun(database.db, run.id, fate)) ended.push(run.id);
     } catch (error) {
       errors.push(error as Error);
     }
@@ -55,30 +51,6 @@ export async function findFate(temporal: Client, workflowId: string): Promise<st
     if (error instanceof WorkflowNotFoundError) return UNKNOWN;
     throw error;
   }
-}
-
-/**
- * Ends one run whose workflow is gone: as a person wanted who had aborted it; as deployed if it had gone live; else as
- * failed, with what befell its workflow. A run that has ended stays as it is, and gives undefined.
- */
-export async function endLostRun(
-  trx: Transaction<Tables>,
-  runId: string,
-  fate: string,
-): Promise<RunRow | undefined> {
-  const run = await lockRun(trx, runId);
-  if (run.finished_at) return undefined;
-  const abort = await findAbort(trx, runId);
-  const deploy = await findStep(trx, { runId, step: "deploy" });
-  if (abort) await endRun(trx, run, { outcome: "aborted", reason: describeAbort(abort) });
-  else if (deploy?.state === "done")
-    await endRun(trx, run, { outcome: "deployed", reason: `${deploy.summary}; then its workflow ${fate}` });
-  else
-    await endRun(trx, run, {
-      outcome: "failed",
-      reason: `its workflow ${fate}; start another run: holt run ${run.model}`,
-    });
-  return lockRun(trx, runId);
 }
 
 /** Whether the tick that opened the run is still there: without a worker it may take hours to start the run. */

@@ -1,8 +1,9 @@
 import { Client, type WorkflowClientInterceptor } from "@temporalio/client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { listDecisions } from "../db/decisions.ts";
-import { finishRun, getRun } from "../db/runs.ts";
+import { getRun } from "../db/runs.ts";
 import { addActor } from "../tests/support/actors.ts";
+import { setRunEnd } from "../tests/support/end-run.ts";
 import { addOpenReview } from "../tests/support/shop.ts";
 import { openStage, type Stage } from "../tests/support/stage.ts";
 import type { OperationsContext } from "./context.ts";
@@ -93,7 +94,7 @@ it("leaves a run that has ended alone", async () => {
   const { handle, runId, approve, open } = await setUp();
   await approve({ database: stage.database });
   const end = { state: "finished", outcome: "rejected", reason: "as it was" } as const;
-  await finishRun(stage.database.db, runId, end);
+  await setRunEnd(stage.database.db, runId, end);
   await handle.terminate("the test ends it");
   expect(await deliverWakeUps(context)).toMatchObject({ delivered: 1, errors: [], lost: [] });
   expect(await open()).toBe(0);

@@ -3,12 +3,14 @@ import type { Kysely, Transaction } from "kysely";
 import { Conflict } from "../core/errors.ts";
 import { TASK_QUEUES } from "../core/task-queues.ts";
 import { isConnectionLost } from "../db/connection-lost.ts";
+import { endLostRun } from "../db/end-run.ts";
+import { getRun } from "../db/runs.ts";
 import type { RunRow } from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
 import { findRunOfWorkflow } from "../db/views/runs.ts";
 import * as wakeUps from "../db/wake-ups.ts";
 import type { OperationsContext } from "./context.ts";
-import { endLostRun, findFate } from "./lost-runs.ts";
+import { findFate } from "./lost-runs.ts";
 import { checkTemporal, withDeadline } from "./temporal.ts";
 
 /** Names of workflows/messages.ts; a test holds the two together, since operations may not import workflows. */
@@ -20,7 +22,7 @@ export const SIGNALS = {
 /** Not a signal: the run's workflow is to be started. Kept in the same table, so that a run outlives Temporal's absence. */
 const START = "start";
 /** The same: the run was aborted, and its workflow is to be cancelled. */
-export const CANCEL = "cancel";
+const CANCEL = "cancel";
 
 /** A person waits for the answer to their decision, which stands already. */
 const SEND_TIMEOUT_MS = 3_000;
@@ -115,7 +117,7 @@ async function sendOne(
     const fate = await findFate(temporal, workflow_id);
     if (!fate) throw error; // started again meanwhile; the next round wakes it
     const run = await findRunOfWorkflow(trx, workflow_id);
-    return run && endLostRun(trx, run.id, fate);
+    return run && (await endLostRun(trx, run.id, fate)) ? getRun(trx, run.id) : undefined;
   }
 }
 

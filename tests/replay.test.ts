@@ -87,8 +87,8 @@ const MUTANTS = [
   {
     what: "leaves a cancelled run unfinished",
     file: "lifecycle.ts",
-    from: 'await finish({ outcome: "aborted", reason',
-    to: 'void ({ outcome: "aborted", reason',
+    from: 'await finish({ outcome: "failed", reason });',
+    to: 'if (!isCancellation(error)) await finish({ outcome: "failed", reason });',
     history: "cancelled",
   },
   {

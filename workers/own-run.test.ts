@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { finishRun, getRun } from "../db/runs.ts";
+import { getRun } from "../db/runs.ts";
 import { testDatabase } from "../tests/support/database.ts";
+import { setRunEnd } from "../tests/support/end-run.ts";
 import { addOpenReview } from "../tests/support/shop.ts";
 import { assertOwnRun } from "./own-run.ts";
 
@@ -33,7 +34,7 @@ it("refuses another workflow, whichever activity it asks for", async () => {
 
 it("refuses work for a run that has ended, but not to say again that it has", async () => {
   const { db, runId, workflowId, ask } = await setUp();
-  await finishRun(db, runId, { state: "aborted", outcome: "aborted", reason: "no need" });
+  await setRunEnd(db, runId, { state: "aborted", outcome: "aborted", reason: "no need" });
   await expect(ask("flipLive", workflowId, { runId })).rejects.toMatchObject({
     name: "Conflict",
     message: `run "${runId}": has ended (aborted); start another with "holt run shop"`,

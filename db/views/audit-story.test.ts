@@ -8,7 +8,7 @@ import { applyDefinition } from "../definitions.ts";
 import { deploy, rollback } from "../deployments.ts";
 import { endRun } from "../end-run.ts";
 import { openReview } from "../reviews.ts";
-import { lockRun, openRun } from "../runs.ts";
+import { openRun } from "../runs.ts";
 import { registerVersion } from "../versions.ts";
 import { getAuditStory } from "./audit-story.ts";
 
@@ -78,11 +78,7 @@ async function setUp() {
       { runId: run.runId, version },
       { artifactDigest: digestOf(runKey), reportDigest: run.reportDigest },
     );
-    await db
-      .transaction()
-      .execute(async (trx) =>
-        endRun(trx, await lockRun(trx, run.runId), { outcome: "deployed", reason: "approved" }),
-      );
+    await endRun(db, run.runId, { outcome: "deployed", reason: "approved" });
     return version;
   };
   const plain: [string, string][] = [

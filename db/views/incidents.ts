@@ -1,7 +1,8 @@
 /** Incidents as the API and the CLI show them, and who looks after one. */
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { type Incident, monitorCheckSchema } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
+import { withRefusals } from "../refusals.ts";
 import type { Tables } from "../tables.ts";
 import { iso } from "./time.ts";
 
@@ -29,27 +30,12 @@ export async function getIncident(db: Kysely<Tables>, id: number): Promise<Incid
   return toIncident(row);
 }
 
-/** Locks an incident until `trx` ends. @throws {NotFound} */
-export async function lockIncident(
-  trx: Transaction<Tables>,
-  id: number,
-): Promise<{ state: Incident["state"]; model: string }> {
-  const row = await trx
-    .selectFrom("incident")
-    .select(["state", "model"])
-    .where("id", "=", id)
-    .forUpdate()
-    .executeTakeFirst();
-  if (!row) throw unknown(id);
-  return row;
-}
-
-export async function acknowledge(trx: Transaction<Tables>, id: number, personId: string): Promise<void> {
-  await trx
-    .updateTable("incident")
-    .set({ state: "acknowledged", acknowledged_by: personId })
-    .where("id", "=", id)
-    .execute();
+/**
+ * Whoever holds `proof` looks after an open incident, with an entry in the log.
+ * @throws {Conflict} it is resolved @throws {NotFound} @throws {NotAllowed}
+ */
+export async function acknowledge(db: Kysely<Tables>, id: number, proof: string): Promise<void> {
+  await withRefusals(() => sql`select acknowledge_incident(${proof}, ${id})`.execute(db));
 }
 
 function selectIncidents(db: Kysely<Tables>) {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { finishRun } from "../../db/runs.ts";
 import { endStep } from "../../db/steps.ts";
 import { digestOf } from "../../store/digest.ts";
+import { setRunEnd } from "../support/end-run.ts";
 import { preparePages } from "../support/pages.ts";
 
 const { openPages } = preparePages();
@@ -90,7 +90,7 @@ it("follows a run while it is under way, without being asked", async () => {
     },
   );
   await page.getByText("2.56 MB in 1.2 s").first().waitFor();
-  await finishRun(database.db, runs.running, { state: "aborted", outcome: "aborted", reason: "enough seen" });
+  await setRunEnd(database.db, runs.running, { state: "aborted", outcome: "aborted", reason: "enough seen" });
   await page.getByText("enough seen").waitFor();
 });
 

@@ -36,8 +36,40 @@ const BY_ALL = [
   "select pg_read_file('/etc/hostname')",
 ];
 
+/** What a person says of a failed step, a run or an incident, or a forged workflow's activity would say in their place. */
+const BY_BOTH = [
+  `insert into step_answer (run_id, step, round, answer, person_id) values ('{run}', 'train:als', 1, 'skip', ${SOMEBODY})`,
+  `insert into audit (person_id, action, subject) values (${SOMEBODY}, 'open_incident', 'run {run}')`,
+  ...["retry_step", "skip_step", "abort_step", "finish_run", "acknowledge_incident", "refuse_decision"].map(
+    (action) => `insert into audit (action, subject) values ('${action}', 'run {run}')`,
+  ),
+  "update run set outcome = 'aborted', finished_at = now()",
+  "update run set state = 'aborted' where finished_at is null",
+  "update step set state = 'skipped'",
+  `update incident set state = 'acknowledged', acknowledged_by = ${SOMEBODY}`,
+  "insert into wake_up (workflow_id, signal) select workflow_id, 'cancel' from run",
+];
+
 /** What only one of them comes near by its own work. */
 const BY_ONE: readonly [Login, string][] = [
+  ["worker", "select skip_step('{run}', 'train:als')"],
+  [
+    "worker",
+    "insert into step (run_id, name, kind, position, state) values ('{run}', 'x', 'own_step', 9, 'skipped')",
+  ],
+  ...["aborted", "deployed", "rejected", "expired", "superseded", "rolled_back"].map(
+    (outcome): [Login, string] => ["worker", `select end_run('{run}', '${outcome}', 'because')`],
+  ),
+  ...["skip", "abort"].map((answer): [Login, string] => [
+    "worker",
+    `select answer_step('', '{run}', 'train:als', 1, '${answer}', '')`,
+  ]),
+  ["server", "select answer_step('', '{run}', 'train:als', 1, 'skip', '')"],
+  ["server", "select abort_run('', '{run}', 'because')"],
+  ["server", "select acknowledge_incident('', 1)"],
+  ["server", "select skip_step('{run}', 'train:als')"],
+  ["server", "select end_run('{run}', 'aborted', 'because')"],
+  ["server", "select close_run(run, 'aborted', '', null) from run"],
   ["worker", "update run set person_id = null"],
   ["worker", "update run set definition_digest = definition_digest"],
   ["worker", "insert into definition_author select digest, null from definition"],
@@ -80,9 +112,13 @@ const BY_ONE: readonly [Login, string][] = [
   ["auditor", "insert into audit (action, subject) values ('finish_run', 'run 1')"],
 ];
 
+/** `{run}`: one that is open, with a failed step "train:als". */
 export const GOING_ROUND: readonly [Login, string][] = [
   ...(["worker", "server", "sign_in", "ingest", "auditor"] as const).flatMap((login) =>
     BY_ALL.map((statement): [Login, string] => [login, statement]),
+  ),
+  ...(["worker", "server"] as const).flatMap((login) =>
+    BY_BOTH.map((statement): [Login, string] => [login, statement]),
   ),
   ...BY_ONE,
 ];

@@ -2,12 +2,12 @@ import { redeemCodes } from "../../activities/redeem-code.ts";
 import type { NewDecision } from "../../core/api.ts";
 import type { Actor } from "../../core/roles.ts";
 import { settleReview } from "../../db/reviews.ts";
-import { finishRun } from "../../db/runs.ts";
 import { decide } from "../../operations/decide.ts";
 import { changePerson, disablePerson, revokeToken, SET_UP } from "../../operations/people.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { addActor } from "../support/actors.ts";
 import type { TestDatabase } from "../support/database-at.ts";
+import { setRunEnd } from "../support/end-run.ts";
 import type { ReviewedRun } from "../support/reviewed-run.ts";
 import { addOpenReview } from "../support/shop.ts";
 import type { FaultRow } from "./row.ts";
@@ -67,7 +67,7 @@ const CASES: Record<string, Attempt> = {
   },
   async "the run was aborted"(stage) {
     const end = { state: "aborted", outcome: "aborted", reason: "no need" } as const;
-    await finishRun(stage.database.db, stage.run.runId, end);
+    await setRunEnd(stage.database.db, stage.run.runId, end);
     await approve(stage);
   },
   async "by a token of another installation"(stage) {

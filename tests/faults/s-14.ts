@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import type { GraphNode } from "../../core/steps.ts";
 import { limitDatabase } from "../../db/database-roles.ts";
+import { openIncident } from "../../db/incidents.ts";
+import { addSteps, putBeforePerson } from "../../db/steps.ts";
 import type { TestDatabase } from "../support/database-at.ts";
 import { addReviewedRun } from "../support/reviewed-run.ts";
 import { addLiveVersion } from "../support/shop.ts";
@@ -16,7 +19,7 @@ const TRIALS = GOING_ROUND.length + SHADOWS.length + PLANTED.length;
 const NONSENSE = ["42601", "42703", "42P01", "42883", "42704"];
 /** All that says who is who, what was decided and what is live. */
 const GUARDED =
-  "person, person_identity, token, session, sign_in_code, definition_author, review, review_code, decision, review_comment, delegation, model_version, live, deployment, audit, audit_link, role_ability";
+  "person, person_identity, token, session, sign_in_code, definition_author, review, review_code, decision, review_comment, delegation, model_version, live, deployment, audit, audit_link, role_ability, run, step, step_answer, incident, wake_up";
 
 /** Every role of a process, with the connection that the process has, tries to decide, deploy and rewrite by itself. */
 export const s14: FaultRow = {
@@ -29,9 +32,11 @@ export const s14: FaultRow = {
     await limitDatabase(database.db);
     await addLiveVersion(database.db);
     const { runId } = await addReviewedRun(database.db, { model: "films" });
+    await addFailures(database, runId);
     const before = await contentOf(database);
     const failures: string[] = [];
-    for (const [login, statement] of GOING_ROUND) {
+    for (const [login, said] of GOING_ROUND) {
+      const statement = said.replaceAll("{run}", runId);
       const code = await tryAs(database, login, [statement]);
       if (!DENIED.includes(code)) failures.push(`holt_${login}: ${statement}: ${code || "was done"}`);
       const control = await tryAs(database, undefined, ["begin", statement, "rollback"]);
@@ -53,6 +58,22 @@ export const s14: FaultRow = {
     return { n: TRIALS, failures };
   },
 };
+
+/** What a person would answer: a failed step that may be skipped, and an incident. */
+async function addFailures({ db }: TestDatabase, runId: string): Promise<void> {
+  const train: GraphNode = { name: "train:als", kind: "train", after: [], skippable: true };
+  await addSteps(db, runId, [train]);
+  const error = { round: 1, code: "InvalidInput", message: "als: too large" };
+  await putBeforePerson(db, { runId, step: train.name }, error);
+  const found = {
+    model: "films",
+    cause: "source:plays",
+    title: "plays are old",
+    symptoms: [],
+    at: new Date(),
+  };
+  await db.transaction().execute((trx) => openIncident(trx, found));
+}
 
 async function contentOf({ pool }: TestDatabase): Promise<string> {
   const hash = createHash("sha256");

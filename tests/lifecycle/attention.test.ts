@@ -98,14 +98,14 @@ it("lets the other steps go on while one waits for a person, also at a cap of on
   await expectNoTaskFailed(run.workflow);
 });
 
-it("ends as aborted when its workflow is cancelled in Temporal, and kills the training process", async () => {
+it("ends as failed, since nobody aborted it, when its workflow is cancelled in Temporal, and kills the training process", async () => {
   await stage.apply({ candidates: { slow: { trainer: "als", factors: 256, iterations: 200 } } });
   const run = await start(stage);
   const pid = await trainingProcess(process.pid);
   await run.workflow.cancel();
   await expect(run.workflow.result()).rejects.toMatchObject({ cause: { name: "CancelledFailure" } });
   expect(await getRun(stage.database.db, run.runId)).toMatchObject({
-    state: "aborted",
+    state: "failed",
     outcome_reason: "its workflow was cancelled in Temporal",
   });
   expect(await statesOf(stage, run)).toMatchObject({ "train:slow": "cancelled", "ingest:ratings": "done" });

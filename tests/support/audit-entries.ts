@@ -5,7 +5,6 @@ import type { Database } from "../../db/connection.ts";
 export async function addEntries(database: Database, count: number): Promise<void> {
   for (let entry = 1; entry <= count; entry++)
     await addAudit(database.db, {
-      personId: null,
       action: "start_run",
       model: entry % 2 ? "shop" : null,
       subject: `run shop-${entry} "ä\\ 𝄞"`,

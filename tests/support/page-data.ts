@@ -12,7 +12,7 @@ import { openIncident } from "../../db/incidents.ts";
 import { addMonitorRun } from "../../db/monitoring.ts";
 import { addRelease, addReport } from "../../db/releases.ts";
 import { openReview as open } from "../../db/reviews.ts";
-import { finishRun, insertRun, setChampion, setRunState, settleRunState } from "../../db/runs.ts";
+import { insertRun, setChampion, setRunState, settleRunState } from "../../db/runs.ts";
 import * as steps from "../../db/steps.ts";
 import { registerVersion } from "../../db/versions.ts";
 import type { OperationsContext } from "../../operations/context.ts";
@@ -20,6 +20,7 @@ import { decide } from "../../operations/decide.ts";
 import type { ArtifactStore } from "../../store/artifacts.ts";
 import { digestOf } from "../../store/digest.ts";
 import { addActor } from "./actors.ts";
+import { setRunEnd } from "./end-run.ts";
 import { ALWAYS, FROM } from "./notified-run.ts";
 import { exampleReport, failedReport, MARKUP } from "./page-report.ts";
 import { addPageTables, type PageTables } from "./page-tables.ts";
@@ -214,7 +215,7 @@ async function addDeployedRun(made: Maker, key: string, candidate: string, versi
   const { reportDigest } = digests;
   await deploy(db, { runId, version: await registerVersion(db, runId) }, { artifactDigest, reportDigest });
   const outcome = { state: "finished", outcome: "deployed" } as const;
-  await finishRun(db, runId, { ...outcome, reason: `version ${version} is live` });
+  await setRunEnd(db, runId, { ...outcome, reason: `version ${version} is live` });
   return runId;
 }
 
