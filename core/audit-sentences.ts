@@ -35,7 +35,8 @@ const SENTENCES: Record<string, Tell> = {
   issue_review_code: ({ who, text }) =>
     `${who} took a one-time code that says ${text("verdict")}, for Temporal's own pages`,
   refuse_review_code: ({ text }) => `A one-time code was refused: ${text("because")}`,
-  refuse_decision: ({ who, text }) => `${who} said ${text("verdict")} and was refused: ${text("because")}`,
+  refuse_decision: ({ by, text }) =>
+    `${by ?? "Somebody unknown here"} said ${text("verdict")} and was refused: ${text("because")}`,
   approve: (entry) => decided(entry, "approved"),
   override: (entry) => decided(entry, "overrode the failed checks of"),
   reject: (entry) => decided(entry, "rejected"),

@@ -47,8 +47,15 @@ it("takes answers, aborts and refusals of who holds the secret alone, whoever ha
   const refused = { runId, verdict: "approve", channel: "page" } as const;
   await noteRefusal(server, { ...refused, proof: nobody.proof }, "made up");
   await noteRefusal(server, { ...refused, proof: rita.proof }, "too late");
-  const log = db.selectFrom("audit").select(["person_id", "action"]).where("subject", "=", `run ${runId}`);
-  expect(await log.execute()).toEqual([{ person_id: rita.personId, action: "refuse_decision" }]);
+  const log = db
+    .selectFrom("audit")
+    .select(["person_id", "action"])
+    .where("subject", "=", `run ${runId}`)
+    .orderBy("id");
+  expect(await log.execute()).toEqual([
+    { person_id: null, action: "refuse_decision" },
+    { person_id: rita.personId, action: "refuse_decision" },
+  ]);
   await abortRun(server, runId, { proof: erin.proof, reason: "no use" });
   expect(await getRun(db, runId)).toMatchObject({
     state: "aborted",

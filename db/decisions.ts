@@ -32,7 +32,7 @@ export async function decide(
   return made;
 }
 
-/** Notes in the log that whoever has, or had, this proof was not let decide on a run; of a made-up one, nothing. */
+/** Notes in the log that whoever has, or had, this proof was not let decide on a run; a made-up one names nobody. */
 export async function noteRefusal(
   db: Kysely<Tables>,
   {

@@ -4,7 +4,7 @@ import { DEFINER } from "../people-functions/definer.ts";
 
 export async function addNoteRefusal(db: Kysely<unknown>): Promise<void> {
   // Also by a token or session that is over: that may be why it was refused, and whose it was is what one wants to know.
-  // A secret that never was anybody's names nobody, and leaves nothing.
+  // A secret that never was anybody's names nobody.
   await sql`
     create function note_refused_decision(p_proof text, p_run text, p_verdict text, p_channel text, p_because text)
     returns void language plpgsql ${DEFINER} as $$
@@ -12,9 +12,7 @@ export async function addNoteRefusal(db: Kysely<unknown>): Promise<void> {
       refused uuid := coalesce((select person_id from token where token_sha256 = hash_of(p_proof)),
         (select person_id from session where session_sha256 = hash_of(p_proof)));
     begin
-      if refused is not null then
-        perform add_authority_audit(refused, 'refuse_decision', p_run,
-          jsonb_build_object('verdict', p_verdict, 'channel', p_channel, 'because', p_because));
-      end if;
+      perform add_authority_audit(refused, 'refuse_decision', p_run,
+        jsonb_build_object('verdict', p_verdict, 'channel', p_channel, 'because', p_because));
     end $$`.execute(db);
 }
