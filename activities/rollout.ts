@@ -7,7 +7,9 @@ import { type Look, lookAtStage, lookAtWarming } from "../core/rollout-look.ts";
 import { getDefinition } from "../db/definitions.ts";
 import * as rollouts from "../db/rollouts.ts";
 import { getRun, setRunState } from "../db/runs.ts";
+import { findFreeze } from "../db/safeguards.ts";
 import { listServers, sumCounts } from "../db/servers.ts";
+import { findStep, noteProgress } from "../db/steps.ts";
 import { getVersion } from "../db/versions.ts";
 import type { ActivityContext } from "./context.ts";
 
@@ -29,6 +31,20 @@ export const rolloutActivities = ({ database: { db } }: ActivityContext) => {
     /** How many stages the version passes before it goes live. */
     async planRollout({ runId, version }: { runId: string; version: number }): Promise<{ stages: number }> {
       return { stages: (await read(runId, version)).stages.length };
+    },
+
+    /** For how long a freeze holds the run's model back yet; 0 when none does. Says so in the step's row. */
+    async lookAtFreeze({ runId }: { runId: string }): Promise<{ waitMs: number }> {
+      const { model } = await getRun(db, runId);
+      const freeze = await findFreeze(db, model);
+      const step = await findStep(db, { runId, step: "deploy" });
+      if (step)
+        await noteProgress(
+          db,
+          { runId, step: "deploy", round: step.round, attempt: step.attempt },
+          freeze ? `waits for the end of a freeze, ${freeze.endsAt.toISOString()}: ${freeze.reason}` : "",
+        );
+      return { waitMs: freeze ? Math.ceil(freeze.leftMs) + 1 : 0 };
     },
 
     /**

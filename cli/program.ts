@@ -19,6 +19,7 @@ import { rollbackCommand } from "./commands/rollback.ts";
 import { rolloutCommand } from "./commands/rollout.ts";
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
+import { baselineNowCommand, freezeCommand, safeguardsCommand } from "./commands/safeguards.ts";
 import { signInCommand } from "./commands/sign-in.ts";
 import { tokensCommand } from "./commands/tokens.ts";
 import { usersCommand } from "./commands/users.ts";
@@ -54,6 +55,9 @@ function commands(): Command[] {
     versionsCommand(),
     rolloutCommand(),
     rollbackCommand(),
+    freezeCommand(),
+    baselineNowCommand(),
+    safeguardsCommand(),
     historyCommand(),
     predictCommand(),
     outcomesCommand(),

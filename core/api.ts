@@ -217,6 +217,34 @@ export const delegationSchema = z.object({
   until: time,
   reason: z.string(),
 });
+/** A freeze, of one model or of all, or a time in which everybody gets a model's popularity list. */
+export const newSafeguardSchema = z
+  .strictObject({
+    kind: z.enum(["freeze", "baseline"]),
+    model: z.string().max(100).nullable(),
+    from: time.optional(),
+    until: time,
+    reason: z.string().min(1, "is empty; say why").max(2_000),
+  })
+  .refine(({ kind, model }) => kind === "freeze" || model !== null, {
+    path: ["model"],
+    message: "is null; name the model whose popularity list everybody gets",
+  })
+  .refine(({ kind, from }) => kind === "freeze" || from === undefined, {
+    path: ["from"],
+    message: "is not for this kind, which begins now; leave it out",
+  });
+export const safeguardSchema = z.object({
+  id: z.string(),
+  kind: z.enum(["freeze", "baseline"]),
+  /** Null: every model. */
+  model: z.string().nullable(),
+  from: time,
+  until: time,
+  reason: z.string(),
+  by: z.string(),
+  liftedAt: time.nullable(),
+});
 export const reviewCodeSchema = z.object({
   code: z.string(),
   expiresAt: time,
@@ -297,7 +325,7 @@ export const versionSchema = z.object({
 export const deploymentSchema = z.object({
   at: time,
   /** `shadow` and `canary`: it was asked, or answered a share of the people, beside what was live. */
-  kind: z.enum(["deploy", "rollback", "shadow", "canary"]),
+  kind: z.enum(["deploy", "rollback", "shadow", "canary", "baseline"]),
   /** Of the people, whom it answered. */
   share: z.number(),
   /** When a stage beside the live version ended; null while it goes on, and for what went live. */
@@ -411,6 +439,8 @@ export type NewComment = z.output<typeof newCommentSchema>;
 export type Comment = z.output<typeof commentSchema>;
 export type NewDelegation = z.output<typeof newDelegationSchema>;
 export type Delegation = z.output<typeof delegationSchema>;
+export type NewSafeguard = z.output<typeof newSafeguardSchema>;
+export type Safeguard = z.output<typeof safeguardSchema>;
 export type ReviewState = (typeof REVIEW_STATES)[number];
 export type Channel = (typeof CHANNELS)[number];
 export type ReviewCode = z.output<typeof reviewCodeSchema>;

@@ -48,6 +48,18 @@ const SENTENCES: Record<string, Tell> = {
     `Holt put version ${text("to")} live${instead(text)}, as ${by ?? "a rule of the definition"} had decided${because(text)}`,
   rollback: ({ who, text }) =>
     `${who} went from version ${text("from")} back to version ${text("to")}${because(text)}`,
+  roll_out: ({ text }) =>
+    `Holt began stage ${text("stage")} of the rollout: ${text("kind")}${text("kind") === "canary" ? `, ${percent(text("share"))} of the people` : ""}`,
+  answer_rollout: ({ who, text }) =>
+    `${who} said ${text("answer").replaceAll("_", " ")} at stage ${text("stage")} of the rollout${because(text)}`,
+  end_rollout: ({ text }) =>
+    `The rollout ended, and the version answers nobody by it any more${because(text)}`,
+  freeze: ({ who, text }) =>
+    `${who} let nothing new go live from ${minute(text("from"))} until ${minute(text("until"))}${because(text)}`,
+  baseline_now: ({ who, text }) =>
+    `${who} had everybody get the popularity list until ${minute(text("until"))}${because(text)}`,
+  lift_safeguard: ({ who, text }) =>
+    `${who} lifted the ${text("kind") === "freeze" ? "freeze" : "popularity list"} before its time`,
   add_person: ({ who, subject }) => `${who} added ${subject}`,
   issue_token: ({ who, subject }) => `${who} issued a token for ${subject}`,
   open_incident: ({ who, subject, text }) => `${who} opened ${subject}: "${text("title")}"`,
@@ -71,6 +83,10 @@ function decided({ by, detail, text }: Parameters<Tell>[0], did: string): string
   const digests = `release ${short(text("release"))} on report ${short(text("report"))}`;
   const reason = text("reason") && `: "${text("reason")}"`;
   return `${who}${inPlace}${looked(detail["seen"])} ${did} ${digests}${by ? `, ${door(text("channel"))}` : ""}${reason}`;
+}
+
+function percent(share: string): string {
+  return `${Number((Number(share) * 100).toPrecision(3))} %`;
 }
 
 /** What the person had before them, as their page or terminal said. */

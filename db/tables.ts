@@ -222,6 +222,18 @@ export interface DelegationTable {
   reason: string;
   ended_at: MaybeTime;
 }
+export interface SafeguardTable {
+  id: Generated<string>;
+  kind: "freeze" | "baseline";
+  model: string | null;
+  starts_at: Time;
+  ends_at: Time;
+  reason: string;
+  person_id: string;
+  made_at: Now;
+  lifted_at: MaybeTime;
+  lifted_by: string | null;
+}
 export interface ReviewNoticeTable {
   id: Generated<string>;
   run_id: string;
@@ -429,6 +441,7 @@ export interface Tables {
   definition_author: DefinitionAuthorTable;
   review_comment: ReviewCommentTable;
   delegation: DelegationTable;
+  safeguard: SafeguardTable;
   review_notice: ReviewNoticeTable;
   slack_request: SlackRequestTable;
   token: TokenTable;

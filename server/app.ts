@@ -20,6 +20,7 @@ import { addPreviewRoute } from "./routes/preview.ts";
 import { addReportRoutes } from "./routes/report.ts";
 import { addReviewRoutes } from "./routes/reviews.ts";
 import { addRunRoutes } from "./routes/runs.ts";
+import { addSafeguardRoutes } from "./routes/safeguards.ts";
 import { addSessionRoutes } from "./routes/session.ts";
 import { addSignInRoutes } from "./routes/sign-in.ts";
 import { addSlackRoutes } from "./routes/slack.ts";
@@ -94,6 +95,7 @@ export async function buildApp(
   addModelRoutes(app, context);
   addRunRoutes(app, context);
   addReviewRoutes(app, context);
+  addSafeguardRoutes(app, context);
   addPreviewRoute(app, context);
   addReportRoutes(app, context);
   addSlackRoutes(app, context);

@@ -1,4 +1,5 @@
 import { setCurrentDetails } from "@temporalio/workflow";
+import { untilThawed } from "./freeze.ts";
 import type { Inbox } from "./inbox.ts";
 import { note } from "./proxies.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -10,6 +11,7 @@ import { waitUntil } from "./wait-until.ts";
 export async function rollOut(runId: string, version: number, inbox: Inbox): Promise<"go_on" | "back"> {
   const { stages } = await note.planRollout.executeWithOptions({ summary: "deploy" }, [{ runId, version }]);
   for (let stage = 0; stage < stages; stage++) {
+    await untilThawed(runId, inbox);
     const verdict = await passStage({ runId, version, stage }, inbox);
     if (verdict === "back") {
       await note.endRollout.executeWithOptions({ summary: "deploy" }, [{ runId }]);

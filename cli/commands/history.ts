@@ -23,7 +23,7 @@ async function tell(model: string, { at }: { at?: Date }): Promise<CommandResult
   if (at) return liveAt(model, history, at);
   const rows = history.map((record) => [
     formatTime(record.at),
-    record.kind === "canary" ? stageInWords({ kind: "canary", share: record.share }) : record.kind,
+    whatInWords(record),
     record.version,
     record.previousVersion,
     record.by,
@@ -39,11 +39,17 @@ async function tell(model: string, { at }: { at?: Date }): Promise<CommandResult
   };
 }
 
+function whatInWords({ kind, share }: DeploymentRecord): string {
+  if (kind === "baseline") return "popularity list";
+  return kind === "canary" ? stageInWords({ kind, share }) : kind;
+}
+
 function isFlip({ kind }: DeploymentRecord): boolean {
   return kind === "deploy" || kind === "rollback";
 }
 
 function inWords({ version, kind, share, by }: DeploymentRecord): string {
+  if (kind === "baseline") return `everybody got its popularity list (by ${by})`;
   const does = kind === "canary" ? "answered a share of the people" : "was asked beside it, unseen";
   return `version ${version} ${does} (${stageInWords({ kind: kind as StageKind, share })}, by ${by})`;
 }

@@ -1,5 +1,5 @@
 /** What is live, for whoever serves it: all slots in one query, and word of each flip. */
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type pg from "pg";
 import type { JsonObject } from "../../core/json.ts";
 import type { StageKind } from "../../core/rollout.ts";
@@ -21,6 +21,8 @@ export interface LiveRelease {
   asOf: Date;
   /** Table in which people's histories are; null before a run has built one. */
   interactionsTable: string | null;
+  /** Until then everybody gets the popularity list, because somebody said so; null when nobody did. */
+  baselineUntil: Date | null;
 }
 
 /** A version that is being rolled out beside the live one, and the stage that it is in. */
@@ -56,6 +58,7 @@ export async function listBeside(db: Kysely<Tables>): Promise<BesideRelease[]> {
     releaseDigest: row.release_digest,
     asOf: row.as_of,
     interactionsTable: row.interactions_table,
+    baselineUntil: null,
   }));
 }
 
@@ -71,6 +74,17 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
     .innerJoin("run", "run.id", "v.run_id")
     .select(["live.model", "live.version", "live.fence", "model.interactions_table"])
     .select(["v.release_digest", "release.body", "run.as_of"])
+    .select((of) =>
+      of
+        .selectFrom("safeguard")
+        .select((each) => each.fn.max("ends_at").as("until"))
+        .whereRef("safeguard.model", "=", "live.model")
+        .where("kind", "=", "baseline")
+        .where("lifted_at", "is", null)
+        .where("starts_at", "<=", sql<Date>`clock_timestamp()`)
+        .where("ends_at", ">", sql<Date>`clock_timestamp()`)
+        .as("baseline_until"),
+    )
     .orderBy("live.model")
     .execute();
   return rows.map((row) => ({
@@ -81,6 +95,7 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
     releaseDigest: row.release_digest,
     asOf: row.as_of,
     interactionsTable: row.interactions_table,
+    baselineUntil: row.baseline_until,
   }));
 }
 

@@ -5,6 +5,7 @@ import { releaseSchema } from "../../core/release.ts";
 import type { EvaluateDetail } from "../../core/step-details.ts";
 import { listDeployments } from "../deployments.ts";
 import { listStagesOfModel } from "../rollouts.ts";
+import { listBaselineTimes } from "../safeguards.ts";
 import type { Tables } from "../tables.ts";
 import { getModel } from "./models.ts";
 import { iso } from "./time.ts";
@@ -58,7 +59,8 @@ export async function listVersionSummaries(db: Kysely<Tables>, model: string): P
 
 /**
  * What was live when, for which share of the people and by whose decision, the newest first; a version that was asked or
- * answered a share beside the live one has `previousVersion` for that one. @throws {NotFound} no such model
+ * answered a share beside the live one has `previousVersion` for that one. `baseline`: its popularity list in its place.
+ * @throws {NotFound} no such model
  */
 export async function listHistory(db: Kysely<Tables>, model: string): Promise<DeploymentRecord[]> {
   await getModel(db, model);
@@ -77,7 +79,19 @@ export async function listHistory(db: Kysely<Tables>, model: string): Promise<De
     ...{ version: row.version, previousVersion: row.champion_version },
     ...{ by: row.by, reason: row.state, runId: row.run_id },
   }));
-  return [...flips, ...stages].sort((one, other) => other.at.localeCompare(one.at));
+  const lists = (await listBaselineTimes(db, model)).map((row) => {
+    const version = flips.find(({ at }) => at <= iso(row.starts_at))?.version ?? 0;
+    return {
+      ...{
+        at: iso(row.starts_at),
+        kind: "baseline" as const,
+        share: 1,
+        until: iso(row.lifted_at ?? row.ends_at),
+      },
+      ...{ version, previousVersion: version, by: row.by, reason: row.reason, runId: null },
+    };
+  });
+  return [...flips, ...stages, ...lists].sort((one, other) => other.at.localeCompare(one.at));
 }
 
 async function figuresOfRuns(db: Kysely<Tables>, runIds: string[]): Promise<Map<string, EvaluateDetail>> {

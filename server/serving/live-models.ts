@@ -211,6 +211,7 @@ export class LiveModels {
   async #follow(live: LiveRelease): Promise<void> {
     const slot = this.#slotOf(live.model);
     slot.interactionsTable = live.interactionsTable;
+    slot.baselineUntil = live.baselineUntil;
     slot.noteBehind(live);
     if (!slot.wants(live) || slot.swapToWarm(live)) return;
     try {

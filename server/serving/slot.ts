@@ -11,6 +11,8 @@ export interface Lease {
   /** The version that is being rolled out beside it, if one is. */
   beside: Beside | undefined;
   interactionsTable: string | null;
+  /** Somebody has everybody get the popularity list. */
+  isListOnly: boolean;
   release(): void;
 }
 
@@ -24,6 +26,7 @@ export interface ServingState {
 /** What one model serves: the live version, and the last good one before it, which stays warm. */
 export class Slot {
   interactionsTable: string | null = null;
+  baselineUntil: Date | null = null;
   #served: ServedVersion | undefined;
   #lastGood: ServedVersion | undefined;
   #beside: Beside | undefined;
@@ -144,10 +147,11 @@ export class Slot {
   lease(): Lease | undefined {
     const served = this.#chosen();
     if (!served) return undefined;
-    const beside = this.#beside;
+    const isListOnly = this.baselineUntil !== null && this.baselineUntil.getTime() > Date.now();
+    const beside = isListOnly ? undefined : this.#beside;
     const [release, releaseBeside] = [served.lease(), beside?.served.lease()];
     return {
-      ...{ model: served.loaded, beside, interactionsTable: this.interactionsTable },
+      ...{ model: served.loaded, beside, isListOnly, interactionsTable: this.interactionsTable },
       release() {
         release();
         releaseBeside?.();

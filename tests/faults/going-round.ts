@@ -30,6 +30,10 @@ const BY_ALL = [
   "set session_replication_role = replica",
   "select decide_as(null::uuid, '', 'approve', '', '', '', 'page', false, null)",
   "select acting('', 'decide')",
+  `insert into safeguard (kind, model, starts_at, ends_at, reason, person_id)
+     values ('freeze', null, now(), now() + interval '1 day', 'x', ${SOMEBODY})`,
+  "update safeguard set lifted_at = now()",
+  "insert into reserved_action values ('x')",
   "create function public.shadow() returns text language sql as 'select 1::text'",
   "create trigger more after insert on decision for each row execute function refuse_change()",
   "copy (select 1) to program 'true'",

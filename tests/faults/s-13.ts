@@ -113,6 +113,7 @@ const forgedActivities = {
   registerVersion: async () => ({ version: 1 }),
   smokeTest: async () => {},
   measureReference: async () => {},
+  lookAtFreeze: async () => ({ waitMs: 0 }),
   planRollout: async () => ({ stages: 1 }),
   startStage: async () => {},
   judgeStage: async () => ({ verdict: "go_on", nextMs: 0 }),

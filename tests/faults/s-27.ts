@@ -99,6 +99,7 @@ export const s27: FaultRow = {
       `/api/runs/${runId}/decisions`,
       `/api/runs/${runId}/comments`,
       "/api/delegations",
+      "/api/safeguards",
       `/api/runs/${runId}/steps/review/answers`,
       "/api/models/shop/rollbacks",
       "/api/session",

@@ -76,6 +76,15 @@ function placesOf({ review, otherReview, failed }: PageData["runs"]) {
       payload: { to: payload, until: new Date(Date.now() + 60_000).toISOString(), reason: payload },
     }),
     (_: string, payload: string): Place => ({
+      url: "/api/safeguards",
+      payload: {
+        kind: "freeze",
+        model: payload,
+        until: new Date(Date.now() + 60_000).toISOString(),
+        reason: payload,
+      },
+    }),
+    (_: string, payload: string): Place => ({
       url: "/api/models/movies/rollbacks",
       payload: { expectedVersion: 99, reason: payload },
     }),

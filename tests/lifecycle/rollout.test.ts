@@ -4,12 +4,20 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Recommendations } from "../../core/api.ts";
 import { listStages } from "../../db/rollouts.ts";
 import { getRun } from "../../db/runs.ts";
+import { findStep } from "../../db/steps.ts";
 import { findLive } from "../../db/versions.ts";
 import { listHistory } from "../../db/views/versions.ts";
 import { answerRollout } from "../../operations/answer-rollout.ts";
+import { liftSafeguard } from "../../operations/safeguards.ts";
 import { placeOf } from "../../server/serving/rollout/assignment.ts";
 import { expectNoTaskFailed } from "../support/history.ts";
-import { approvedBeside, countAnswers, untilStage } from "../support/rollout-stages.ts";
+import {
+  approvedBaseline,
+  approvedBeside,
+  countAnswers,
+  freezeShelf,
+  untilStage,
+} from "../support/rollout-stages.ts";
 import { decideRun, operationsOf, start, untilRun } from "../support/runs.ts";
 import { testServer } from "../support/server.ts";
 import { openStage, type Stage } from "../support/stage.ts";
@@ -135,4 +143,23 @@ it("stops with its run, however that ends, and lets the next one begin", async (
   await until("the end", async () => (await getRun(stage.database.db, run.runId)).finished_at ?? undefined);
   expect(await stage.database.db.selectFrom("traffic").selectAll().execute()).toEqual([]);
   expect((await listStages(stage.database.db, run.runId)).at(-1)).toMatchObject({ state: "ended" });
+});
+
+it("waits while its model is frozen, says so, and goes live once that is lifted", async () => {
+  const { db } = stage.database;
+  const { id } = await freezeShelf(stage);
+  const run = await approvedBaseline(stage);
+  const waiting = await until("the wait", async () => {
+    const step = await findStep(db, { runId: run.runId, step: "deploy" });
+    return step?.progress?.startsWith("waits for the end of a freeze") ? step : undefined;
+  });
+  expect(waiting).toMatchObject({
+    state: "running",
+    progress: expect.stringContaining("the office is closed"),
+  });
+  expect(await findLive(db, "shelf")).toBeUndefined();
+  await liftSafeguard(operationsOf(stage), stage.engineer, id);
+  expect(await run.workflow.result()).toEqual({ outcome: "deployed" });
+  expect(await findLive(db, "shelf")).toMatchObject({ version: 1 });
+  await expectNoTaskFailed(run.workflow);
 });

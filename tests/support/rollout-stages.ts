@@ -1,10 +1,12 @@
 /** What tests of rollouts wait for, and say in a server's place. */
 import { randomUUID } from "node:crypto";
+import type { Safeguard } from "../../core/api.ts";
 import { noCounts } from "../../core/rollout-judge.ts";
 import { listStages } from "../../db/rollouts.ts";
 import { type Arm, writeCounts } from "../../db/servers.ts";
+import { putUpSafeguard } from "../../operations/safeguards.ts";
 import type { Stage } from "./open-stage.ts";
-import { approve, decideRun, start, type TestRun, untilRun } from "./runs.ts";
+import { approve, decideRun, operationsOf, start, type TestRun, untilRun } from "./runs.ts";
 import { until } from "./until.ts";
 
 /** Version 1, the popularity list, is live; a run of a learned version has been approved. */
@@ -34,4 +36,20 @@ export async function countAnswers(
     ...{ ...noCounts(), runId, stage: at, arm: arm as Arm, requests, errors },
   }));
   await writeCounts(stage.database.db, randomUUID(), counts);
+}
+
+/** Nothing new of the small model goes live for an hour. */
+export async function freezeShelf(stage: Stage): Promise<Safeguard> {
+  await stage.apply();
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const wanted = { kind: "freeze", model: "shelf", until, reason: "the office is closed" } as const;
+  return putUpSafeguard(operationsOf(stage), stage.engineer, wanted);
+}
+
+/** A run of the popularity list that has been approved, and may not be live yet. */
+export async function approvedBaseline(stage: Stage): Promise<TestRun> {
+  const run = await start(stage, { baselineOnly: true, runKey: "run" });
+  await untilRun(stage, run, "waiting_for_review");
+  await decideRun(stage, run, "approve");
+  return run;
 }

@@ -3,14 +3,16 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkflowHandle } from "@temporalio/client";
 import { TASK_QUEUES } from "../../core/task-queues.ts";
+import { findStep } from "../../db/steps.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { answerRollout } from "../../operations/answer-rollout.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
+import { liftSafeguard } from "../../operations/safeguards.ts";
 import { deliverWakeUps } from "../../operations/wake-ups.ts";
 import { approval } from "../../workflows/messages.ts";
 import { addActor } from "./actors.ts";
 import type { Stage } from "./open-stage.ts";
-import { approvedBeside, countAnswers, untilStage } from "./rollout-stages.ts";
+import { approvedBaseline, approvedBeside, countAnswers, freezeShelf, untilStage } from "./rollout-stages.ts";
 import {
   answer,
   approve,
@@ -21,6 +23,7 @@ import {
   untilRun,
   untilStep,
 } from "./runs.ts";
+import { until } from "./until.ts";
 
 type Scenario = (stage: Stage) => Promise<WorkflowHandle>;
 
@@ -101,6 +104,15 @@ export const SCENARIOS: Record<string, Scenario> = {
     const { stage: at } = await untilStage(stage, run, "canary", "held");
     const answered = { stage: at, answer: "go_on", reason: "looked at the lists" } as const;
     await answerRollout(operationsOf(stage), stage.engineer, run.runId, answered);
+    return ended(run);
+  },
+  async frozen(stage) {
+    const { id } = await freezeShelf(stage);
+    const run = await approvedBaseline(stage);
+    await until("the wait", async () =>
+      (await findStep(stage.database.db, { runId: run.runId, step: "deploy" }))?.progress?.includes("freeze"),
+    );
+    await liftSafeguard(operationsOf(stage), stage.engineer, id);
     return ended(run);
   },
   async rolled_back(stage) {

@@ -160,6 +160,7 @@ function History({ deployments }: { deployments: DeploymentRecord[] }) {
 
 function besideOrInPlace({ kind, share, previousVersion: other }: DeploymentRecord): string {
   const to = kind === "canary" ? ` for ${Number((share * 100).toPrecision(3))} % of the people` : "";
+  if (kind === "baseline") return ": its popularity list, for everybody";
   if (kind === "shadow" || kind === "canary") return ` beside version ${other}${to || ", unseen"}`;
   return other === null ? "" : ` in place of version ${other}`;
 }

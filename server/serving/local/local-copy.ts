@@ -95,7 +95,8 @@ function releasesOf(
 ): LiveRelease[] {
   return [...slots.values()].flatMap((slot) => {
     const release = pick(slot)?.release;
-    return release ? [{ ...release, interactionsTable: slot.interactionsTable }] : [];
+    const { interactionsTable, baselineUntil } = slot;
+    return release ? [{ ...release, interactionsTable, baselineUntil }] : [];
   });
 }
 

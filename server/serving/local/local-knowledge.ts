@@ -16,6 +16,8 @@ const liveReleaseSchema = z.strictObject({
   releaseDigest: z.string(),
   asOf: time,
   interactionsTable: z.string().nullable(),
+  // absent in what an older Holt kept
+  baselineUntil: time.nullable().default(null),
 });
 const liveFileSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -75,6 +77,7 @@ export class LocalKnowledge {
     const withDates = (entry: z.output<typeof liveReleaseSchema>) => ({
       ...entry,
       asOf: new Date(entry.asOf),
+      baselineUntil: entry.baselineUntil === null ? null : new Date(entry.baselineUntil),
     });
     return (
       file && {
@@ -102,7 +105,11 @@ export class LocalKnowledge {
 
   async writeLive({ askedAt, live, lastGood }: KnownLive): Promise<void> {
     await this.#makeFolder();
-    const withText = (entry: LiveRelease) => ({ ...entry, asOf: entry.asOf.toISOString() });
+    const withText = (entry: LiveRelease) => ({
+      ...entry,
+      asOf: entry.asOf.toISOString(),
+      baselineUntil: entry.baselineUntil?.toISOString() ?? null,
+    });
     await writeSealed(join(this.#folder, "live.json"), {
       schemaVersion: 1,
       askedAt: askedAt.toISOString(),

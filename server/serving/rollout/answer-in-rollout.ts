@@ -1,6 +1,7 @@
 /** The answer to one person while a version is beside the live one: by which, counted, and compared in the shadow. */
 import { setImmediate } from "node:timers/promises";
 import { type Answer, answer } from "../answer.ts";
+import { unseenOf } from "../popularity-list.ts";
 import type { Loaded } from "../served-version.ts";
 import type { Lease } from "../slot.ts";
 import type { StageTally } from "./stage-tally.ts";
@@ -19,10 +20,14 @@ interface Asked {
 
 /** Who is in the canary's share and finds its model failing is answered by the live version, and the failure counts. */
 export async function answerInRollout(
-  { model: live, beside }: Lease,
+  { model: live, beside, isListOnly }: Lease,
   asked: Asked,
   onProblem: (error: Error, by: Loaded) => void,
 ): Promise<RolloutAnswer> {
+  if (isListOnly) {
+    const items = unseenOf(live.popular, asked.history, asked.k);
+    return { items, fallback: true, failed: false, by: live, arm: "fallback" };
+  }
   const ask = (by: Loaded) => timed(by, asked, (error) => onProblem(error, by));
   if (!beside || beside.traffic.kind === "warm") return labelled(live, await ask(live), "champion");
   const { tally } = beside;

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Recommendations } from "../../../core/api.ts";
@@ -6,6 +6,7 @@ import type { StageKind } from "../../../core/rollout.ts";
 import { deploy } from "../../../db/deployments.ts";
 import { findRelease } from "../../../db/releases.ts";
 import { endRollout, noteStage, startStage } from "../../../db/rollouts.ts";
+import { addSafeguard, liftSafeguard } from "../../../db/safeguards.ts";
 import { listServers, sumCounts } from "../../../db/servers.ts";
 import { registerVersion } from "../../../db/versions.ts";
 import { failingForKnown } from "../../../tests/faults/hostile-models.ts";
@@ -121,5 +122,26 @@ it("goes live as it is, without being loaded again", async () => {
   await deploy(db, { runId: run.runId, version }, { artifactDigest, reportDigest: run.reportDigest });
   await expect.poll(() => server.live.states()["shop"]).toEqual({ version: 2, problem: null });
   expect(await ask("person-1")).toMatchObject({ version: 2, arm: "champion", fallback: false });
+  expect(server.problems).toEqual([]);
+});
+
+it("shows everybody the popularity list from within 2 s until it is lifted, whichever version is beside", async () => {
+  const { db, server, stage, ask } = await setUp();
+  await stage("warm");
+  await stage("canary", 0.999);
+  expect(await ask("person-1")).toMatchObject({ version: 2, arm: "canary", fallback: false });
+  const { proof } = await addTestPerson(db, "deployer");
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const wanted = { kind: "baseline", model: "shop", until, reason: "odd lists" } as const;
+  const { id } = await addSafeguard(db, { proof, ...wanted });
+  await expect.poll(() => ask("person-1")).toMatchObject({ version: 1, arm: "fallback", fallback: true });
+  const { items } = await ask("person-1");
+  expect(items.map(({ id: item }) => item)).not.toContain("i08"); // what the person had
+  // it outlives a start without PostgreSQL
+  await expect
+    .poll(() => readFile(join(server.servingFolder, "live.json"), "utf8"))
+    .toContain(`"baselineUntil":"${until}"`);
+  await liftSafeguard(db, { proof, id });
+  await expect.poll(() => ask("person-1")).toMatchObject({ version: 2, arm: "canary", fallback: false });
   expect(server.problems).toEqual([]);
 });

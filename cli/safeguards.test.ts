@@ -1,0 +1,51 @@
+/** Freezes and popularity lists, from the terminal. */
+import { expect, it } from "vitest";
+import { testDatabase } from "../tests/support/database.ts";
+import { envOf, holt } from "../tests/support/holt.ts";
+import { addLiveVersion } from "../tests/support/shop.ts";
+
+async function setUp() {
+  const database = await testDatabase();
+  await addLiveVersion(database.db);
+  // with Temporal out of reach what people say is kept all the same
+  const erin = { ...(await envOf(database, "deployer", "erin")), TEMPORAL_ADDRESS: "127.0.0.1:1" };
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  return { erin, until, ask: (...args: string[]) => holt(args, erin) };
+}
+
+it("puts up a freeze and a popularity list, lists both, lifts them by the start of an id, and keeps them in the history", async () => {
+  const { ask, until } = await setUp();
+  expect((await ask("safeguards")).stdout).toBe("None.\n");
+  const freeze = await ask("freeze", "--until", until, "--reason", "holidays");
+  expect(freeze).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("nothing new of any model goes live from"),
+  });
+  const list = await ask("baseline-now", "shop", "--until", until, "--reason", "odd lists");
+  expect(list.stdout).toContain("everybody gets the popularity list of model shop from");
+  const { stdout } = await ask("safeguards");
+  expect(stdout).toMatch(/freeze +every model .* erin +holidays/);
+  expect(stdout).toMatch(/popularity list +shop .* erin +odd lists/);
+  const [, id = ""] = /lift ([0-9a-f]{8})/.exec(list.stdout) ?? [];
+  expect(await ask("safeguards", "lift", id)).toMatchObject({
+    code: 0,
+    stdout: "lifted: everybody gets the popularity list of model shop\n",
+  });
+  expect((await ask("safeguards")).stdout).not.toContain("popularity list");
+  expect((await ask("history", "shop")).stdout).toMatch(/popularity list +1 +1 +erin/);
+  expect(await ask("safeguards", "lift", id)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('begins so; see "holt safeguards"'),
+  });
+});
+
+it("says with exit code 2 what is wrong with a time, and puts up nothing", async () => {
+  const { ask, until } = await setUp();
+  for (const [args, said] of [
+    [["freeze", "shop", "--until", "2020-01-01", "--reason", "late"], "would end before it begins"],
+    [["freeze", "shop", "--until", "soon", "--reason", "x"], "It is not a time"],
+    [["baseline-now", "shop", "--until", until, "--reason", ""], "has no reason"],
+  ] as const)
+    expect(await ask(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) });
+  expect((await ask("safeguards")).stdout).toBe("None.\n");
+});
