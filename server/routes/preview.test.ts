@@ -53,6 +53,17 @@ it("says what is missing: the person, the run, its report, the right to look", a
   expect((await get(url, {})).statusCode).toBe(401);
 });
 
+it("lets each person look 60 times a minute, and says when that is over", async () => {
+  const { server, get } = await setUp();
+  const url = "/api/runs/movies-none/preview?user=anna"; // counted too, and cheap
+  const first = await Promise.all(Array.from({ length: 60 }, () => get(url)));
+  expect(new Set(first.map(({ statusCode }) => statusCode))).toEqual(new Set([404]));
+  const refused = await get(url);
+  expect(refused.json()).toMatchObject({ status: 429, code: "too_many_requests" });
+  expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+  expect((await get(url, await server.asProgram("viewer"))).statusCode).toBe(404); // another person's own count
+});
+
 it("asks no model whose bytes changed", async () => {
   const { server, look } = await setUp();
   for (const file of await readdir(server.artifactsFolder, { recursive: true, withFileTypes: true }))
