@@ -9,6 +9,8 @@ const REFUSED_PICTURE = `img-src https://${FOREIGN_HOST}/`;
 
 /** Of the same kind there may be many. */
 const MOST_DIALOGS = 6;
+/** A dialog that hasn't come after these won't. */
+const MOST_FRAMES = 30;
 
 /** What a page is made of, and what it says. */
 export interface Drawn {
@@ -86,7 +88,8 @@ const LOOK = `async (only) => {
   const buttons = [...document.querySelectorAll("main button")].filter((button) => asks.test(button.textContent));
   for (const button of only ? [] : buttons.slice(0, ${MOST_DIALOGS})) {
     button.click();
-    await frame();
+    // drawn within a frame, unless the machine is busy
+    for (let left = ${MOST_FRAMES}; left > 0 && !document.querySelector("dialog[open]"); left--) await frame();
     for (const dialog of document.querySelectorAll("dialog[open]")) {
       look(dialog);
       for (const close of dialog.querySelectorAll("button")) if (close.textContent === "Cancel") close.click();
