@@ -144,8 +144,10 @@ async function goTo(page: Page, address: string): Promise<void> {
 async function drawn(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
     const end = performance.now() + ${LONGEST_MS};
-    do await new Promise((done) => requestAnimationFrame(() => done()));
-    while (performance.now() < end && (!document.querySelector("h1") || document.querySelector(".loading")));
+    const frame = () => new Promise((done) => requestAnimationFrame(() => done()));
+    do await frame();
+    while (performance.now() < end && (!document.querySelector("h1") || document.querySelector(".loading") || window.holtAsking > 0));
+    await frame(); // what came last is drawn in the next
   })()`);
 }
 

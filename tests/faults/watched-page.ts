@@ -27,6 +27,15 @@ export async function watch(context: BrowserContext, own: readonly string[]): Pr
   await context.exposeBinding("holtRefused", (_source, what: string) => {
     if (!what.startsWith(REFUSED_PICTURE)) seen.push(`tried what the policy refuses: ${what}`);
   });
+  // a page may ask for more than one thing, and draws what depends on the second without a word of waiting
+  await context.addInitScript(`{
+    const ask = window.fetch;
+    window.holtAsking = 0;
+    window.fetch = (...what) => {
+      window.holtAsking += 1;
+      return ask(...what).finally(() => { window.holtAsking -= 1; });
+    };
+  }`);
   await context.addInitScript(`addEventListener("securitypolicyviolation", (event) => {
     holtRefused(event.effectiveDirective + " " + event.blockedURI + " " + event.sample);
   }, true)`);
