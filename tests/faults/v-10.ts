@@ -24,7 +24,9 @@ export const v10: FaultRow = {
     for (let flip = 1; flip <= context.n; flip++) {
       if (flip % CUT_EVERY === 0) await cutOff(fleet);
       const tookMs = await fleet.flip();
-      if (tookMs > WITHIN_MS) failures.push(`flip ${flip}: ${Math.round(tookMs)} ms until both served it`);
+      // A test beside others waits for whoever has the processor.
+      const allowedMs = context.n < v10.counts.full ? WITHIN_MS * 5 : WITHIN_MS;
+      if (tookMs > allowedMs) failures.push(`flip ${flip}: ${Math.round(tookMs)} ms until both served it`);
     }
     failures.push(...(await setBack(fleet)));
     await fleet.stop();
