@@ -17,6 +17,7 @@ import { replayCommand } from "./commands/replay.ts";
 import { reviewCommand } from "./commands/review.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { rolloutCommand } from "./commands/rollout.ts";
+import { rulesCommand } from "./commands/rules.ts";
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { baselineNowCommand, freezeCommand, safeguardsCommand } from "./commands/safeguards.ts";
@@ -58,6 +59,7 @@ function commands(): Command[] {
     freezeCommand(),
     baselineNowCommand(),
     safeguardsCommand(),
+    rulesCommand(),
     historyCommand(),
     predictCommand(),
     outcomesCommand(),

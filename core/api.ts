@@ -245,6 +245,42 @@ export const safeguardSchema = z.object({
   by: z.string(),
   liftedAt: time.nullable(),
 });
+const ruleKind = z.enum(["ban", "pin", "boost"]);
+/** An editorial rule: an item never, in a place, or more of it. */
+export const newRuleSchema = z
+  .strictObject({
+    kind: ruleKind,
+    itemId: z.string().min(1, "is empty; name the item").max(200),
+    /** Of a pin: its place, from 1. */
+    rank: z.int().min(1).max(100).optional(),
+    /** Of a boost: its score is multiplied by it. */
+    factor: z.number().min(0.01).max(100).optional(),
+    from: time.optional(),
+    /** Until it is lifted when left out. */
+    until: time.optional(),
+    reason: z.string().min(1, "is empty; say why").max(2_000),
+  })
+  .refine(({ kind, rank }) => (kind === "pin") === (rank !== undefined), {
+    path: ["rank"],
+    message: "is for a pin, and a pin needs one: its place, from 1",
+  })
+  .refine(({ kind, factor }) => (kind === "boost") === (factor !== undefined), {
+    path: ["factor"],
+    message: "is for a boost, and a boost needs one: 2 doubles its score",
+  });
+export const ruleSchema = z.object({
+  id: z.string(),
+  model: z.string(),
+  kind: ruleKind,
+  itemId: z.string(),
+  rank: z.int().nullable(),
+  factor: z.number().nullable(),
+  from: time,
+  until: time.nullable(),
+  reason: z.string(),
+  by: z.string(),
+  liftedAt: time.nullable(),
+});
 export const reviewCodeSchema = z.object({
   code: z.string(),
   expiresAt: time,
@@ -395,6 +431,11 @@ export const recommendationsQuerySchema = z.strictObject({
     .min(1, "is too small; write at least 1")
     .max(100, "is too big; write at most 100")
     .default(10),
+  /** `1`: each item with what of the person's history speaks for it. Asks the model up to 50 times more. */
+  explain: z
+    .enum(["0", "1"], 'is neither "0" nor "1"')
+    .default("0")
+    .transform((written) => written === "1"),
   /** `0` when nobody will be shown the answer: it is not recorded then. */
   expose: z
     .enum(["0", "1"])
@@ -415,7 +456,17 @@ export const recommendationsSchema = z.object({
   recommendationId: z.string(),
   /** It is kept that this was shown; false when nobody will be shown it (`expose=0`), or when it could not be kept. */
   recorded: z.boolean(),
-  items: z.array(z.object({ id: z.string(), score: z.number(), rank: z.int() })),
+  items: z.array(
+    z.object({
+      id: z.string(),
+      score: z.number(),
+      rank: z.int(),
+      /** Where the item's place is an editorial rule's doing. */
+      rule: z.enum(["pin", "boost"]).optional(),
+      /** With `explain=1`: items of the person's history that speak for it; none where the popularity list answered. */
+      because: z.array(z.string()).optional(),
+    }),
+  ),
 });
 
 export type Problem = z.output<typeof problemSchema>;
@@ -441,6 +492,8 @@ export type NewDelegation = z.output<typeof newDelegationSchema>;
 export type Delegation = z.output<typeof delegationSchema>;
 export type NewSafeguard = z.output<typeof newSafeguardSchema>;
 export type Safeguard = z.output<typeof safeguardSchema>;
+export type NewRule = z.output<typeof newRuleSchema>;
+export type Rule = z.output<typeof ruleSchema>;
 export type ReviewState = (typeof REVIEW_STATES)[number];
 export type Channel = (typeof CHANNELS)[number];
 export type ReviewCode = z.output<typeof reviewCodeSchema>;

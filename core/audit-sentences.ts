@@ -60,6 +60,9 @@ const SENTENCES: Record<string, Tell> = {
     `${who} had everybody get the popularity list until ${minute(text("until"))}${because(text)}`,
   lift_safeguard: ({ who, text }) =>
     `${who} lifted the ${text("kind") === "freeze" ? "freeze" : "popularity list"} before its time`,
+  add_rule: ({ who, text }) =>
+    `${who} said a rule, ${text("kind")} of item ${text("item")}${text("until") && `, until ${minute(text("until"))}`}${because(text)}`,
+  lift_rule: ({ who, text }) => `${who} lifted the ${text("kind")} of item ${text("item")}`,
   add_person: ({ who, subject }) => `${who} added ${subject}`,
   issue_token: ({ who, subject }) => `${who} issued a token for ${subject}`,
   open_incident: ({ who, subject, text }) => `${who} opened ${subject}: "${text("title")}"`,

@@ -11,9 +11,9 @@ export const ABILITIES = {
   look: ["viewer", "submitter", "reviewer", "deployer", "auditor", "admin"],
   /** Apply definitions, start runs, answer failed steps, acknowledge incidents. */
   submit: ["submitter", "deployer", "admin"],
-  /** Approve, reject or ask for changes, and comment on a report. */
+  /** Approve, reject or ask for changes, comment on a report, and say editorial rules. */
   decide: ["reviewer", "admin"],
-  /** Serve another version that was approved before. */
+  /** Serve another version that was approved before, or the popularity list; freeze; let a rollout go on or end it. */
   rollback: ["deployer", "admin"],
   /** Read the audit log. */
   audit: ["auditor", "admin"],

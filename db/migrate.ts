@@ -12,6 +12,7 @@ import { up as exposures } from "../migrations/0009_exposures.ts";
 import { up as rollout } from "../migrations/0010_rollout.ts";
 import { up as actsOfPeople } from "../migrations/0011_acts_of_people.ts";
 import { up as safeguards } from "../migrations/0013_safeguards.ts";
+import { up as editorialRules } from "../migrations/0014_editorial_rules.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -28,6 +29,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0010_rollout": { up: rollout },
   "0011_acts_of_people": { up: actsOfPeople },
   "0013_safeguards": { up: safeguards },
+  "0014_editorial_rules": { up: editorialRules },
 };
 
 /**

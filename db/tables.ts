@@ -222,6 +222,21 @@ export interface DelegationTable {
   reason: string;
   ended_at: MaybeTime;
 }
+export interface EditorialRuleTable {
+  id: Generated<string>;
+  model: string;
+  kind: "ban" | "pin" | "boost";
+  item_id: string;
+  rank: number | null;
+  factor: number | null;
+  starts_at: Time;
+  ends_at: MaybeTime;
+  reason: string;
+  person_id: string;
+  made_at: Now;
+  lifted_at: MaybeTime;
+  lifted_by: string | null;
+}
 export interface SafeguardTable {
   id: Generated<string>;
   kind: "freeze" | "baseline";
@@ -442,6 +457,7 @@ export interface Tables {
   review_comment: ReviewCommentTable;
   delegation: DelegationTable;
   safeguard: SafeguardTable;
+  editorial_rule: EditorialRuleTable;
   review_notice: ReviewNoticeTable;
   slack_request: SlackRequestTable;
   token: TokenTable;

@@ -19,6 +19,7 @@ import { addPages } from "./routes/pages.ts";
 import { addPreviewRoute } from "./routes/preview.ts";
 import { addReportRoutes } from "./routes/report.ts";
 import { addReviewRoutes } from "./routes/reviews.ts";
+import { addRuleRoutes } from "./routes/rules.ts";
 import { addRunRoutes } from "./routes/runs.ts";
 import { addSafeguardRoutes } from "./routes/safeguards.ts";
 import { addSessionRoutes } from "./routes/session.ts";
@@ -96,6 +97,7 @@ export async function buildApp(
   addRunRoutes(app, context);
   addReviewRoutes(app, context);
   addSafeguardRoutes(app, context);
+  addRuleRoutes(app, context);
   addPreviewRoute(app, context);
   addReportRoutes(app, context);
   addSlackRoutes(app, context);

@@ -1,9 +1,12 @@
 /** What is live, for whoever serves it: all slots in one query, and word of each flip. */
 import { type Kysely, sql } from "kysely";
 import type pg from "pg";
+import type { Rule } from "../../core/api.ts";
+import type { EditorialRule } from "../../core/editorial-rules.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { StageKind } from "../../core/rollout.ts";
 import type { Database } from "../connection.ts";
+import { listRules } from "../editorial-rules.ts";
 import type { Tables } from "../tables.ts";
 
 const CHANNEL = "holt_live";
@@ -23,6 +26,8 @@ export interface LiveRelease {
   interactionsTable: string | null;
   /** Until then everybody gets the popularity list, because somebody said so; null when nobody did. */
   baselineUntil: Date | null;
+  /** Editorial rules that hold or are to come. */
+  rules: readonly EditorialRule[];
 }
 
 /** A version that is being rolled out beside the live one, and the stage that it is in. */
@@ -59,11 +64,18 @@ export async function listBeside(db: Kysely<Tables>): Promise<BesideRelease[]> {
     asOf: row.as_of,
     interactionsTable: row.interactions_table,
     baselineUntil: null,
+    rules: [],
   }));
+}
+
+/** What an answer needs of a rule. */
+function toEditorialRule({ id, kind, itemId, rank, factor, from, until }: Rule): EditorialRule {
+  return { id, kind, itemId, rank, factor, from, until };
 }
 
 /** The live version of every model that has one. */
 export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
+  const rules = await listRules(db);
   const rows = await db
     .selectFrom("live")
     .innerJoin("model", "model.name", "live.model")
@@ -96,6 +108,7 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
     asOf: row.as_of,
     interactionsTable: row.interactions_table,
     baselineUntil: row.baseline_until,
+    rules: rules.filter(({ model }) => model === row.model).map(toEditorialRule),
   }));
 }
 

@@ -212,6 +212,7 @@ export class LiveModels {
     const slot = this.#slotOf(live.model);
     slot.interactionsTable = live.interactionsTable;
     slot.baselineUntil = live.baselineUntil;
+    slot.ruleBook.rules = live.rules;
     slot.noteBehind(live);
     if (!slot.wants(live) || slot.swapToWarm(live)) return;
     try {

@@ -1,7 +1,10 @@
 /** The road of one answer, whichever route asked: which version, what the person had, what the model says. */
 import type { FastifyBaseLogger } from "fastify";
 import type { Recommendations } from "../../core/api.ts";
+import { applyRules, poolFor, type Ruled } from "../../core/editorial-rules.ts";
 import { NotFound } from "../../core/errors.ts";
+import { becauseOf } from "../../scoring/because.ts";
+import type { Recommendation } from "../../scoring/recommender.ts";
 import { timedId } from "../../store/timed-id.ts";
 import { Starting } from "../problems.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -9,6 +12,7 @@ import { recordExposure } from "./exposures.ts";
 import type { Histories } from "./histories.ts";
 import type { LiveModels } from "./live-models.ts";
 import { answerInRollout } from "./rollout/answer-in-rollout.ts";
+import type { Loaded } from "./served-version.ts";
 
 /** What answers are made of. */
 export interface RecommendContext {
@@ -26,6 +30,8 @@ export interface Asked {
   k: number;
   /** Whether the person will see it. What only somebody looks at, or a test asks for, is not recorded. */
   expose: boolean;
+  /** Whether each item is to say what of the person's history speaks for it. */
+  explain: boolean;
 }
 
 /**
@@ -34,33 +40,51 @@ export interface Asked {
  */
 export async function recommend(
   { live, histories, spool }: RecommendContext,
-  { model, user, k, expose, ...context }: Asked,
+  { model, user, k, expose, explain, ...context }: Asked,
   log: FastifyBaseLogger,
 ): Promise<Recommendations> {
   const lease = live.lease(model);
   if (!lease) throw notServed(model, live.hasLooked);
   try {
     const history = await histories.find(lease.interactionsTable, user);
-    const { by, arm, fallback, items } = await answerInRollout(
+    const answered = await answerInRollout(
       lease,
-      { user, history, k },
+      { user, history, k: poolFor(lease.rules, k) },
       (error, failing) =>
         log.error(
           { err: error },
           `model "${model}" version ${failing.version} could not answer; another does`,
         ),
     );
+    const { by, arm, fallback } = answered;
+    const ruled = applyRules(answered.items, lease.rules, k);
+    const reasons = explain && !fallback ? await reasonsFor(by, history, ruled) : undefined;
     const shown = {
       ...{ model, version: by.version, user, fallback, arm },
       modelAgeSeconds: Math.max(0, Math.round((Date.now() - by.asOf.getTime()) / 1_000)),
       recommendationId: timedId(),
-      items: items.map(({ itemId, score }, index) => ({ id: itemId, score, rank: index + 1 })),
+      items: ruled.map(({ item: { itemId, score }, rule }, index) => ({
+        ...{ id: itemId, score, rank: index + 1 },
+        ...(rule && { rule }),
+        ...(explain && { because: reasons?.get(itemId) ?? [] }),
+      })),
     };
     const recorded = expose && (await recordExposure(spool, shown, { k, context }));
     return { ...shown, recorded };
   } finally {
     lease.release();
   }
+}
+
+/** What a person is shown goes out though nobody can say why. */
+async function reasonsFor(
+  { recommender }: Loaded,
+  history: readonly string[],
+  ruled: readonly Ruled<Recommendation>[],
+): Promise<ReadonlyMap<string, string[]>> {
+  const shelf = ruled.filter(({ rule }) => rule !== "pin").map(({ item }) => item);
+  if (!recommender) return new Map();
+  return becauseOf(recommender, history, shelf).catch(() => new Map());
 }
 
 function notServed(model: string, hasLooked: boolean): Error {

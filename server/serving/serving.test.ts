@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import pg from "pg";
 import { expect, it } from "vitest";
-import type { Recommendations } from "../../core/api.ts";
+import type { NewRule, Recommendations } from "../../core/api.ts";
+import { addRule, liftRule } from "../../db/editorial-rules.ts";
 import { rollback } from "../../operations/rollback.ts";
 import { failingForKnown } from "../../tests/faults/hostile-models.ts";
 import { addActor } from "../../tests/support/actors.ts";
 import { type TestDatabase, testDatabase } from "../../tests/support/database.ts";
 import { addHistories } from "../../tests/support/histories.ts";
+import { addTestPerson } from "../../tests/support/reviewed-run.ts";
 import { testServer } from "../../tests/support/server.ts";
 import { addLiveVersion, storeModels } from "../../tests/support/shop.ts";
 
@@ -78,6 +80,54 @@ it("names each answer, the part of the traffic that it belongs to, and how old t
   const { as_of } = await db.selectFrom("run").select("as_of").executeTakeFirstOrThrow();
   expect(known.version).toBe(version);
   expect(Math.abs(known.modelAgeSeconds - (Date.now() - as_of.getTime()) / 1_000)).toBeLessThan(5);
+});
+
+it("goes by editorial rules within a moment, for the model's answers and the popularity list, and with PostgreSQL away", async () => {
+  const { database, db, server, ask, goLive } = await setUp();
+  await goLive();
+  await addHistories(database, { ann: ["i07", "i08"] });
+  const idsOf = async (query: string) => {
+    const { items } = (await ask(query)).body as Recommendations;
+    return items.map(({ id, rule }) => (rule ? `${id} ${rule}` : id));
+  };
+  await server.live.look();
+  const [known, stranger] = [await idsOf("user=ann&k=3"), await idsOf("user=nobody&k=3")];
+  expect(new Set(known)).toEqual(new Set(["i00", "i06", "i09"]));
+  const { proof } = await addTestPerson(db, "reviewer");
+  const say = (wanted: Omit<NewRule, "reason">) => addRule(db, "shop", { proof, reason: "so", ...wanted });
+  const { id } = await say({ kind: "ban", itemId: String(known[0]) });
+  await say({ kind: "ban", itemId: String(stranger[0]) });
+  await say({ kind: "pin", itemId: "i07", rank: 2 });
+  await expect.poll(() => idsOf("user=ann&k=3")).toContain("i07 pin");
+  const ruled = await idsOf("user=ann&k=3");
+  expect(ruled[1]).toBe("i07 pin"); // though ann had it
+  expect(ruled).not.toContain(known[0]);
+  const list = await idsOf("user=nobody&k=3");
+  expect([list[0], list[1], list.length]).toEqual([stranger[1], "i07 pin", 3]);
+  await liftRule(db, { proof, id });
+  await expect.poll(() => idsOf("user=ann&k=3")).toContain(known[0]);
+  await expect
+    .poll(async () => {
+      const { body } = JSON.parse(await readFile(join(server.servingFolder, "live.json"), "utf8"));
+      return body.live[0].rules.length;
+    })
+    .toBe(2);
+});
+
+it("says with each item, when it is asked, what of the person's history speaks for it", async () => {
+  const { database, server, ask, goLive } = await setUp();
+  await goLive();
+  await addHistories(database, { ann: ["i03", "i08"] });
+  await server.live.look();
+  const { items } = (await ask("user=ann&k=5&explain=1")).body as Recommendations;
+  const because = Object.fromEntries(items.map((item) => [item.id, item.because]));
+  expect(because["i04"]).toEqual(["i03"]);
+  expect(because["i09"]).toEqual(["i08"]);
+  const stranger = (await ask("user=nobody&k=2&explain=1")).body as Recommendations;
+  expect(stranger.items.map((item) => item.because)).toEqual([[], []]);
+  const plain = (await ask("user=ann&k=1")).body as Recommendations;
+  expect(plain.items[0]).not.toHaveProperty("because");
+  expect((await ask("user=ann&explain=yes")).status).toBe(400);
 });
 
 it("gives the popularity list, and says so, to a stranger and to whose items the model doesn't know", async () => {

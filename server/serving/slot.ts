@@ -1,6 +1,8 @@
+import type { ActiveRules } from "../../core/editorial-rules.ts";
 import type { HeldVersion, StageCounts } from "../../db/servers.ts";
 import type { BesideRelease, LiveRelease } from "../../db/views/live.ts";
 import { Beside } from "./rollout/beside.ts";
+import { RuleBook } from "./rule-book.ts";
 import { type Loaded, ServedVersion } from "./served-version.ts";
 
 /** A version that doesn't load is tried again after 1 s, 2 s, 4 s … up to this. */
@@ -13,6 +15,8 @@ export interface Lease {
   interactionsTable: string | null;
   /** Somebody has everybody get the popularity list. */
   isListOnly: boolean;
+  /** What editors say now. */
+  rules: ActiveRules;
   release(): void;
 }
 
@@ -27,6 +31,7 @@ export interface ServingState {
 export class Slot {
   interactionsTable: string | null = null;
   baselineUntil: Date | null = null;
+  readonly ruleBook = new RuleBook();
   #served: ServedVersion | undefined;
   #lastGood: ServedVersion | undefined;
   #beside: Beside | undefined;
@@ -151,6 +156,7 @@ export class Slot {
     const beside = isListOnly ? undefined : this.#beside;
     const [release, releaseBeside] = [served.lease(), beside?.served.lease()];
     return {
+      rules: this.ruleBook.at(Date.now()),
       ...{ model: served.loaded, beside, isListOnly, interactionsTable: this.interactionsTable },
       release() {
         release();

@@ -33,6 +33,9 @@ const BY_ALL = [
   `insert into safeguard (kind, model, starts_at, ends_at, reason, person_id)
      values ('freeze', null, now(), now() + interval '1 day', 'x', ${SOMEBODY})`,
   "update safeguard set lifted_at = now()",
+  `insert into editorial_rule (model, kind, item_id, starts_at, reason, person_id)
+     values ('films', 'ban', 'x', now(), 'x', ${SOMEBODY})`,
+  "update editorial_rule set lifted_at = now()",
   "insert into reserved_action values ('x')",
   "create function public.shadow() returns text language sql as 'select 1::text'",
   "create trigger more after insert on decision for each row execute function refuse_change()",

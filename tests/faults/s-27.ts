@@ -100,6 +100,7 @@ export const s27: FaultRow = {
       `/api/runs/${runId}/comments`,
       "/api/delegations",
       "/api/safeguards",
+      "/api/models/shop/rules",
       `/api/runs/${runId}/steps/review/answers`,
       "/api/models/shop/rollbacks",
       "/api/session",

@@ -76,6 +76,11 @@ function placesOf({ review, otherReview, failed }: PageData["runs"]) {
       payload: { to: payload, until: new Date(Date.now() + 60_000).toISOString(), reason: payload },
     }),
     (_: string, payload: string): Place => ({
+      url: "/api/models/movies/rules",
+      payload: { kind: "ban", itemId: payload, reason: payload },
+      isHarmless: ({ itemId }) => itemId === payload,
+    }),
+    (_: string, payload: string): Place => ({
       url: "/api/safeguards",
       payload: {
         kind: "freeze",

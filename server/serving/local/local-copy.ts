@@ -96,7 +96,8 @@ function releasesOf(
   return [...slots.values()].flatMap((slot) => {
     const release = pick(slot)?.release;
     const { interactionsTable, baselineUntil } = slot;
-    return release ? [{ ...release, interactionsTable, baselineUntil }] : [];
+    const { rules } = slot.ruleBook;
+    return release ? [{ ...release, interactionsTable, baselineUntil, rules }] : [];
   });
 }
 

@@ -8,6 +8,15 @@ import { ArtifactStore } from "../../../store/artifacts.ts";
 import { readSealed, writeSealed } from "../../../store/sealed-file.ts";
 
 const time = z.iso.datetime();
+const ruleSchema = z.strictObject({
+  id: z.string(),
+  kind: z.enum(["ban", "pin", "boost"]),
+  itemId: z.string(),
+  rank: z.int().nullable(),
+  factor: z.number().nullable(),
+  from: time,
+  until: time.nullable(),
+});
 const liveReleaseSchema = z.strictObject({
   model: z.string(),
   version: z.int(),
@@ -18,6 +27,7 @@ const liveReleaseSchema = z.strictObject({
   interactionsTable: z.string().nullable(),
   // absent in what an older Holt kept
   baselineUntil: time.nullable().default(null),
+  rules: z.array(ruleSchema).default([]),
 });
 const liveFileSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -109,6 +119,7 @@ export class LocalKnowledge {
       ...entry,
       asOf: entry.asOf.toISOString(),
       baselineUntil: entry.baselineUntil?.toISOString() ?? null,
+      rules: entry.rules.map((rule) => ({ ...rule })),
     });
     await writeSealed(join(this.#folder, "live.json"), {
       schemaVersion: 1,
