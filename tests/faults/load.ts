@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { askShop, type Heard } from "./served-shop.ts";
 
 const CLIENTS = 8;
@@ -13,12 +14,18 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Eight clients that ask for these people without a pause; each answer must be a whole one of this version. */
+/** Of a client, in a test beside others, which would wait for the processor; some 300 questions a second are left. */
+export const TEST_PAUSE_MS = 25;
+
+/**
+ * Eight clients that ask for these people; each answer must be a whole one of this version.
+ * @param pauseMs of each client after an answer
+ */
 export function startLoad(
   url: string,
   headers: Record<string, string>,
   people: readonly string[],
-  version: string,
+  { version, pauseMs }: { version: string; pauseMs: number },
 ): Load {
   let isOver = false;
   const load: Load = { answers: 0, fallbacks: 0, failures: [], stop: async () => undefined };
@@ -30,6 +37,7 @@ export function startLoad(
       if (fault) load.failures.push(`${user}: ${fault}`);
       else if ((heard as Heard).fallback) load.fallbacks++;
       load.answers++;
+      if (pauseMs > 0) await pause(pauseMs);
     }
   };
   const clients = Array.from({ length: CLIENTS }, (_, at) => client(at));

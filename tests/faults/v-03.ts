@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../support/until.ts";
-import { startLoad } from "./load.ts";
+import { startLoad, TEST_PAUSE_MS } from "./load.ts";
 import type { FaultRow } from "./row.ts";
 import { askShop, openShop, readiness, startShop } from "./served-shop.ts";
 import { openTcpRelay, type TcpRelay, type Weather } from "./tcp-relay.ts";
@@ -38,11 +38,13 @@ export const v03: FaultRow = {
     const { url } = await startShop(context, env);
     await until("a server without faults", async () => (await readiness(url)).body["status"] === "ready");
     for (const known of ["ann", "bea"]) await askShop(url, known, shop.headers);
-    const awayMs = context.n >= v03.counts.full ? AWAY_MS.full : AWAY_MS.quick;
+    const isFull = context.n >= v03.counts.full;
+    const awayMs = isFull ? AWAY_MS.full : AWAY_MS.quick;
+    const pauseMs = isFull ? 0 : TEST_PAUSE_MS;
     const failures: string[] = [];
     for (let trial = 0; trial < context.n; trial++) {
       const outage = OUTAGES[trial % OUTAGES.length] as (typeof OUTAGES)[number];
-      const found = await goAway({ url, headers: shop.headers, relays, outage, awayMs });
+      const found = await goAway({ url, headers: shop.headers, relays, outage, awayMs, pauseMs });
       const name = `PostgreSQL ${outage.database}, Temporal ${outage.temporal}`;
       failures.push(...found.map((failure) => `${name}: ${failure}`));
     }
@@ -56,12 +58,14 @@ interface Trial {
   relays: Record<"database" | "temporal", TcpRelay>;
   outage: (typeof OUTAGES)[number];
   awayMs: number;
+  /** Of the load. */
+  pauseMs: number;
 }
 
-async function goAway({ url, headers, relays, outage, awayMs }: Trial): Promise<string[]> {
+async function goAway({ url, headers, relays, outage, awayMs, pauseMs }: Trial): Promise<string[]> {
   const failures: string[] = [];
   const away = (["database", "temporal"] as const).filter((part) => outage[part] !== "fair");
-  const load = startLoad(url, headers, ["ann", "bea"], "2");
+  const load = startLoad(url, headers, ["ann", "bea"], { version: "2", pauseMs });
   let isOver = false;
   const watch = async () => {
     for (; !isOver; await sleep(LOOK_EVERY_MS)) {

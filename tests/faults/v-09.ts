@@ -1,6 +1,6 @@
 import { children } from "../support/processes.ts";
 import { until } from "../support/until.ts";
-import { startLoad } from "./load.ts";
+import { startLoad, TEST_PAUSE_MS } from "./load.ts";
 import type { FaultRow } from "./row.ts";
 import { askShop, openShop, readiness, startShop } from "./served-shop.ts";
 
@@ -26,7 +26,8 @@ export const v09: FaultRow = {
     const scorerWell = () =>
       until("a scorer that is well", async () => (await readiness(url)).body["scorer"] === "ok");
     await answersByModel();
-    const load = startLoad(url, headers, ["ann", "bea", "cid"], "2");
+    const pauseMs = context.n < v09.counts.full ? TEST_PAUSE_MS : 0;
+    const load = startLoad(url, headers, ["ann", "bea", "cid"], { version: "2", pauseMs });
     const failures: string[] = [];
     for (let kill = 0; kill < context.n; kill++) {
       const inARow = kill % PAUSES_MS.length;

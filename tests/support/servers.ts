@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import getPort from "get-port";
@@ -20,9 +20,13 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
+/** Linux's file system in memory, and how much of it a test run may come to need. */
+const MEMORY = "/dev/shm";
+const ROOM_BYTES = 4 * 2 ** 30;
+
 /** One real PostgreSQL and one real Temporal server, with a migrated database as the template of all others. */
 export async function startServers(): Promise<Servers> {
-  const folder = await mkdtemp(join(tmpdir(), "holt-test-"));
+  const folder = await mkdtemp(join(await findFastFolder(), "holt-test-"));
   await chmod(folder, 0o755); // as root, PostgreSQL runs as a user of its own, who must get in
   const temporalFile = join(folder, "temporal.db");
   const postgres = await startPostgres({
@@ -47,6 +51,18 @@ export async function startServers(): Promise<Servers> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * In memory where there is room: a database is some 700 files, and a test run makes over a thousand of them. On a disk
+ * each costs about 100 ms of processor time to make and remove, there 20 to 25.
+ */
+async function findFastFolder(): Promise<string> {
+  const free = await statfs(MEMORY).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0, // not Linux
+  );
+  return free >= ROOM_BYTES ? MEMORY : tmpdir();
 }
 
 async function makeTemplate(url: string): Promise<void> {

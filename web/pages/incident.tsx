@@ -10,6 +10,7 @@ import { Moment } from "../parts/moment.tsx";
 import { MonitorChecks } from "../parts/monitor-checks.tsx";
 import { ProblemNote } from "../parts/notice.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
+import { RollBack } from "../parts/roll-back.tsx";
 
 /** One hidden failure: what is behind it, by what it shows, and who has taken it on. */
 export function IncidentPage({ id }: { id: string }) {
@@ -38,6 +39,11 @@ export function IncidentPage({ id }: { id: string }) {
               }}
             />
             {value.state === "open" && <Acknowledge id={value.id} reload={incident.reload} />}
+            {value.state !== "resolved" && (
+              <div className="actions">
+                <RollBack model={value.model} onDone={incident.reload} />
+              </div>
+            )}
             <h2>What it shows by</h2>
             <MonitorChecks checks={value.symptoms} />
           </>
