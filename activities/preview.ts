@@ -18,7 +18,7 @@ export async function previewShelves(
   { candidate, champion }: OpenModels,
   { people, histories, items, k, signal }: PreviewRequest,
 ): Promise<Preview[]> {
-  const sides = { candidate, champion, baseline: candidate.fallback };
+  const sides = { candidate, champion, baseline: { ...candidate, model: candidate.fallback } };
   const previews: Preview[] = [];
   for (const person of people) {
     signal.throwIfAborted();

@@ -5,9 +5,10 @@ import { ExtremeCases } from "../core/extremes.ts";
 import { checkExtremes } from "../core/extremes-checks.ts";
 import { composeReport } from "../core/qa-composition.ts";
 import { QaCounts } from "../core/qa-counts.ts";
-import type { Items } from "../core/qa-items.ts";
+import { type Items, titleOf } from "../core/qa-items.ts";
 import type { Check, MetricsRow, QaReport } from "../core/qa-report.ts";
 import { type ItemValues, weighItems } from "../core/qa-values.ts";
+import { tellRule } from "../core/rule-words.ts";
 import { describeSlices, SliceScores } from "../core/slices.ts";
 import { checkSlices } from "../core/slices-checks.ts";
 import type { FeatureDetail } from "../core/step-details.ts";
@@ -72,7 +73,7 @@ export function buildReport(
       const earned = inputs.values ?? (await countInteractions(db, interactions.tableName));
       const values = weighItems(definition.qa.value?.label ?? INTERACTIONS, earned, items);
       const found = { context, tools, itemsTable: itemsDetail.tableName, items, inputs, values };
-      return withModels(context, digests, (models) => look({ ...subject, ...found, models }));
+      return withModels(context, digests, asOf, (models) => look({ ...subject, ...found, models }));
     }),
   );
 }
@@ -140,12 +141,20 @@ async function look(work: QaWork): Promise<QaReport> {
     reach: counts.reach(values),
     unreachable: counts.unreachable(values),
     slices,
+    ...(definition.rules && { rules: tellRules(definition.rules, items) }),
     behaviour: rows,
     previews: await previewShelves(models, {
       ...{ people: qa.preview, histories, items },
       ...{ k: evaluation.k, signal: tools.signal },
     }),
   });
+}
+
+function tellRules(rules: NonNullable<Definition["rules"]>, items: Items) {
+  return rules.map((rule) => ({
+    ...{ name: rule.name, kind: rule.kind },
+    says: tellRule(rule, (itemId) => titleOf(items, itemId)),
+  }));
 }
 
 /** NDCG by segment on what was held out; nothing is asked for without segments. */

@@ -17,9 +17,10 @@ import { digestOf } from "../store/digest.ts";
 import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
 import { decidedBy, findDataInputs } from "./data-inputs.ts";
-import type { QaModels } from "./qa-models.ts";
+import type { QaModels, ServedPair } from "./qa-models.ts";
 import { buildReport, type QaSubject } from "./qa-report.ts";
 import { recordStep, type StepSurroundings, type StepTools } from "./record-step.ts";
+import { storeReleaseRules } from "./release-rules.ts";
 
 /** Goes into the digest of the inputs: raise it when the same release and tables give another report. */
 const QA_VERSION = 2;
@@ -33,7 +34,7 @@ export const qaActivities = (context: ActivityContext) => ({
   checkQuality(ref: StepRef): Promise<StepOutcome> {
     return recordStep(context, ref, async (around) => {
       const { run, definition } = around;
-      const release = await makeRelease(around);
+      const release = await makeRelease(context, around);
       const subject = await gather(context, around, release);
       return {
         inputs: {
@@ -54,7 +55,12 @@ export const qaActivities = (context: ActivityContext) => ({
   },
 });
 
-async function makeRelease({ definition, definitionDigest, getDetail }: StepSurroundings): Promise<Release> {
+async function makeRelease(
+  context: ActivityContext,
+  { definition, definitionDigest, getDetail }: StepSurroundings,
+): Promise<Release> {
+  const { tableName } = await getDetail<FeatureDetail>(`feature:${definition.items}`);
+  const rulesDigest = await storeReleaseRules(context, definition, tableName);
   const { chosen } = await getDetail<ChooseDetail>("choose");
   const candidate = await getDetail<TrainDetail>(`train:${chosen}`);
   const baseline = await getDetail<TrainDetail>(`train:${BASELINE}`);
@@ -65,13 +71,14 @@ async function makeRelease({ definition, definitionDigest, getDetail }: StepSurr
     sizeBytes: candidate.sizeBytes,
     fallbackDigest: baseline.artifactDigest,
     definitionDigest,
+    ...(rulesDigest !== undefined && { rulesDigest }),
   };
 }
 
 async function gather(
   context: ActivityContext,
   around: StepSurroundings,
-  { candidate, artifactDigest, fallbackDigest }: Release,
+  { candidate, ...parts }: Release,
 ): Promise<QaSubject> {
   const { definition, run, getDetail } = around;
   return {
@@ -83,7 +90,7 @@ async function gather(
     trainingSetDigest: (await getDetail<SplitDetail>("split")).trainingSetDigest,
     metrics: await readMetrics(context, around),
     models: {
-      candidate: { artifactDigest, fallbackDigest },
+      candidate: pairOf(parts),
       champion: await findChampion(context, around),
     },
     reads: await findDataInputs(around, readsOfQa(definition)),
@@ -99,7 +106,15 @@ async function findChampion(
   const judged = await findDetail<EvaluateDetail>(`evaluate:${CHAMPION}`);
   if (!judged || run.champion_version === null) return null;
   const { release } = await getVersion(database.db, run.model, run.champion_version);
-  return { artifactDigest: release.artifactDigest, fallbackDigest: release.fallbackDigest };
+  return pairOf(release);
+}
+
+function pairOf({
+  artifactDigest,
+  fallbackDigest,
+  rulesDigest,
+}: Pick<Release, "artifactDigest" | "fallbackDigest" | "rulesDigest">): ServedPair {
+  return { artifactDigest, fallbackDigest, ...(rulesDigest !== undefined && { rulesDigest }) };
 }
 
 /** One row a subject that was judged: the baseline, the other candidates as defined, then today's champion. */
@@ -151,6 +166,7 @@ async function isStillThere(
     findReport(db, reportDigest),
     artifacts.isSound(release.artifactDigest),
     artifacts.isSound(release.fallbackDigest),
+    release.rulesDigest === undefined || artifacts.isSound(release.rulesDigest),
   ]);
   return there.every(Boolean);
 }

@@ -431,6 +431,11 @@ export const recommendationsQuerySchema = z.strictObject({
     .min(1, "is too small; write at least 1")
     .max(100, "is too big; write at most 100")
     .default(10),
+  /** Where the person is, which the model's rules may go by. */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'is not a country; write its two capital letters, as in "DE"')
+    .optional(),
   /** `1`: each item with what of the person's history speaks for it. Asks the model up to 50 times more. */
   explain: z
     .enum(["0", "1"], 'is neither "0" nor "1"')
@@ -456,13 +461,19 @@ export const recommendationsSchema = z.object({
   recommendationId: z.string(),
   /** It is kept that this was shown; false when nobody will be shown it (`expose=0`), or when it could not be kept. */
   recorded: z.boolean(),
+  /** Names of the definition's rules that this list could not keep, since there were too few items. */
+  rulesUnmet: z.array(z.string()).optional(),
   items: z.array(
     z.object({
       id: z.string(),
       score: z.number(),
       rank: z.int(),
       /** Where the item's place is an editorial rule's doing. */
-      rule: z.enum(["pin", "boost"]).optional(),
+      rule: z.enum(["pin", "boost", "share", "apart"]).optional(),
+      /** With `explain=1`: that rule's name, where the definition says it. */
+      ruleName: z.string().optional(),
+      /** The model gave too few items; this one is of the popularity list. */
+      filled: z.literal(true).optional(),
       /** With `explain=1`: items of the person's history that speak for it; none where the popularity list answered. */
       because: z.array(z.string()).optional(),
     }),

@@ -4,6 +4,7 @@ import { BASELINE, CHAMPION } from "./baseline.ts";
 import { qaSchema } from "./definition-qa.ts";
 import { reviewRulesSchema } from "./definition-review.ts";
 import { rolloutSchema } from "./definition-rollout.ts";
+import { country, rulesSchema } from "./definition-rules.ts";
 import { duration, name, share } from "./definition-values.ts";
 
 export { BASELINE } from "./baseline.ts";
@@ -125,6 +126,10 @@ export const definitionSchema = z.strictObject({
       maxAnswerMs: z.number().positive().optional(),
     })
     .prefault({}),
+  /** Editorial rules, part of what people sign. No default, so that a definition without any keeps its digest. */
+  rules: rulesSchema.optional(),
+  /** Where somebody is taken to be who doesn't say it (`?country=`), and whose shelves QA looks at. */
+  defaultCountry: country.optional(),
   qa: qaSchema.prefault({}),
   review: reviewRulesSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),

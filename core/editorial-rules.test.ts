@@ -1,6 +1,8 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect, it } from "vitest";
-import { applyRules, type EditorialRule, poolFor, rulesAt } from "./editorial-rules.ts";
+import { arrange, poolFor } from "./arrange.ts";
+import { type EditorialRule, rulesAt } from "./editorial-rules.ts";
+import { listRules } from "./release-rules.ts";
 
 const NOON = Date.parse("2026-11-25T12:00:00Z");
 
@@ -10,8 +12,14 @@ function rule(kind: EditorialRule["kind"], itemId: string, of: Partial<Editorial
 }
 
 const pool = ["a", "b", "c", "d", "e"].map((itemId, at) => ({ itemId, score: 5 - at }));
-const idsOf = (list: ReturnType<typeof applyRules>) => list.map(({ item }) => item.itemId).join("");
-const listOf = (rules: EditorialRule[], k = 3) => idsOf(applyRules(pool, rulesAt(rules, NOON), k));
+const NOWHERE = { now: NOON, country: undefined };
+const over = (rules: EditorialRule[]) => listRules(rulesAt(rules, NOON), undefined, NOWHERE);
+const applyRules = (items: { itemId: string; score: number }[], rules: EditorialRule[], k: number) =>
+  arrange(items, () => [], { rules: over(rules), k }).items;
+const listOf = (rules: EditorialRule[], k = 3) =>
+  applyRules(pool, rules, k)
+    .map(({ itemId }) => itemId)
+    .join("");
 
 it("leaves a banned item out, and lets the next one move up", () => {
   expect(listOf([rule("ban", "a")])).toBe("bcd");
@@ -42,8 +50,8 @@ it("moves a boosted item by its new score, from beyond the list too, and says wh
     { itemId: "a", score: -1 },
     { itemId: "b", score: -2 },
   ];
-  const list = applyRules(below, rulesAt([rule("boost", "b", { factor: 3 })], NOON), 2);
-  expect(list.map(({ item, rule: by }) => [item.itemId, by])).toEqual([
+  const list = applyRules(below, [rule("boost", "b", { factor: 3 })], 2);
+  expect(list.map(({ itemId, rule: by }) => [itemId, by?.kind])).toEqual([
     ["b", "boost"],
     ["a", undefined],
   ]);
@@ -86,8 +94,8 @@ test.prop([anyPool, fc.array(anyRule, { maxLength: 8 }), fc.integer({ min: 1, ma
   "shows nothing banned and nothing twice, every pin that has a place, as many as asked where there are so many, the others in order",
   (items, rules, k) => {
     const active = rulesAt(rules, NOON);
-    const list = applyRules(items, active, k);
-    const ids = list.map(({ item: { itemId } }) => itemId);
+    const list = applyRules(items, rules, k);
+    const ids = list.map(({ itemId }) => itemId);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => active.banned.has(id))).toEqual([]);
     const could = new Set([
@@ -97,13 +105,15 @@ test.prop([anyPool, fc.array(anyRule, { maxLength: 8 }), fc.integer({ min: 1, ma
     expect(list.length).toBe(Math.min(k, could.size));
     for (const [at, pin] of active.pins.entries())
       if (pin.rank + at <= k && pin.rank <= list.length - at) expect(ids).toContain(pin.itemId);
-    const untouched = list.filter(({ rule: by }) => by === undefined).map(({ item: { itemId } }) => itemId);
+    const untouched = list.filter(({ rule: by }) => by === undefined).map(({ itemId }) => itemId);
     const order = items.map(({ itemId }) => itemId).filter((id) => untouched.includes(id));
     expect(untouched).toEqual(order);
-    expect(poolFor(active, k)).toBeGreaterThanOrEqual(k);
+    expect(poolFor(over(rules), k)).toBeGreaterThanOrEqual(k);
   },
 );
 
 test.prop([anyPool, fc.integer({ min: 1, max: 10 })])("changes nothing without a rule", (items, k) => {
-  expect(applyRules(items, rulesAt([], NOON), k).map(({ item: one }) => one)).toEqual(items.slice(0, k));
+  const list = applyRules(items, [], k);
+  expect(list.map(({ itemId, score }) => ({ itemId, score }))).toEqual(items.slice(0, k));
+  expect(list.some(({ rule: by, isFilled }) => by || isFilled)).toBe(false);
 });

@@ -29,6 +29,8 @@ export interface QaParts {
   slices: Slice[];
   behaviour: Behaviour[];
   previews: Preview[];
+  /** Left out where the definition names none. */
+  rules?: NonNullable<QaReport["rules"]>;
 }
 
 /** The report. Nothing of it comes from a clock, so equal parts give equal bytes. */

@@ -117,6 +117,16 @@ const shelfItemSchema = z.strictObject({
   because: z.array(reference),
   /** Against the champion's shelf of the same person; null without one. */
   change: z.enum(["new", "up", "down", "same"]).nullable(),
+  /** The editorial rule that put it here; left out where the model's order did. */
+  rule: z.strictObject({ kind: z.enum(["pin", "boost", "share", "apart"]), name: z.string() }).optional(),
+  /** Of the popularity list, since the model gave too few. */
+  filled: z.literal(true).optional(),
+});
+
+/** What the model gave and rules took away: the rule that keeps it off, or null where others needed its place. */
+const takenItemSchema = z.strictObject({
+  ...reference.shape,
+  rule: z.strictObject({ kind: z.enum(["ban", "window", "licence"]), name: z.string() }).nullable(),
 });
 
 export const previewSchema = z.strictObject({
@@ -127,6 +137,10 @@ export const previewSchema = z.strictObject({
   candidate: z.array(shelfItemSchema),
   baseline: z.array(shelfItemSchema),
   champion: z.array(shelfItemSchema).nullable(),
+  /** What rules took from the candidate's shelf; left out where they took nothing. */
+  taken: z.array(takenItemSchema).optional(),
+  /** Names of the rules that the candidate's shelf could not keep; left out where it keeps all. */
+  rulesUnmet: z.array(z.string()).optional(),
 });
 
 export const qaReportSchema = z.strictObject({
@@ -155,6 +169,8 @@ export const qaReportSchema = z.strictObject({
   /** The worst first. */
   slices: z.array(sliceSchema),
   behaviour: z.array(behaviourSchema),
+  /** The definition's editorial rules, in its order; left out where it names none. The shelves are after them. */
+  rules: z.array(z.strictObject({ name: z.string(), kind: z.string(), says: z.string() })).optional(),
   previews: z.array(previewSchema),
 });
 
@@ -168,5 +184,6 @@ export type Reach = z.output<typeof reachSchema>;
 export type UnreachableItem = z.output<typeof unreachableItemSchema>;
 export type Behaviour = z.output<typeof behaviourSchema>;
 export type ShelfItem = z.output<typeof shelfItemSchema>;
+export type TakenItem = z.output<typeof takenItemSchema>;
 export type Preview = z.output<typeof previewSchema>;
 export type QaReport = z.output<typeof qaReportSchema>;

@@ -10,5 +10,7 @@ export const releaseSchema = z.strictObject({
   /** The popularity list that answers for people without a history. */
   fallbackDigest: z.string().length(64),
   definitionDigest: z.string().length(64),
+  /** Its editorial rules with the values of items that they go by; none where the definition names none. */
+  rulesDigest: z.string().length(64).optional(),
 });
 export type Release = z.output<typeof releaseSchema>;

@@ -5,6 +5,7 @@ import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 import { findQaFaults } from "./qa-faults.ts";
 import { findReviewFaults } from "./review-faults.ts";
 import { findRolloutFaults } from "./rollout-faults.ts";
+import { findRuleFaults } from "./rule-faults.ts";
 import { findScheduleFaults } from "./schedule-faults.ts";
 import { findStatementFaults } from "./statement-faults.ts";
 
@@ -22,6 +23,7 @@ export function findSettingFaults(definition: Definition): Fault[] {
     ...findDurationFaults(definition),
     ...findReviewFaults(definition),
     ...findRolloutFaults(definition),
+    ...findRuleFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];
 }

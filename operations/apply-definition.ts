@@ -7,6 +7,7 @@ import { applyDefinition as applyRow } from "../db/definitions.ts";
 import { digestOf } from "../store/digest.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
+import { findUnknownTargets } from "./rule-targets.ts";
 import { type ScheduleChange, type SetSchedules, setSchedules } from "./schedules.ts";
 import { withDeadline } from "./temporal.ts";
 
@@ -40,6 +41,8 @@ export async function applyDefinition(
       `model "${written.name}": could not set its schedules without Temporal; start it, then apply again`,
     );
   const { definition } = checked;
+  const unknown = await findUnknownTargets(database, definition);
+  if (unknown.length > 0) throw new InvalidInput(unknown.map(describeFault).join("\n"));
   const model = definition.name;
   const digest = digestOf(definition);
   let set: SetSchedules | undefined;

@@ -70,7 +70,7 @@ describe("shelves side by side", () => {
     const [model, fallback] = [await learned(), await popular()];
     const models = {
       candidate: { model, fallback },
-      baseline: fallback,
+      baseline: { model: fallback, fallback: fallback },
       champion: { model: fallback, fallback },
     };
     const preview = await sideBySide(
@@ -101,7 +101,11 @@ describe("shelves side by side", () => {
     "are the popularity list's, without reasons, where the model knows nothing: %j",
     async (history) => {
       const [model, fallback] = [await learned(), await popular()];
-      const models = { candidate: { model, fallback }, baseline: fallback, champion: undefined };
+      const models = {
+        candidate: { model, fallback },
+        baseline: { model: fallback, fallback: fallback },
+        champion: undefined,
+      };
       const preview = await sideBySide(models, { user: "bob", note: "", history }, { items: ITEMS, k: 3 });
       expect(preview.candidate).toEqual(preview.baseline);
       expect(preview.candidate).toHaveLength(3);
@@ -120,7 +124,11 @@ test.prop([histories, fc.integer({ min: 1, max: 7 })], { numRuns: 40 })(
       await loadRecommender(trainPopularity(SET)),
     ];
     try {
-      const models = { candidate: { model, fallback }, baseline: fallback, champion: undefined };
+      const models = {
+        candidate: { model, fallback },
+        baseline: { model: fallback, fallback: fallback },
+        champion: undefined,
+      };
       const { candidate } = await sideBySide(models, { user: "x", note: "", history }, { items: ITEMS, k });
       expect(candidate.length).toBeLessThanOrEqual(k);
       for (const { itemId, because } of candidate) {

@@ -1,11 +1,10 @@
 /** One person's shelves beside each other, as a reviewer looks at them. */
 import { safePicture } from "../core/picture.ts";
 import { type Items, titleOf } from "../core/qa-items.ts";
-import type { Preview, ShelfItem } from "../core/qa-report.ts";
+import type { Preview, ShelfItem, TakenItem } from "../core/qa-report.ts";
 import { changesAgainst } from "../core/shelf-change.ts";
 import { becauseOf } from "./because.ts";
-import type { Recommendation, Recommender } from "./recommender.ts";
-import { type Served, servedShelf } from "./served-shelf.ts";
+import { type Served, type ShownShelf, shownShelf } from "./served-shelf.ts";
 
 /** Newest items of a history that a reviewer sees. */
 const HISTORY_SHOWN = 10;
@@ -13,7 +12,7 @@ const HISTORY_SHOWN = 10;
 export interface ModelsSideBySide {
   candidate: Served;
   /** The popularity list of the same run. */
-  baseline: Recommender;
+  baseline: Served;
   /** What is live; undefined when nothing was, when the run opened. */
   champion: Served | undefined;
 }
@@ -52,7 +51,7 @@ export async function askSides(models: ModelsSideBySide, of: LookedAt, k: number
   return {
     of,
     candidate: await shelfWithReasons(models.candidate, history, k),
-    baseline: { items: await models.baseline.recommend(history, k), reasons: new Map() },
+    baseline: { shown: await shownShelf(models.baseline, history, k), reasons: new Map() },
     champion: models.champion && (await shelfWithReasons(models.champion, history, k)),
   };
 }
@@ -60,8 +59,8 @@ export async function askSides(models: ModelsSideBySide, of: LookedAt, k: number
 /** Every item that the second half names. */
 export function itemsOf({ of, candidate, baseline, champion }: AskedSides): string[] {
   const shelves = [candidate, baseline, ...(champion ? [champion] : [])];
-  const shown = shelves.flatMap(({ items, reasons }) => [
-    ...items.map(({ itemId }) => itemId),
+  const shown = shelves.flatMap(({ shown: { items, asAnswered }, reasons }) => [
+    ...[...items, ...asAnswered].map(({ itemId }) => itemId),
     ...[...reasons.values()].flat(),
   ]);
   return [...new Set([...of.history.slice(-HISTORY_SHOWN), ...shown])];
@@ -69,7 +68,9 @@ export function itemsOf({ of, candidate, baseline, champion }: AskedSides): stri
 
 /** The second half: titles, genres, pictures, and how items moved. */
 export function showSides({ of, candidate, baseline, champion }: AskedSides, items: Items): Preview {
-  const live = champion?.items.map(({ itemId }) => itemId);
+  const live = champion?.shown.items.map(({ itemId }) => itemId);
+  const { unmet } = candidate.shown;
+  const taken = takenFrom(candidate.shown, items);
   const show = (shelf: ShelfWithReasons) => showShelf(shelf, live, items);
   return {
     user: of.user,
@@ -81,11 +82,24 @@ export function showSides({ of, candidate, baseline, champion }: AskedSides, ite
     candidate: show(candidate),
     baseline: show(baseline),
     champion: champion ? show(champion) : null,
+    ...(taken.length > 0 && { taken }),
+    ...(unmet.length > 0 && { rulesUnmet: unmet }),
   };
 }
 
+/** What the model gave and rules took away. */
+function takenFrom({ asAnswered, items: shown, hides }: ShownShelf, items: Items): TakenItem[] {
+  const stays = new Set(shown.map(({ itemId }) => itemId));
+  return asAnswered
+    .filter(({ itemId }) => !stays.has(itemId))
+    .map(({ itemId }) => {
+      const rule = hides(itemId);
+      return { ...named(items, itemId), rule: rule ? { kind: rule.kind, name: rule.name ?? "" } : null };
+    });
+}
+
 interface ShelfWithReasons {
-  items: Recommendation[];
+  shown: ShownShelf;
   reasons: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -94,12 +108,13 @@ async function shelfWithReasons(
   history: readonly string[],
   k: number,
 ): Promise<ShelfWithReasons> {
-  const { items, byPopularity } = await servedShelf(served, history, k);
-  return { items, reasons: byPopularity ? new Map() : await becauseOf(served.model, history, items) };
+  const shown = await shownShelf(served, history, k);
+  const own = shown.items.filter(({ rule, isFilled }) => rule?.kind !== "pin" && !isFilled);
+  return { shown, reasons: shown.byPopularity ? new Map() : await becauseOf(served.model, history, own) };
 }
 
 function showShelf(
-  { items: shelf, reasons }: ShelfWithReasons,
+  { shown: { items: shelf }, reasons }: ShelfWithReasons,
   live: readonly string[] | undefined,
   items: Items,
 ): ShelfItem[] {
@@ -107,13 +122,15 @@ function showShelf(
     shelf.map(({ itemId }) => itemId),
     live,
   );
-  return shelf.map(({ itemId, score }, place) => ({
+  return shelf.map(({ itemId, score, rule, isFilled }, place) => ({
     ...named(items, itemId),
     score,
     genre: items.get(itemId)?.genre ?? null,
     picture: safePicture(items.get(itemId)?.picture),
     because: (reasons.get(itemId) ?? []).map((reason) => named(items, reason)),
     change: changes[place] ?? null,
+    ...(rule && { rule: { kind: rule.kind, name: rule.name ?? "" } }),
+    ...(isFilled && { filled: true as const }),
   }));
 }
 

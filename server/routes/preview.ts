@@ -1,5 +1,8 @@
 import { livePreviewSchema, previewQuerySchema } from "../../core/api.ts";
+import { rulesAt } from "../../core/editorial-rules.ts";
 import type { Preview } from "../../core/qa-report.ts";
+import type { Release } from "../../core/release.ts";
+import { type ListRules, listRules, readReleaseRules } from "../../core/release-rules.ts";
 import { findHistory } from "../../db/interactions.ts";
 import { findShownItems } from "../../db/shown-items.ts";
 import { getPreviewSubject, type PreviewSubject } from "../../db/views/preview.ts";
@@ -33,7 +36,11 @@ export function addPreviewRoute(app: HttpServer, context: ServerContext): void {
       const subject = await getPreviewSubject(db, request.params.runId);
       const history = await findHistory(db, subject.interactionsTable, user);
       const { k } = subject.definition.evaluation;
-      const asked = await withSides(models, subject, (sides) =>
+      const rules = {
+        own: await rulesOf(context, subject.release),
+        live: subject.champion ? await rulesOf(context, subject.champion) : undefined,
+      };
+      const asked = await withSides(models, subject, rules, (sides) =>
         askSides(sides, { user, note: noteOn(subject, user), history }, k),
       );
       const items = await findShownItems(
@@ -50,6 +57,7 @@ export function addPreviewRoute(app: HttpServer, context: ServerContext): void {
 function withSides<T>(
   models: OpenModels,
   { release, champion }: PreviewSubject,
+  rules: { own: ListRules | undefined; live: ListRules | undefined },
   work: (sides: Parameters<typeof askSides>[0]) => Promise<T>,
 ): Promise<T> {
   const own = [release.artifactDigest, release.fallbackDigest];
@@ -57,11 +65,21 @@ function withSides<T>(
   return models.use([...own, ...live], (opened) => {
     const [model, fallback, liveModel, liveFallback] = opened as [Recommender, Recommender, ...Recommender[]];
     return work({
-      candidate: { model, fallback },
-      baseline: fallback,
-      champion: liveModel && liveFallback && { model: liveModel, fallback: liveFallback },
+      candidate: { model, fallback, rules: rules.own },
+      baseline: { model: fallback, fallback, rules: rules.own },
+      champion: liveModel && liveFallback && { model: liveModel, fallback: liveFallback, rules: rules.live },
     });
   });
+}
+
+/** What a release's editorial rules say now, in its default country. @throws {NotFound | BrokenPromise} */
+async function rulesOf(
+  { artifacts }: ServerContext,
+  { rulesDigest }: Release,
+): Promise<ListRules | undefined> {
+  if (rulesDigest === undefined) return undefined;
+  const rules = readReleaseRules(await artifacts.get(rulesDigest));
+  return listRules(rulesAt([], 0), rules, { now: Date.now(), country: undefined });
 }
 
 /** What the definition says that this person stands for. */

@@ -1,3 +1,4 @@
+import type { ReleaseRules } from "../../core/release-rules.ts";
 import type { Database } from "../../db/connection.ts";
 import type { HeldVersion, StageCounts } from "../../db/servers.ts";
 import {
@@ -8,7 +9,7 @@ import {
   listLive,
 } from "../../db/views/live.ts";
 import { within } from "../within.ts";
-import { type Loading, loadFallback, loadVersion } from "./load-version.ts";
+import { type Loading, loadFallback, loadRules, loadVersion } from "./load-version.ts";
 import type { LocalCopy } from "./local/local-copy.ts";
 import { type Lease, type ServingState, Slot } from "./slot.ts";
 
@@ -35,6 +36,7 @@ interface Known {
 export interface LiveModelsSettings {
   database: Database;
   open: Loading["open"];
+  bytesOf: Loading["bytesOf"];
   /** What is known is kept there, and read from there at a start. */
   local: LocalCopy;
   /** Told about a version that doesn't load, and about a database that doesn't answer. */
@@ -63,7 +65,8 @@ export class LiveModels {
 
   constructor(settings: LiveModelsSettings) {
     this.#settings = settings;
-    this.#loading = { open: settings.open, findList: (digest) => settings.local.findList(digest) };
+    const { open, bytesOf } = settings;
+    this.#loading = { open, bytesOf, findList: (digest) => settings.local.findList(digest) };
   }
 
   /**
@@ -192,11 +195,27 @@ export class LiveModels {
   /** Popularity lists answer at once, whatever becomes of the models. */
   async #takeLists(): Promise<void> {
     const known = await this.#settings.local.readLists();
-    for (const { model, items: popular, version, fence, asOf, fallbackDigest } of known?.lists ?? []) {
+    for (const { model, items: popular, rulesDigest, ...list } of known?.lists ?? []) {
+      const rules = await this.#rulesOf(model, { rulesDigest, version: list.version });
+      if (rulesDigest !== undefined && !rules) continue; // nobody is shown what they would forbid
+      const { version, fence, asOf, fallbackDigest } = list;
       const nothingElse = { recommender: undefined, artifactDigest: undefined };
-      this.#slotOf(model).swap({ version, fence, asOf, fallbackDigest, popular, ...nothingElse });
+      const parts = { version, fence, asOf, fallbackDigest, rulesDigest, rules, popular };
+      this.#slotOf(model).swap({ ...parts, ...nothingElse });
     }
     this.#askedAt = known?.askedAt;
+  }
+
+  async #rulesOf(
+    model: string,
+    { rulesDigest, version }: { rulesDigest: string | undefined; version: number },
+  ): Promise<ReleaseRules | undefined> {
+    try {
+      return await loadRules(this.#loading, rulesDigest);
+    } catch (error) {
+      this.#settings.onProblem(error as Error, { model, version });
+      return undefined;
+    }
   }
 
   async #remember(): Promise<void> {

@@ -1,3 +1,4 @@
+import { type ReleaseRules, readReleaseRules } from "../../core/release-rules.ts";
 import { releaseOf } from "../../db/releases.ts";
 import type { LiveRelease } from "../../db/views/live.ts";
 import type { Recommendation, Recommender } from "../../scoring/recommender.ts";
@@ -14,6 +15,8 @@ export interface Loading {
   open(digest: string, deadlineMs?: number): Promise<Recommender>;
   /** The popularity list that was made of the fallback with this digest before; undefined when none was. */
   findList(fallbackDigest: string): readonly Recommendation[] | undefined;
+  /** Bytes that were checked against their digest. */
+  bytesOf(digest: string): Promise<Uint8Array>;
 }
 
 /**
@@ -35,10 +38,20 @@ export async function loadFallback(
   loading: Loading,
   live: LiveRelease,
 ): Promise<Loaded & { artifactDigest: string }> {
-  const { artifactDigest, fallbackDigest } = releaseOf(live.releaseDigest, live.release);
+  const { artifactDigest, fallbackDigest, rulesDigest } = releaseOf(live.releaseDigest, live.release);
+  const rules = await loadRules(loading, rulesDigest);
   const popular = loading.findList(fallbackDigest) ?? (await popularityOf(loading, fallbackDigest));
   const { version, fence, asOf } = live;
-  return { version, fence, asOf, recommender: undefined, artifactDigest, fallbackDigest, popular };
+  const parts = { artifactDigest, fallbackDigest, rulesDigest, rules, popular };
+  return { version, fence, asOf, recommender: undefined, ...parts };
+}
+
+/** Nothing is served without the rules that were signed with it. @throws {NotFound | BrokenPromise} */
+export async function loadRules(
+  loading: Pick<Loading, "bytesOf">,
+  digest: string | undefined,
+): Promise<ReleaseRules | undefined> {
+  return digest === undefined ? undefined : readReleaseRules(await loading.bytesOf(digest));
 }
 
 async function popularityOf(loading: Loading, digest: string): Promise<Recommendation[]> {

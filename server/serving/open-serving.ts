@@ -52,6 +52,7 @@ export function openServing(
   const live = new LiveModels({
     ...{ database, onProblem },
     open: (digest, deadlineMs) => scorer.open(digest, deadlineMs),
+    bytesOf: (digest) => artifacts.get(digest),
     local: new LocalCopy(knowledge, onLocalProblem),
   });
   const histories = new Histories(database, { mostMb: settings.historiesMb, onProblem: onHistoryProblem });

@@ -1,13 +1,13 @@
 /** The road of one answer, whichever route asked: which version, what the person had, what the model says. */
 import type { FastifyBaseLogger } from "fastify";
 import type { Recommendations } from "../../core/api.ts";
-import { applyRules, poolFor, type Ruled } from "../../core/editorial-rules.ts";
+import type { Placed } from "../../core/arrange.ts";
 import { NotFound } from "../../core/errors.ts";
 import { becauseOf } from "../../scoring/because.ts";
-import type { Recommendation } from "../../scoring/recommender.ts";
 import { timedId } from "../../store/timed-id.ts";
 import { Starting } from "../problems.ts";
 import type { Spool } from "../spool/spool.ts";
+import { arrangeAnswer, poolOf } from "./arrange-answer.ts";
 import { recordExposure } from "./exposures.ts";
 import type { Histories } from "./histories.ts";
 import type { LiveModels } from "./live-models.ts";
@@ -32,6 +32,8 @@ export interface Asked {
   expose: boolean;
   /** Whether each item is to say what of the person's history speaks for it. */
   explain: boolean;
+  /** Where they are, which rules may go by. */
+  country?: string | undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function recommend(
     const history = await histories.find(lease.interactionsTable, user);
     const answered = await answerInRollout(
       lease,
-      { user, history, k: poolFor(lease.rules, k) },
+      { user, history, k: poolOf(lease, { k, country: context.country }) },
       (error, failing) =>
         log.error(
           { err: error },
@@ -57,16 +59,19 @@ export async function recommend(
         ),
     );
     const { by, arm, fallback } = answered;
-    const ruled = applyRules(answered.items, lease.rules, k);
-    const reasons = explain && !fallback ? await reasonsFor(by, history, ruled) : undefined;
+    const list = arrangeAnswer(lease, answered, { history, country: context.country, k });
+    const reasons = explain && !fallback ? await reasonsFor(by, history, list.items) : undefined;
     const shown = {
       ...{ model, version: by.version, user, fallback, arm },
       modelAgeSeconds: Math.max(0, Math.round((Date.now() - by.asOf.getTime()) / 1_000)),
       recommendationId: timedId(),
-      items: ruled.map(({ item: { itemId, score }, rule }, index) => ({
+      ...(list.unmet.length > 0 && { rulesUnmet: list.unmet }),
+      items: list.items.map(({ itemId, score, rule, isFilled }, index) => ({
         ...{ id: itemId, score, rank: index + 1 },
-        ...(rule && { rule }),
+        ...(rule && { rule: rule.kind }),
+        ...(isFilled && { filled: true as const }),
         ...(explain && { because: reasons?.get(itemId) ?? [] }),
+        ...(explain && rule?.name !== undefined && { ruleName: rule.name }),
       })),
     };
     const recorded = expose && (await recordExposure(spool, shown, { k, context }));
@@ -80,9 +85,9 @@ export async function recommend(
 async function reasonsFor(
   { recommender }: Loaded,
   history: readonly string[],
-  ruled: readonly Ruled<Recommendation>[],
+  items: readonly Placed[],
 ): Promise<ReadonlyMap<string, string[]>> {
-  const shelf = ruled.filter(({ rule }) => rule !== "pin").map(({ item }) => item);
+  const shelf = items.filter(({ rule, isFilled }) => rule?.kind !== "pin" && !isFilled);
   if (!recommender) return new Map();
   return becauseOf(recommender, history, shelf).catch(() => new Map());
 }

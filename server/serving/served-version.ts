@@ -1,3 +1,4 @@
+import type { ReleaseRules } from "../../core/release-rules.ts";
 import type { LiveRelease } from "../../db/views/live.ts";
 import type { Recommendation } from "../../scoring/recommender.ts";
 import type { GuardedModel } from "./scorer/guarded-model.ts";
@@ -13,6 +14,9 @@ export interface Loaded {
   /** Of its release: which model and which popularity list these are. */
   artifactDigest: string | undefined;
   fallbackDigest: string;
+  /** Its editorial rules, and their digest; undefined where its definition names none. */
+  rules: ReleaseRules | undefined;
+  rulesDigest: string | undefined;
   /** The popularity list of its release, best first: what is there whatever fails. */
   popular: readonly Recommendation[];
 }

@@ -1,6 +1,6 @@
-import type { ActiveRules } from "../../core/editorial-rules.ts";
 import type { HeldVersion, StageCounts } from "../../db/servers.ts";
 import type { BesideRelease, LiveRelease } from "../../db/views/live.ts";
+import type { RulesOf } from "./arrange-answer.ts";
 import { Beside } from "./rollout/beside.ts";
 import { RuleBook } from "./rule-book.ts";
 import { type Loaded, ServedVersion } from "./served-version.ts";
@@ -15,8 +15,8 @@ export interface Lease {
   interactionsTable: string | null;
   /** Somebody has everybody get the popularity list. */
   isListOnly: boolean;
-  /** What editors say now. */
-  rules: ActiveRules;
+  /** What editors say now of a version's lists, in the definition and in a hurry. */
+  rulesOf: RulesOf;
   release(): void;
 }
 
@@ -156,7 +156,7 @@ export class Slot {
     const beside = isListOnly ? undefined : this.#beside;
     const [release, releaseBeside] = [served.lease(), beside?.served.lease()];
     return {
-      rules: this.ruleBook.at(Date.now()),
+      rulesOf: (version, country) => this.ruleBook.over(version.rules, { now: Date.now(), country }),
       ...{ model: served.loaded, beside, isListOnly, interactionsTable: this.interactionsTable },
       release() {
         release();

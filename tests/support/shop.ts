@@ -22,6 +22,14 @@ import { addTestPerson, decideAs, type ReviewedRun } from "./reviewed-run.ts";
 
 const DAY_MS = 86_400_000;
 
+/** Digests of what a release is made of. */
+export interface StoredRelease {
+  artifact: string;
+  fallback: string;
+  /** Its editorial rules. */
+  rules?: string;
+}
+
 /** Stores the small definition under `model` and makes it current; its digest. */
 export async function addShop(
   db: Kysely<Tables>,
@@ -41,7 +49,7 @@ export async function addOpenReview(
   of: {
     model?: string;
     waitMs?: number;
-    artifacts?: { artifact: string; fallback: string };
+    artifacts?: StoredRelease;
     requesterId?: string;
     /** Its check failed, which two people may override. */
     failed?: boolean;
@@ -73,6 +81,7 @@ export async function addOpenReview(
     sizeBytes: 1_000,
     fallbackDigest: of.artifacts?.fallback ?? digestOf(key),
     definitionDigest,
+    ...(of.artifacts?.rules !== undefined && { rulesDigest: of.artifacts.rules }),
   };
   const report = qaReport(model, key, of.failed ? "fail" : "pass");
   const [releaseDigest, reportDigest] = [digestOf(release), digestOf(report)];
@@ -92,7 +101,7 @@ export async function addOpenReview(
 /** The same, approved, registered and live. */
 export async function addLiveVersion(
   db: Kysely<Tables>,
-  of: { model?: string; artifacts?: { artifact: string; fallback: string } } = {},
+  of: { model?: string; artifacts?: StoredRelease } = {},
 ): Promise<{ version: number; runId: string; model: string }> {
   const run = await addOpenReview(db, of);
   await decideAs(db, await addTestPerson(db), run, { reason: "good" });

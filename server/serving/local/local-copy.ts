@@ -111,6 +111,7 @@ function listsOf(slots: ReadonlyMap<string, Slot>): PopularityList[] {
             fence: served.loaded.fence,
             asOf: served.loaded.asOf,
             fallbackDigest: served.loaded.fallbackDigest,
+            rulesDigest: served.loaded.rulesDigest,
             items: served.loaded.popular,
           },
         ]
@@ -121,6 +122,10 @@ function listsOf(slots: ReadonlyMap<string, Slot>): PopularityList[] {
 function artifactsOf(slots: ReadonlyMap<string, Slot>): Set<string> {
   const kept = [...slots.values()].flatMap(({ served, lastGood }) => [served, lastGood]);
   return new Set(
-    kept.flatMap((one) => (one ? [one.loaded.artifactDigest ?? "", one.loaded.fallbackDigest] : [])),
+    kept.flatMap((one) => {
+      if (!one) return [];
+      const { artifactDigest = "", fallbackDigest, rulesDigest = "" } = one.loaded;
+      return [artifactDigest, fallbackDigest, rulesDigest];
+    }),
   );
 }

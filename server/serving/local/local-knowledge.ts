@@ -43,6 +43,8 @@ const listSchema = z.strictObject({
   fence: z.int(),
   asOf: time,
   fallbackDigest: z.string(),
+  /** Of a release with editorial rules; absent in what an older Holt kept. */
+  rulesDigest: z.string().optional(),
   /** Best first, and the score of each: two lists, since there are thousands. */
   items: z.array(z.string()),
   scores: z.array(z.number()),
@@ -134,8 +136,9 @@ export class LocalKnowledge {
     await writeSealed(join(this.#folder, "popularity.json"), {
       schemaVersion: 1,
       askedAt: askedAt.toISOString(),
-      lists: lists.map(({ asOf, items, ...list }) => ({
+      lists: lists.map(({ asOf, items, rulesDigest, ...list }) => ({
         ...list,
+        ...(rulesDigest !== undefined && { rulesDigest }),
         asOf: asOf.toISOString(),
         items: items.map(({ itemId }) => itemId),
         scores: items.map(({ score }) => score),

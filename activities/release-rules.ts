@@ -1,0 +1,38 @@
+/** A release's editorial rules as an artifact, with the items' values that they go by: a server needs no table for them. */
+import type { Definition } from "../core/definition.ts";
+import { columnsOfRules, itemsOfRules } from "../core/definition-rules.ts";
+import { InvalidInput } from "../core/errors.ts";
+import { didYouMean, quoteAll } from "../core/faults.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { ReleaseRulesFile } from "../core/release-rules.ts";
+import { listCells, listColumns, listKnownItems } from "../db/rule-values.ts";
+import type { ActivityContext } from "./context.ts";
+
+/**
+ * Stores them and returns their digest; undefined where the definition names none. Equal rules over equal items have one.
+ * @throws {InvalidInput} a rule names a column that the items table hasn't
+ */
+export async function storeReleaseRules(
+  { database: { db }, artifacts }: Pick<ActivityContext, "database" | "artifacts">,
+  { rules = [], defaultCountry }: Definition,
+  itemsTable: string,
+): Promise<string | undefined> {
+  if (rules.length === 0) return undefined;
+  const columns = await listColumns(db, itemsTable);
+  rules.forEach((rule, at) => {
+    if ("column" in rule && !columns.includes(rule.column))
+      throw new InvalidInput(
+        `rules[${at}].column: "${rule.column}" is not a column of the items table, which has ${quoteAll(columns)}${didYouMean(rule.column, columns)}`,
+      );
+  });
+  const values: ReleaseRulesFile["values"] = [];
+  for (const column of columnsOfRules(rules))
+    values.push({ column, cells: await listCells(db, itemsTable, column) });
+  const file: ReleaseRulesFile = {
+    schemaVersion: 1,
+    ...{ rules, values },
+    ...(defaultCountry !== undefined && { defaultCountry }),
+    known: await listKnownItems(db, itemsTable, itemsOfRules(rules)),
+  };
+  return artifacts.put(new TextEncoder().encode(canonicalJson(file)));
+}
