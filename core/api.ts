@@ -423,19 +423,26 @@ export const auditRecordSchema = z.object({
   detail: z.record(z.string(), z.json()),
 });
 
-export const recommendationsQuerySchema = z.strictObject({
-  user: z.string().min(1, "is empty; name the person").max(200, "is too long; write 200 characters at most"),
-  k: z.coerce
-    .number("is not a number; write digits")
+export const personId = z
+  .string()
+  .min(1, "is empty; name the person")
+  .max(200, "is too long; write 200 characters at most");
+/** How many items a list has at most; in an address it is text at first. */
+export const shelfLength = (number: z.ZodNumber | z.ZodCoercedNumber) =>
+  number
     .int("is not a whole number; write digits without a point")
     .min(1, "is too small; write at least 1")
-    .max(100, "is too big; write at most 100")
-    .default(10),
+    .max(100, "is too big; write at most 100");
+
+export const countryCode = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'is not a country; write its two capital letters, as in "DE"');
+
+export const recommendationsQuerySchema = z.strictObject({
+  user: personId,
+  k: shelfLength(z.coerce.number("is not a number; write digits")).default(10),
   /** Where the person is, which the model's rules may go by. */
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'is not a country; write its two capital letters, as in "DE"')
-    .optional(),
+  country: countryCode.optional(),
   /** `1`: each item with what of the person's history speaks for it. Asks the model up to 50 times more. */
   explain: z
     .enum(["0", "1"], 'is neither "0" nor "1"')

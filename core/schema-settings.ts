@@ -6,7 +6,7 @@ const ANY_NAME = "<name>";
 
 /** The parts of zod's schemas that are looked at here. */
 interface Node {
-  def: { type: string; innerType?: Node; valueType?: Node; element?: Node; options?: Node[] };
+  def: { type: string; in?: Node; innerType?: Node; valueType?: Node; element?: Node; options?: Node[] };
   shape?: Record<string, Node>;
 }
 
@@ -40,9 +40,10 @@ function child(node: Node, key: PropertyKey): Node | undefined {
   return node.def.valueType ?? node.def.element;
 }
 
-/** A schema without its wrappers (optional, default, …); each of a union's. */
+/** A schema without its wrappers (optional, default, transform, …); each of a union's. */
 function expand(node: Node | undefined): Node[] {
   if (!node) return [];
-  if (node.def.innerType) return expand(node.def.innerType);
+  const inner = node.def.innerType ?? node.def.in;
+  if (inner) return expand(inner);
   return node.def.options ? node.def.options.flatMap(expand) : [node];
 }

@@ -81,6 +81,26 @@ export async function findHistoryAgain(
   return rows.map((row) => row.item_id);
 }
 
+/** The same of many people in one statement; strangers are left out. */
+export async function findHistories(
+  pool: pg.Pool,
+  interactionsTable: string,
+  userIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const { rows } = await pool.query<{ user_id: string; items: string[] }>({
+    name: `histories of ${sha256(interactionsTable).slice(0, 32)}`,
+    text: `select user_id, array_agg(item_id order by first, item_id collate "C") as items
+      from (
+        select user_id, item_id, min(event_time) as first from ${dataTableText(interactionsTable)}
+        where user_id = any($1::text[])
+        group by user_id, item_id
+      ) as had
+      group by user_id`,
+    values: [[...userIds]],
+  });
+  return new Map(rows.map(({ user_id, items }) => [user_id, items]));
+}
+
 /** Titles of items by their ids; ids that aren't in the table are left out. */
 export async function findTitles(
   db: Kysely<Tables>,

@@ -26,8 +26,10 @@ import { addSessionRoutes } from "./routes/session.ts";
 import { addSignInRoutes } from "./routes/sign-in.ts";
 import { addSlackRoutes } from "./routes/slack.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
+import { addManyRoute } from "./serving/many-route.ts";
 import { addOutcomesRoute } from "./serving/outcomes-route.ts";
 import { addServingRoute } from "./serving/route.ts";
+import { addSimilarRoute } from "./serving/similar-route.ts";
 import { TokenCache } from "./token-cache.ts";
 import { type ZodTypes, zodCompiler } from "./validation.ts";
 
@@ -104,6 +106,8 @@ export async function buildApp(
   addIncidentRoutes(app, context);
   addAuditRoutes(app, context);
   addServingRoute(app, context);
+  addManyRoute(app, context);
+  addSimilarRoute(app, context);
   addOutcomesRoute(app, context);
   await addPages(app, context);
   return app;

@@ -18,7 +18,10 @@ const PLACES: Record<string, { place: string; add?: string }> = {
   headers: { place: "headers", add: "send this header" },
 };
 
-/** Checks a part of a request by its zod schema; all faults at once, each with place, value and remedy. */
+/** A body of a thousand faults is told of so many. */
+const MOST_SHOWN = 20;
+
+/** Checks a part of a request by its zod schema; its faults at once, each with place, value and remedy. */
 export const zodCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const { place, add } = PLACES[httpPart ?? ""] ?? { place: "request" };
   return (data: unknown) => {
@@ -29,7 +32,9 @@ export const zodCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart
       : findSchemaFaults(schema, data, add).map(({ path, problem }) =>
           describeFault({ path: [place, ...path], problem }),
         );
-    return { error: new InvalidInput(faults.join("\n")) };
+    const more = faults.length - MOST_SHOWN;
+    const shown = [...faults.slice(0, MOST_SHOWN), ...(more > 0 ? [`and ${more} more`] : [])];
+    return { error: new InvalidInput(shown.join("\n")) };
   };
 };
 

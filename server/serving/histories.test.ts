@@ -48,3 +48,30 @@ it("keeps no more than its memory holds: who was asked for last stays", async ()
   for (const user of people) known.push((await histories.find(TABLE, user)).length);
   expect(known).toEqual([0, 0, 0, 0, 50, 50, 50, 50]);
 });
+
+it("tells the histories of many with one question, and asks nothing again of those in memory", async () => {
+  const { own, histories, problems } = await setUp({
+    ann: ["tea", "oat", "tea"],
+    bea: ["oat", "fig"],
+    cid: ["jam"],
+  });
+  let questions = 0;
+  own.pool.on("acquire", () => questions++);
+  expect(await histories.find(TABLE, "ann")).toEqual(["tea", "oat"]);
+  const people = ["bea", "nobody", "ann", "bea", ...Array.from({ length: 1_000 }, (_, at) => `p${at}`)];
+  const found = await histories.findMany(TABLE, people);
+  expect(questions).toBe(2);
+  expect(Object.fromEntries([...found].filter(([, items]) => items.length > 0))).toEqual({
+    ann: ["tea", "oat"],
+    bea: ["oat", "fig"],
+  });
+  expect(await histories.findMany(null, ["ann"])).toEqual(new Map());
+  await own.pool.end();
+  const known = await histories.findMany(TABLE, ["ann", "bea", "cid", "nobody"]);
+  expect([...known].sort()).toEqual([
+    ["ann", ["tea", "oat"]],
+    ["bea", ["oat", "fig"]],
+    ["nobody", []],
+  ]);
+  expect(problems).toHaveLength(1);
+});

@@ -1,10 +1,12 @@
 import { LRUCache } from "lru-cache";
 import type { Database } from "../../db/connection.ts";
-import { findHistoryAgain } from "../../db/interactions.ts";
+import { findHistories, findHistoryAgain } from "../../db/interactions.ts";
 import { within } from "../within.ts";
 
 /** A person waits for an answer; the popularity list now is worth more than their own list late. */
 const DEADLINE_MS = 300;
+/** Whoever asks for a thousand lists waits for them anyway. */
+const MANY_DEADLINE_MS = 2_000;
 /** After a failure nobody waits for the database again so soon. */
 const PAUSE_MS = 1_000;
 const BYTES_A_MEGABYTE = 1_000_000;
@@ -38,19 +40,53 @@ export class Histories {
   /** Item ids of one person in the order in which they had them; empty for a stranger, or when nobody can tell in time. */
   async find(interactionsTable: string | null, userId: string): Promise<readonly string[]> {
     if (interactionsTable === null) return [];
-    const key = `${interactionsTable} ${userId}`; // a table's name has no blank
+    const key = keyOf(interactionsTable, userId);
     const known = this.#known.get(key);
     if (known) return known;
-    if (Date.now() < this.#notBefore) return [];
+    const asking = () => findHistoryAgain(this.#database.pool, interactionsTable, userId);
+    const items = await this.#ask(DEADLINE_MS, asking);
+    if (items) this.#known.set(key, items);
+    return items ?? [];
+  }
+
+  /** The same of many people, with one question to the database for all who aren't in memory. Who is left out is a stranger. */
+  async findMany(
+    interactionsTable: string | null,
+    userIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const found = new Map<string, readonly string[]>();
+    if (interactionsTable === null) return found;
+    const unknown = new Set<string>();
+    for (const userId of userIds) {
+      const known = this.#known.get(keyOf(interactionsTable, userId));
+      if (known) found.set(userId, known);
+      else unknown.add(userId);
+    }
+    if (unknown.size === 0) return found;
+    const asking = () => findHistories(this.#database.pool, interactionsTable, [...unknown]);
+    const told = await this.#ask(MANY_DEADLINE_MS, asking);
+    if (!told) return found;
+    for (const userId of unknown) {
+      const items = told.get(userId) ?? [];
+      found.set(userId, items);
+      this.#known.set(keyOf(interactionsTable, userId), items);
+    }
+    return found;
+  }
+
+  /** Undefined when the database could not tell in time, or failed just before. */
+  async #ask<Told>(deadlineMs: number, asking: () => Promise<Told>): Promise<Told | undefined> {
+    if (Date.now() < this.#notBefore) return undefined;
     try {
-      const asking = findHistoryAgain(this.#database.pool, interactionsTable, userId);
-      const items = await within(DEADLINE_MS, "PostgreSQL", asking);
-      this.#known.set(key, items);
-      return items;
+      return await within(deadlineMs, "PostgreSQL", asking());
     } catch (error) {
       this.#notBefore = Date.now() + PAUSE_MS;
       this.#onProblem(error as Error);
-      return [];
+      return undefined;
     }
   }
+}
+
+function keyOf(interactionsTable: string, userId: string): string {
+  return `${interactionsTable} ${userId}`; // a table's name has no blank
 }

@@ -8,11 +8,12 @@ import { timedId } from "../../store/timed-id.ts";
 import { Starting } from "../problems.ts";
 import type { Spool } from "../spool/spool.ts";
 import { arrangeAnswer, poolOf } from "./arrange-answer.ts";
-import { recordExposure } from "./exposures.ts";
+import { type Context, recordExposure } from "./exposures.ts";
 import type { Histories } from "./histories.ts";
 import type { LiveModels } from "./live-models.ts";
 import { answerInRollout } from "./rollout/answer-in-rollout.ts";
 import type { Loaded } from "./served-version.ts";
+import type { Lease } from "./slot.ts";
 
 /** What answers are made of. */
 export interface RecommendContext {
@@ -22,63 +23,81 @@ export interface RecommendContext {
   spool: Pick<Spool, "append">;
 }
 
-/** What somebody asks for. */
+/** One list that somebody asks for. */
 export interface Asked {
-  model: string;
+  /** Who will see it, and is kept with the exposure; empty when nobody is named. */
   user: string;
+  /** What has its answers by the same version while another is rolled out: the person, or what the list goes with. */
+  unit: string;
+  history: readonly string[];
   /** Most items of the list. */
   k: number;
-  /** Whether the person will see it. What only somebody looks at, or a test asks for, is not recorded. */
-  expose: boolean;
-  /** Whether each item is to say what of the person's history speaks for it. */
+  /** Whether each item is to say what of the history speaks for it. */
   explain: boolean;
   /** Where they are, which rules may go by. */
   country?: string | undefined;
+  /** What else it was asked with, kept with the exposure as the country is. */
+  context: Context;
+}
+
+/** What answers a request, however many lists it asks for. */
+export interface Answering {
+  model: string;
+  lease: Lease;
+  spool: RecommendContext["spool"];
+  /** Whether people will see it. What only somebody looks at, or a test asks for, is not recorded. */
+  expose: boolean;
+  log: FastifyBaseLogger;
 }
 
 /**
- * The list of one person by what is live now. Answers whatever fails behind it.
+ * Does the work with what is live now, which stays the same until the work is done.
  * @throws {NotFound} the model was never live @throws {Starting} nobody could ask yet what is live
  */
-export async function recommend(
-  { live, histories, spool }: RecommendContext,
-  { model, user, k, expose, explain, ...context }: Asked,
-  log: FastifyBaseLogger,
-): Promise<Recommendations> {
+export async function withLease<Result>(
+  live: LiveModels,
+  model: string,
+  work: (lease: Lease) => Promise<Result>,
+): Promise<Result> {
   const lease = live.lease(model);
   if (!lease) throw notServed(model, live.hasLooked);
   try {
-    const history = await histories.find(lease.interactionsTable, user);
-    const answered = await answerInRollout(
-      lease,
-      { user, history, k: poolOf(lease, { k, country: context.country }) },
-      (error, failing) =>
-        log.error(
-          { err: error },
-          `model "${model}" version ${failing.version} could not answer; another does`,
-        ),
-    );
-    const { by, arm, fallback } = answered;
-    const list = arrangeAnswer(lease, answered, { history, country: context.country, k });
-    const reasons = explain && !fallback ? await reasonsFor(by, history, list.items) : undefined;
-    const shown = {
-      ...{ model, version: by.version, user, fallback, arm },
-      modelAgeSeconds: Math.max(0, Math.round((Date.now() - by.asOf.getTime()) / 1_000)),
-      recommendationId: timedId(),
-      ...(list.unmet.length > 0 && { rulesUnmet: list.unmet }),
-      items: list.items.map(({ itemId, score, rule, isFilled }, index) => ({
-        ...{ id: itemId, score, rank: index + 1 },
-        ...(rule && { rule: rule.kind }),
-        ...(isFilled && { filled: true as const }),
-        ...(explain && { because: reasons?.get(itemId) ?? [] }),
-        ...(explain && rule?.name !== undefined && { ruleName: rule.name }),
-      })),
-    };
-    const recorded = expose && (await recordExposure(spool, shown, { k, context }));
-    return { ...shown, recorded };
+    return await work(lease);
   } finally {
     lease.release();
   }
+}
+
+/** One list by what is live. Answers whatever fails behind it. */
+export async function recommend(
+  { model, lease, spool, expose, log }: Answering,
+  { user, unit, history, k, explain, country, context }: Asked,
+): Promise<Recommendations> {
+  const answered = await answerInRollout(
+    lease,
+    { unit, history, k: poolOf(lease, { k, country }) },
+    (error, failing) =>
+      log.error({ err: error }, `model "${model}" version ${failing.version} could not answer; another does`),
+  );
+  const { by, arm, fallback } = answered;
+  const list = arrangeAnswer(lease, answered, { history, country, k });
+  const reasons = explain && !fallback ? await reasonsFor(by, history, list.items) : undefined;
+  const shown = {
+    ...{ model, version: by.version, user, fallback, arm },
+    modelAgeSeconds: Math.max(0, Math.round((Date.now() - by.asOf.getTime()) / 1_000)),
+    recommendationId: timedId(),
+    ...(list.unmet.length > 0 && { rulesUnmet: list.unmet }),
+    items: list.items.map(({ itemId, score, rule, isFilled }, index) => ({
+      ...{ id: itemId, score, rank: index + 1 },
+      ...(rule && { rule: rule.kind }),
+      ...(isFilled && { filled: true as const }),
+      ...(explain && { because: reasons?.get(itemId) ?? [] }),
+      ...(explain && rule?.name !== undefined && { ruleName: rule.name }),
+    })),
+  };
+  const kept = { ...(country !== undefined && { country }), ...context };
+  const recorded = expose && (await recordExposure(spool, shown, { k, context: kept }));
+  return { ...shown, recorded };
 }
 
 /** What a person is shown goes out though nobody can say why. */

@@ -1,7 +1,7 @@
 import { type Recommendations, recommendationsQuerySchema, recommendationsSchema } from "../../core/api.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
 import { modelPath } from "../routes/parameters.ts";
-import { recommend } from "./recommend.ts";
+import { recommend, withLease } from "./recommend.ts";
 
 export function addServingRoute(app: HttpServer, { live, histories, spool }: ServerContext): void {
   app.get(
@@ -11,9 +11,14 @@ export function addServingRoute(app: HttpServer, { live, histories, spool }: Ser
       schema: { params: modelPath, querystring: recommendationsQuerySchema },
     },
     async (request, reply): Promise<Recommendations> => {
-      const { expose, ...query } = request.query;
-      const asked = { ...request.params, ...query, expose: expose && request.method !== "HEAD" };
-      const answered = await recommend({ live, histories, spool }, asked, request.log);
+      const { model } = request.params;
+      const { user, k, explain, country } = request.query;
+      const expose = request.query.expose && request.method !== "HEAD";
+      const answered = await withLease(live, model, async (lease) => {
+        const history = await histories.find(lease.interactionsTable, user);
+        const answering = { model, lease, spool, expose, log: request.log };
+        return recommend(answering, { user, unit: user, history, k, explain, country, context: {} });
+      });
       reply.header("x-holt-version", answered.version);
       reply.header("x-holt-knowledge-age", live.knowledgeAgeSeconds ?? "unknown");
       return answered;

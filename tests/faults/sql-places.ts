@@ -41,6 +41,15 @@ function placesOf({ review, otherReview, failed }: PageData["runs"]) {
       isHarmless: ({ fallback }) => fallback === true,
     }),
     (text: string): Place => ({ url: `/v1/models/${text}/recommendations?user=anna` }),
+    (text: string): Place => ({
+      url: `/v1/models/movies/similar?item=${text}`,
+      isHarmless: ({ fallback }) => fallback === true,
+    }),
+    (_: string, payload: string): Place => ({
+      url: "/v1/models/movies/recommendations",
+      payload: { requests: [{ user: payload, items: [payload] }] },
+      isHarmless: ({ answers }) => (answers as { fallback: boolean }[])[0]?.fallback === true,
+    }),
     (_: string, payload: string): Place => ({
       url: "/v1/outcomes",
       payload: {

@@ -1,4 +1,4 @@
-/** The answer to one person while a version is beside the live one: by which, counted, and compared in the shadow. */
+/** One answer while a version is beside the live one: by which, counted, and compared in the shadow. */
 import { setImmediate } from "node:timers/promises";
 import { type Answer, answer } from "../answer.ts";
 import { unseenOf } from "../popularity-list.ts";
@@ -13,7 +13,8 @@ export interface RolloutAnswer extends Answer {
 }
 
 interface Asked {
-  user: string;
+  /** What has its answers by the same version: a person, an item, a session. */
+  unit: string;
   history: readonly string[];
   k: number;
 }
@@ -31,7 +32,7 @@ export async function answerInRollout(
   const ask = (by: Loaded) => timed(by, asked, (error) => onProblem(error, by));
   if (!beside || beside.traffic.kind === "warm") return labelled(live, await ask(live), "champion");
   const { tally } = beside;
-  if (beside.answers(asked.user)) {
+  if (beside.answers(asked.unit)) {
     const tried = await ask(beside.served.loaded);
     tally.count("canary", tried);
     if (!tried.failed) return labelled(beside.served.loaded, tried, "canary");

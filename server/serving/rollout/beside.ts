@@ -34,10 +34,10 @@ export class Beside {
     if (!isSame) this.#tally = new StageTally(traffic);
   }
 
-  /** Whether it answers this person. */
-  answers(user: string): boolean {
+  /** Whether it answers this person, or what stands in a person's place. */
+  answers(unit: string): boolean {
     const { kind, share, runId } = this.#traffic;
-    return kind === "canary" && placeOf(runId, user) < share;
+    return kind === "canary" && placeOf(runId, unit) < share;
   }
 
   /** Does the work unless too much of its kind is under way; the version stays open meanwhile. */
