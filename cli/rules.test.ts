@@ -22,7 +22,7 @@ it("says, lists and lifts rules; what is none ends with exit code 2, and says no
   await ask("pin", "shop", "i09", "--rank", "1", "--until", "2126-01-01", "--reason", "tonight");
   await ask("boost", "shop", "i03", "--factor", "1.5", "--reason", "anniversary");
   const { stdout } = await ask("--model", "shop");
-  expect(stdout).toMatch(/ban +i07 .* lifted +rita +licence ended/);
+  expect(stdout).toMatch(/ban +i07 .* it is lifted +rita +licence ended/);
   expect(stdout).toMatch(/pin at 1 +i09 .* rita +tonight/);
   expect(stdout).toMatch(/boost × 1\.5 +i03 .* rita +anniversary/);
   const [, id = ""] = /lift ([0-9a-f]{8})/.exec(ban.stdout) ?? [];

@@ -32,7 +32,7 @@ it("puts up a freeze and a popularity list, lists both, lifts them by the start 
     stdout: "lifted: everybody gets the popularity list of model shop\n",
   });
   expect((await ask("safeguards")).stdout).not.toContain("popularity list");
-  expect((await ask("history", "shop")).stdout).toMatch(/popularity list +1 +1 +erin/);
+  expect((await ask("history", "shop")).stdout).toMatch(/popularity list until .+ UTC +1 +1 +erin/);
   expect(await ask("safeguards", "lift", id)).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('begins so; see "holt safeguards"'),

@@ -5,7 +5,7 @@ import { listHistory } from "../../db/views/versions.ts";
 import { parseTime } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawTable } from "../print/table.ts";
-import { formatTime } from "../print/words.ts";
+import { formatMinute, formatTime } from "../print/words.ts";
 import { withSession } from "../session.ts";
 
 export function historyCommand(): Command {
@@ -39,8 +39,8 @@ async function tell(model: string, { at }: { at?: Date }): Promise<CommandResult
   };
 }
 
-function whatInWords({ kind, share }: DeploymentRecord): string {
-  if (kind === "baseline") return "popularity list";
+function whatInWords({ kind, share, until }: DeploymentRecord): string {
+  if (kind === "baseline") return until ? `popularity list until ${formatMinute(until)}` : "popularity list";
   return kind === "canary" ? stageInWords({ kind, share }) : kind;
 }
 

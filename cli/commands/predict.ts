@@ -26,7 +26,7 @@ export function predictCommand(): Command {
 async function predict(model: string, { user, k }: Options): Promise<CommandResult> {
   const answer = await ask(model, { user, ...(k === undefined ? {} : { k: String(k) }) });
   const who = answer.fallback
-    ? "the popularity list, for a person without a history"
+    ? "the popularity list (no history is known, somebody put it up for everybody, or the model could not answer)"
     : `version ${answer.version}`;
   const titles = await findItsTitles(model, answer);
   const table = drawTable(

@@ -107,7 +107,7 @@ async function list({ model }: { model?: string }): Promise<CommandResult> {
   const rules = await withSession(({ database }) => listRules(database.db, model));
   const rows = rules.map((rule) => [
     ...[rule.id.slice(0, SHORT_ID), rule.model, whatItDoes(rule), rule.itemId, formatMinute(rule.from)],
-    ...[rule.until === null ? "lifted" : formatMinute(rule.until), rule.by, rule.reason],
+    ...[rule.until === null ? "it is lifted" : formatMinute(rule.until), rule.by, rule.reason],
   ]);
   const head = ["id", "model", "what", "item", "from", "until", "by", "why"];
   return { text: rules.length === 0 ? "None." : drawTable(head, rows), data: rules };

@@ -40,7 +40,7 @@ it("makes the lists of anybody by id now, by the models themselves, at an addres
   await page.getByLabel("Anybody else, by id").fill("a stranger");
   await page.getByRole("button", { name: "Show" }).click();
   const stranger = page.getByRole("article", { name: "Person a stranger" });
-  await stranger.getByText("Has chosen nothing yet.").waitFor();
+  await stranger.getByText("Has chosen nothing yet, or nobody has this id.").waitFor();
   await page.goBack();
   await ben.waitFor();
   expect(complaints).toEqual([]);

@@ -144,7 +144,14 @@ function History({ deployments }: { deployments: DeploymentRecord[] }) {
             {besideOrInPlace(deployment)}
           </p>
           <p className="muted">
-            <Moment at={deployment.at} />, by {deployment.by}
+            <Moment at={deployment.at} />
+            {deployment.kind === "baseline" && deployment.until && (
+              <>
+                {" "}
+                until <Moment at={deployment.until} />
+              </>
+            )}
+            , by {deployment.by}
             {deployment.runId && (
               <>
                 , from <a href={`/runs/${encodeURIComponent(deployment.runId)}`}>run {deployment.runId}</a>

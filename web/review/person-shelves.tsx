@@ -64,10 +64,9 @@ export function PersonShelves({ preview }: { preview: Preview }) {
   );
 }
 
-/** As the report has them: the latest first. */
+/** The latest first; the report has the newest few, so how many there are in all is not known here. */
 function History({ items }: { items: Preview["history"] }) {
-  if (items.length === 0) return <p className="muted">Has chosen nothing yet.</p>;
-  const rest = items.length - HISTORY_SHOWN;
+  if (items.length === 0) return <p className="muted">Has chosen nothing yet, or nobody has this id.</p>;
   return (
     <div className="history">
       <p className="muted small">Chose before, the latest first</p>
@@ -79,7 +78,7 @@ function History({ items }: { items: Preview["history"] }) {
             {item.genre !== null && <span className="muted"> ({item.genre})</span>}
           </li>
         ))}
-        {rest > 0 && <li className="muted">{rest} more before these</li>}
+        {items.length > HISTORY_SHOWN && <li className="muted">and more before these</li>}
       </ul>
     </div>
   );

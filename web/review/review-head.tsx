@@ -34,7 +34,8 @@ export function ReviewHead() {
       </p>
       {review.supersedes !== null && (
         <p className="muted dates">
-          It takes the place of run <ReviewLink runId={review.supersedes} />.
+          It takes the place of run <ReviewLink runId={review.supersedes} />; what was asked or said of that
+          one stands there.
         </p>
       )}
       <nav className="parts" aria-label="On this page">

@@ -16,6 +16,7 @@ export function Slices({ report }: { report: QaReport }) {
     ndcg: axisOf(slices.flatMap(({ ndcg, championNdcg }) => [ndcg, championNdcg])),
     change: axisOf(slices.map(({ change }) => change)),
   };
+  const bounded = new Set(report.checks.filter(({ group }) => group === "slice").map(({ id }) => id));
   const rest = slices.slice(SHOWN);
   return (
     <section aria-labelledby="slices">
@@ -28,14 +29,19 @@ export function Slices({ report }: { report: QaReport }) {
       ) : (
         <>
           <p className="lead">
-            The worst first. How well lists fit is NDCG@{report.k}, on choices kept from the training; lines
-            show where it lies with 95 % certainty.
+            The worst first: {sortedBy(slices)}. How well lists fit is NDCG@{report.k}, on choices kept from
+            the training; lines show where it lies with 95 % certainty.
           </p>
-          <SliceTable label="Groups of people, the worst first" slices={slices.slice(0, SHOWN)} axes={axes} />
+          <SliceTable
+            label="Groups of people, the worst first"
+            slices={slices.slice(0, SHOWN)}
+            axes={axes}
+            bounded={bounded}
+          />
           {rest.length > 0 && (
             <details className="more-rows">
-              <summary>{formatCount(rest.length)} more groups, served better</summary>
-              <SliceTable label="More groups of people" slices={rest} axes={axes} />
+              <summary>{formatCount(rest.length)} more groups</summary>
+              <SliceTable label="More groups of people" slices={rest} axes={axes} bounded={bounded} />
             </details>
           )}
         </>
@@ -44,12 +50,27 @@ export function Slices({ report }: { report: QaReport }) {
   );
 }
 
+/** What stands behind their order, after those that fail and may fail. */
+function sortedBy(slices: readonly Slice[]): string {
+  return slices.some(({ change }) => change)
+    ? "by what they lose against what is live"
+    : "by how well lists fit";
+}
+
 interface Axes {
   ndcg: Axis | undefined;
   change: Axis | undefined;
 }
 
-function SliceTable({ label, slices, axes }: { label: string; slices: Slice[]; axes: Axes }) {
+interface SliceTableProps {
+  label: string;
+  slices: Slice[];
+  axes: Axes;
+  /** Ids of the checks that bound a segment's loss; a group without one has no limit to pass. */
+  bounded: ReadonlySet<string>;
+}
+
+function SliceTable({ label, slices, axes, bounded }: SliceTableProps) {
   return (
     <Table
       label={label}
@@ -69,11 +90,13 @@ function SliceTable({ label, slices, axes }: { label: string; slices: Slice[]; a
       {slices.map((slice) => (
         <tr key={`${slice.segment} ${slice.slice}`}>
           <th scope="row">
-            {slice.segment} {slice.slice}
+            {slice.segment}: {slice.slice}
             <div className="muted small">
               {formatCount(slice.people)} people, {formatCount(slice.judged)} judged
             </div>
-            <Badge look={VERDICT_LOOKS[slice.verdict]} />
+            {(slice.verdict !== "pass" || bounded.has(`slice.${slice.segment}`)) && (
+              <Badge look={VERDICT_LOOKS[slice.verdict]} />
+            )}
           </th>
           <td className="wide-only">
             {slice.ndcg && axes.ndcg ? (
