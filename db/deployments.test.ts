@@ -12,6 +12,7 @@ import { deploy, listDeployments, rollback } from "./deployments.ts";
 import { findRelease } from "./releases.ts";
 import { settleReview } from "./reviews.ts";
 import { findLive, registerVersion } from "./versions.ts";
+import { listLiveBefore } from "./views/live.ts";
 
 type Db = Awaited<ReturnType<typeof testDatabase>>["db"];
 type Registered = ReviewedRun & { version: number };
@@ -101,6 +102,24 @@ it("counts every flip with a fence that grows by one, rollbacks too", async () =
     [1, 1, null],
   ]);
   expect(history[0]).toMatchObject({ kind: "rollback", by: name, reason: "spend fell" });
+});
+
+it("lists what was live before, the last first, without what was rolled back from", async () => {
+  const { db } = await testDatabase();
+  const before = async (most = 9) => (await listLiveBefore(db, "films", most)).map(({ version }) => version);
+  expect(await before()).toEqual([]);
+  await flip(db, await approved(db));
+  for (const champion of [1, 2, 3]) await flip(db, await approved(db, { champion }));
+  expect(await before()).toEqual([3, 2, 1]);
+  expect(await before(2)).toEqual([3, 2]);
+  const { proof } = await addTestPerson(db, "deployer");
+  const goTo = (expected: number, to: number) =>
+    rollback(db, { proof, model: "films", expected, to, reason: "spend fell" });
+  await goTo(4, 2);
+  expect(await before()).toEqual([3, 1]);
+  await goTo(2, 3);
+  expect(await before()).toEqual([2, 1]);
+  expect(await listLiveBefore(db, "another", 9)).toEqual([]);
 });
 
 it("refuses what nobody approved, whoever asks and whatever its review is", async () => {

@@ -113,6 +113,43 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
 }
 
 /**
+ * The versions of a model that were live before the one that is, the one that was live last first: what a rollback goes
+ * to. Without those that were rolled back from when they were live the last time.
+ */
+export async function listLiveBefore(
+  db: Kysely<Tables>,
+  model: string,
+  most: number,
+): Promise<LiveRelease[]> {
+  const rows = await db
+    .with("shift", (of) =>
+      of
+        .selectFrom("deployment")
+        .select(["version", "fence"])
+        .select(sql<number | null>`lead(version) over (order by fence)`.as("next"))
+        .select(sql<number>`row_number() over (partition by version order by fence desc)`.as("age"))
+        .where("model", "=", model),
+    )
+    .selectFrom("shift")
+    .innerJoin("model_version as v", "v.version", "shift.version")
+    .innerJoin("release", "release.digest", "v.release_digest")
+    .innerJoin("run", "run.id", "v.run_id")
+    .select(["shift.version", "shift.fence", "v.release_digest", "release.body", "run.as_of"])
+    .where("v.model", "=", model)
+    .where("shift.age", "=", 1)
+    .whereRef("shift.next", ">", "shift.version")
+    .orderBy("shift.fence", "desc")
+    .limit(most)
+    .execute();
+  return rows.map((row) => ({
+    ...{ model, version: row.version, fence: row.fence },
+    release: row.body as JsonObject,
+    ...{ releaseDigest: row.release_digest, asOf: row.as_of },
+    ...{ interactionsTable: null, baselineUntil: null, rules: [] },
+  }));
+}
+
+/**
  * Calls `onFlip` after each flip of any model, on a connection of its own that is opened again when it is lost. Word
  * that comes while it is down is lost, so look for yourself now and then; `onFlip` is also called at each connection.
  */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HttpServer } from "../http-server.ts";
+import type { ServingState } from "../serving/slot.ts";
 import type { SpoolState } from "../spool/start.ts";
 
 /** How each part is, in a word or a sentence; only `ready` decides whether requests should come. */
@@ -17,7 +18,7 @@ export interface HealthReport {
     /** The process that runs the models. */
     scorer: string;
     spool: SpoolState;
-    models: Record<string, { version: number | null; problem: string | null }>;
+    models: Record<string, ServingState>;
   };
 }
 export type Health = () => Promise<HealthReport>;
@@ -35,7 +36,10 @@ const readySchema = z.object({
     ...{ problem: z.string().nullable(), waitingBytes: z.int() },
     ...{ notRecorded: z.int(), setAside: z.int() },
   }),
-  models: z.record(z.string(), z.object({ version: z.int().nullable(), problem: z.string().nullable() })),
+  models: z.record(
+    z.string(),
+    z.object({ version: z.int().nullable(), problem: z.string().nullable(), warm: z.array(z.int()) }),
+  ),
 });
 
 /** `degraded` is ready, since what is in memory answers; its details say what is red. */

@@ -7,6 +7,7 @@ import {
   listBeside,
   listenForFlips,
   listLive,
+  listLiveBefore,
 } from "../../db/views/live.ts";
 import { within } from "../within.ts";
 import { type Loading, loadFallback, loadRules, loadVersion } from "./load-version.ts";
@@ -39,6 +40,10 @@ export interface LiveModelsSettings {
   bytesOf: Loading["bytesOf"];
   /** What is known is kept there, and read from there at a start. */
   local: LocalCopy;
+  /** Of each model, how many versions that were live before stay in memory. */
+  warmVersions: number;
+  /** Whether there is memory for more than what answers and its last good version. */
+  hasRoom: () => boolean;
   /** Told about a version that doesn't load, and about a database that doesn't answer. */
   onProblem: (error: Error, about: { model?: string; version?: number }) => void;
 }
@@ -51,6 +56,8 @@ export class LiveModels {
   readonly #settings: LiveModelsSettings;
   readonly #loading: Loading;
   readonly #slots = new Map<string, Slot>();
+  /** By model, the flip for which all that were live before are in memory, or were tried. */
+  readonly #warmed = new Map<string, number>();
   #listener: ReturnType<typeof listenForFlips> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #remembering: Promise<void> | undefined;
@@ -163,6 +170,7 @@ export class LiveModels {
         await within(KEEP_WITHIN_MS, "the disk", this.#settings.local.keep(askedAt, this.#slots)).catch(
           () => undefined,
         );
+        if (this.#timer) await this.#warmUp(); // a start does not wait for it
       } catch (error) {
         if (!this.#databaseProblem) this.#settings.onProblem(error as Error, {});
         this.#databaseProblem = (error as Error).message || "could not be reached";
@@ -224,7 +232,7 @@ export class LiveModels {
     this.#askedAt = known.askedAt;
     this.#known = known.live;
     for (const release of known.live) await this.#follow(release);
-    for (const release of known.lastGood) await this.#fallBackOn(release);
+    for (const release of known.lastGood) await this.#keepWarm(release);
   }
 
   async #follow(live: LiveRelease): Promise<void> {
@@ -267,11 +275,26 @@ export class LiveModels {
     }
   }
 
-  async #fallBackOn(release: LiveRelease): Promise<void> {
+  /** Loads one of the versions that were live before, if one is missing: a flip waits for no more than that. */
+  async #warmUp(): Promise<void> {
+    const hasRoom = this.#settings.hasRoom();
+    for (const [model, slot] of this.#slots) {
+      slot.warm.keepAtMost(hasRoom ? this.#settings.warmVersions : 1);
+      const fence = slot.served?.loaded.fence;
+      if (!hasRoom || fence === undefined || this.#warmed.get(model) === fence) continue;
+      const before = await listLiveBefore(this.#settings.database.db, model, this.#settings.warmVersions);
+      const missing = before.find(({ version }) => slot.warm.lacks(version));
+      if (missing) await this.#keepWarm(missing);
+      if (!missing || slot.warm.lacks(missing.version)) this.#warmed.set(model, fence);
+      if (missing) return;
+    }
+  }
+
+  async #keepWarm(release: LiveRelease): Promise<void> {
     const slot = this.#slotOf(release.model);
-    if (slot.lastGood || slot.served?.loaded.version === release.version) return;
+    if (slot.served?.loaded.version === release.version) return;
     try {
-      slot.fallBackOn(await loadVersion(this.#loading, release), release);
+      slot.keepWarm(await loadVersion(this.#loading, release), release);
     } catch (error) {
       this.#settings.onProblem(error as Error, { model: release.model, version: release.version });
     }

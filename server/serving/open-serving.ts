@@ -12,6 +12,9 @@ import { ServerHeartbeat } from "./rollout/heartbeat.ts";
 import { Scorer } from "./scorer/scorer.ts";
 import type { ServingSettings } from "./settings.ts";
 
+/** Of the scorer's memory; from there on only the last good version stays beside the live one. */
+const FULL_SHARE = 0.5;
+
 export interface ServingProblems {
   onProblem: LiveModelsSettings["onProblem"];
   onLocalProblem: (error: Error) => void;
@@ -54,6 +57,8 @@ export function openServing(
     open: (digest, deadlineMs) => scorer.open(digest, deadlineMs),
     bytesOf: (digest) => artifacts.get(digest),
     local: new LocalCopy(knowledge, onLocalProblem),
+    warmVersions: settings.warmVersions,
+    hasRoom: () => scorer.memoryShare < FULL_SHARE,
   });
   const histories = new Histories(database, { mostMb: settings.historiesMb, onProblem: onHistoryProblem });
   const keptTokens = new KeptTokens({ database, folder: settings.folder, onProblem: onLocalProblem });

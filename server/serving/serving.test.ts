@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "kysely";
 import pg from "pg";
@@ -207,6 +207,29 @@ it("swaps versions under load: each answer is whole and of the version that it n
   expect(server.problems).toEqual([]);
 });
 
+it("has the last versions in memory, also after a start, so that a rollback to any needs no file", async () => {
+  const { database, server, goLive } = await setUp();
+  for (const prefix of ["a", "b", "c"]) await goLive(prefix);
+  const other = await testServer(database, { artifactsFolder: server.artifactsFolder });
+  const shop = ({ live }: typeof server) => live.states()["shop"];
+  await expect
+    .poll(() => shop(other), { timeout: 10_000 })
+    .toEqual({ version: 3, problem: null, warm: [2, 1] });
+  expect(shop(server)).toEqual(shop(other));
+  const health = await other.app.inject({ url: "/readyz" });
+  expect(health.json().models).toEqual({ shop: shop(other) });
+
+  await rm(server.artifactsFolder, { recursive: true });
+  const erin = await addActor(server.operations, "deployer");
+  const back = { expectedVersion: 3, toVersion: 1, reason: "spend fell" };
+  await rollback(server.operations, erin, "shop", back);
+  for (const one of [server, other])
+    await expect.poll(() => shop(one)).toEqual({ version: 1, problem: null, warm: [2] });
+  const headers = await other.asProgram("service");
+  const answer = await other.app.inject({ url: `${URL}?user=nobody&k=1`, headers });
+  expect(answer.json().items[0].id).toMatch(/^a/);
+});
+
 it("keeps the version before when the new one's bytes were changed, and serves it once they are restored", async () => {
   const { db, server, ask, goLive } = await setUp();
   await goLive("a");
@@ -228,7 +251,7 @@ it("keeps the version before when the new one's bytes were changed, and serves i
     models: { shop: { version: 1, problem: expect.stringContaining("version 2: artifact ") } },
   });
   await writeFile(path, bytes);
-  await expect.poll(() => server.live.states()["shop"]).toEqual({ version: 2, problem: null });
+  await expect.poll(() => server.live.states()["shop"]).toEqual({ version: 2, problem: null, warm: [1] });
   expect(await ask("user=ann")).toMatchObject({ status: 200, version: 2 });
 });
 
@@ -242,7 +265,7 @@ it("starts with every other model when one's release row holds nonsense, and say
     await trx.updateTable("release").set({ body: '{"model": 7}' }).where("model", "=", model).execute();
   });
   const other = await testServer(database, { artifactsFolder: server.artifactsFolder });
-  await expect.poll(() => other.live.states()["aisle"]).toEqual({ version: 1, problem: null });
+  await expect.poll(() => other.live.states()["aisle"]).toEqual({ version: 1, problem: null, warm: [] });
   expect(other.live.databaseProblem).toBeNull();
   await expect
     .poll(() => other.live.states()[model]?.problem)
@@ -279,7 +302,7 @@ it("answers by the last good version when the live one's model fails for long, a
     models: { shop: { version: 1, problem: expect.stringContaining("version 2: recommender: ") } },
   });
   await addLiveVersion(db, { artifacts: await storeModels(server.artifacts, "i", 21) });
-  await expect.poll(() => server.live.states()["shop"]).toEqual({ version: 3, problem: null });
+  await expect.poll(() => server.live.states()["shop"]).toMatchObject({ version: 3, problem: null });
   expect(await ask("user=ann")).toMatchObject({ version: 3, body: { fallback: false } });
 });
 

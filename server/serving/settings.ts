@@ -11,6 +11,8 @@ export interface ServingSettings {
   scorerDeadlineMs: number;
   /** Most memory of the scorer's process, in MB. */
   scorerMemoryMb: number;
+  /** Of each model, how many versions that were live before stay in memory. */
+  warmVersions: number;
 }
 
 /** @throws {InvalidInput} a figure is none, or out of its range */
@@ -20,6 +22,7 @@ export function readServingSettings(env: NodeJS.ProcessEnv, home: string): Servi
     historiesMb: figure(env, "HOLT_HISTORIES_MB", { or: 64, from: 1, to: 100_000 }),
     scorerDeadlineMs: figure(env, "HOLT_SCORER_DEADLINE_MS", { or: 150, from: 1, to: 60_000 }),
     scorerMemoryMb: figure(env, "HOLT_SCORER_MEMORY_MB", { or: 1_024, from: 128, to: 1_000_000 }),
+    warmVersions: figure(env, "HOLT_WARM_VERSIONS", { or: 3, from: 1, to: 20 }),
   };
 }
 

@@ -18,28 +18,43 @@ function version(of: number, fence: number, closed: number[] = [], withModel = t
   return [loaded, { model: "shop", version: of, fence } as LiveRelease] as const;
 }
 
-it("keeps the version before warm, and closes the one before that", () => {
+it("keeps the versions before warm, as many as it may, and closes the others", () => {
+  const slot = new Slot();
+  const closed: number[] = [];
+  for (const of of [1, 2, 3, 4]) slot.swap(...version(of, of, closed));
+  slot.warm.keepAtMost(2);
+  expect(slot.served?.loaded.version).toBe(4);
+  expect(slot.warm.versions).toEqual([3, 2]);
+  expect(closed).toEqual([1]);
+  slot.close();
+  expect(closed.sort()).toEqual([1, 2, 3, 4]);
+});
+
+it("goes to any of the warm ones without loading it", () => {
   const slot = new Slot();
   const closed: number[] = [];
   for (const of of [1, 2, 3]) slot.swap(...version(of, of, closed));
-  expect(slot.served?.loaded.version).toBe(3);
-  expect(slot.lastGood?.loaded.version).toBe(2);
-  expect(closed).toEqual([1]);
-  slot.close();
-  expect(closed.sort()).toEqual([1, 2, 3]);
+  expect(slot.swapToWarm(version(1, 4)[1])).toBe(true);
+  expect(slot.served?.loaded).toMatchObject({ version: 1, fence: 4 });
+  expect(closed).toEqual([3]); // it was rolled back
+  expect(slot.swapToWarm(version(2, 5)[1])).toBe(true);
+  expect(slot.warm.versions).toEqual([1]);
 });
 
-it("falls back on nothing that was rolled back, and on nothing that never had its model", () => {
+it("falls back on nothing that was rolled back, nothing newer, and nothing that never had its model", () => {
   const slot = new Slot();
   const closed: number[] = [];
   for (const of of [1, 2, 3]) slot.swap(...version(of, of, closed));
   slot.swap(...version(2, 4, closed));
-  expect(slot.lastGood).toBeUndefined();
-  expect(closed.sort()).toEqual([1, 2, 3]); // 2 was opened again, and that one serves
+  expect(slot.lastGood?.loaded.version).toBe(1);
+  expect(closed.sort()).toEqual([2, 3]); // 2 was opened again, and that one serves
   slot.swap(...version(4, 5, closed, false));
   expect(slot.lastGood?.loaded.version).toBe(2);
   slot.swap(...version(5, 6, closed));
   expect(slot.lastGood?.loaded.version).toBe(2);
+  slot.swap(...version(1, 7, closed));
+  expect(slot.lastGood).toBeUndefined();
+  expect(slot.warm.versions).toEqual([2]);
 });
 
 it("wants what is newer, and the model of what serves without one; never what is older", () => {
@@ -53,7 +68,7 @@ it("wants what is newer, and the model of what serves without one; never what is
   slot.noteFailure(release(3), new Error("does not load"));
   expect(slot.wants(release(3))).toBe(false);
   expect(slot.wants(release(4))).toBe(true);
-  expect(slot.state()).toEqual({ version: 2, problem: "version 3: does not load" });
+  expect(slot.state()).toEqual({ version: 2, problem: "version 3: does not load", warm: [] });
 });
 
 it("keeps a version open until the last answer by it is done", () => {
@@ -62,7 +77,7 @@ it("keeps a version open until the last answer by it is done", () => {
   slot.swap(...version(1, 1, closed));
   const lease = slot.lease();
   slot.swap(...version(2, 2, closed));
-  slot.swap(...version(3, 3, closed));
+  slot.warm.keepAtMost(0);
   expect(closed).toEqual([]);
   lease?.release();
   expect(closed).toEqual([1]);
@@ -72,7 +87,7 @@ it("answers by the last good version while the live one has no model, as after a
   const slot = new Slot();
   slot.swap(...version(2, 2, [], false));
   expect(slot.lease()?.model.version).toBe(2);
-  slot.fallBackOn(...version(1, 1));
+  slot.keepWarm(...version(1, 1));
   expect(slot.lease()?.model.version).toBe(1);
   expect(slot.state().version).toBe(1);
   slot.swap(...version(2, 2));

@@ -4,6 +4,7 @@ import type { RulesOf } from "./arrange-answer.ts";
 import { Beside } from "./rollout/beside.ts";
 import { RuleBook } from "./rule-book.ts";
 import { type Loaded, ServedVersion } from "./served-version.ts";
+import { WarmVersions } from "./warm-versions.ts";
 
 /** A version that doesn't load is tried again after 1 s, 2 s, 4 s … up to this. */
 const LONGEST_PAUSE_MS = 30_000;
@@ -25,15 +26,17 @@ export interface ServingState {
   version: number | null;
   /** Why the live version isn't what is served, or doesn't answer; null when it does. */
   problem: string | null;
+  /** Versions that were live before and are in memory, the one that was live last first. */
+  warm: number[];
 }
 
-/** What one model serves: the live version, and the last good one before it, which stays warm. */
+/** What one model serves: the live version, and those before it, which stay warm. */
 export class Slot {
+  readonly warm = new WarmVersions();
   interactionsTable: string | null = null;
   baselineUntil: Date | null = null;
   readonly ruleBook = new RuleBook();
   #served: ServedVersion | undefined;
-  #lastGood: ServedVersion | undefined;
   #beside: Beside | undefined;
   #besideFailure: { version: number; message: string; tries: number; notBefore: number } | undefined;
   #failure: { fence: number; message: string; tries: number; notBefore: number } | undefined;
@@ -42,8 +45,9 @@ export class Slot {
     return this.#served;
   }
 
+  /** What answers when the live version cannot. */
   get lastGood(): ServedVersion | undefined {
-    return this.#lastGood;
+    return this.#served && this.warm.lastGoodBefore(this.#served.loaded.version);
   }
 
   /** Whether to load this now: it is newer than what is served, or that lacks its model. A fence never goes back. */
@@ -68,12 +72,11 @@ export class Slot {
 
   /** Serves what this flip says if it is in memory: rolled out beside the live version, or live before. */
   swapToWarm(live: LiveRelease): boolean {
-    const isGood = (one: ServedVersion | undefined) =>
-      one?.isOf(live) && one.loaded.recommender?.problem === null ? one : undefined;
-    const warm = isGood(this.#beside?.served) ?? isGood(this.#lastGood);
+    const beside = this.#beside?.served;
+    const isReady = beside?.isOf(live) && beside.loaded.recommender?.problem === null;
+    const warm = isReady ? beside : this.warm.take(live);
     if (!warm) return false;
-    if (warm === this.#lastGood) this.#lastGood = undefined;
-    else this.#beside = undefined;
+    if (isReady) this.#beside = undefined;
     warm.goLive(live);
     this.#serve(warm);
     return true;
@@ -83,7 +86,7 @@ export class Slot {
     const before = this.#served;
     this.#served = served;
     if (served.loaded.recommender) this.#failure = undefined;
-    if (before) this.#keepWarm(before);
+    if (before) this.#letGo(before);
   }
 
   /** Whether this is to be loaded now. The stage of what is loaded already is taken over at once. */
@@ -132,9 +135,9 @@ export class Slot {
     return this.#beside?.tally.counts() ?? [];
   }
 
-  /** Takes a version as the one to fall back on, unless there is one. */
-  fallBackOn(loaded: Loaded, release: LiveRelease): void {
-    if (!this.#lastGood) this.#lastGood = new ServedVersion(loaded, release);
+  /** Keeps a version in memory that was live before those that are. */
+  keepWarm(loaded: Loaded, release: LiveRelease): void {
+    this.warm.keepLast(new ServedVersion(loaded, release));
   }
 
   /** True for the first failure of this flip. */
@@ -168,34 +171,32 @@ export class Slot {
   state(): ServingState {
     const failing = this.#served?.loaded.recommender?.problem;
     const version = this.#chosen()?.loaded.version ?? null;
-    if (!failing) return { version, problem: this.#failure?.message ?? null };
-    return { version, problem: `version ${this.#served?.loaded.version}: ${failing}` };
+    const { versions: warm } = this.warm;
+    if (!failing) return { version, problem: this.#failure?.message ?? null, warm };
+    return { version, problem: `version ${this.#served?.loaded.version}: ${failing}`, warm };
   }
 
   close(): void {
     this.#served?.retire();
-    this.#lastGood?.retire();
+    this.warm.keepAtMost(0);
     this.dropBeside();
   }
 
   #chosen(): ServedVersion | undefined {
     const live = this.#served?.loaded.recommender;
     const isDown = live ? live.isGivenUp : this.#served !== undefined;
-    return isDown && this.#lastGood?.loaded.recommender?.isGivenUp === false ? this.#lastGood : this.#served;
+    const { lastGood } = this;
+    return isDown && lastGood?.loaded.recommender?.isGivenUp === false ? lastGood : this.#served;
   }
 
   /** What was rolled back is not good, and neither is what never had its model or fails now. */
-  #keepWarm(before: ServedVersion): void {
+  #letGo(before: ServedVersion): void {
     const { version, recommender } = before.loaded;
-    const now = (this.#served as ServedVersion).loaded;
-    const isGood = recommender && recommender.problem === null && version < now.version;
-    const [kept, dropped] = isGood ? [before, this.#lastGood] : [this.#lastGood, before];
-    dropped?.retire();
-    if (kept && kept.loaded.version !== now.version) this.#lastGood = kept;
-    else {
-      kept?.retire();
-      this.#lastGood = undefined;
-    }
+    const now = (this.#served as ServedVersion).loaded.version;
+    this.warm.drop(now);
+    if (recommender?.problem === null && version < now) this.warm.keepFirst(before);
+    else before.retire();
+    if (recommender?.problem) this.warm.noteFailed(version);
   }
 }
 

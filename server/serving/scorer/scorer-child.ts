@@ -46,6 +46,7 @@ export class ScorerChild {
   #heardAt = performance.now();
   #why: string | undefined;
   #isEnded = false;
+  #rssBytes = 0;
 
   constructor(settings: ScorerChildSettings) {
     this.#settings = settings;
@@ -61,6 +62,10 @@ export class ScorerChild {
     this.#child.on("error", (error) => this.#end(error.message));
     this.#child.on("exit", (code, signal) => this.#end(signal ?? `exit code ${code}`));
     this.#pinging = setInterval(() => this.#ping(), PING_EVERY_MS).unref();
+  }
+
+  get memoryShare(): number {
+    return this.#rssBytes / (this.#settings.memoryMb * BYTES_A_MEGABYTE);
   }
 
   /** Has it load these bytes; the same model again is loaded once. @throws {BrokenPromise} they aren't a recommender @throws {ModelAway} it ended */
@@ -117,9 +122,14 @@ export class ScorerChild {
     else if ("refused" in message) {
       const { name, message: words } = message;
       take(this.#loading, message.refused)?.reject(errorOf(name, words));
-    } else if (message.rssBytes > this.#settings.memoryMb * BYTES_A_MEGABYTE)
+    } else this.#weigh(message.rssBytes);
+  }
+
+  #weigh(rssBytes: number): void {
+    this.#rssBytes = rssBytes;
+    if (this.memoryShare > 1)
       this.kill(
-        `took ${Math.round(message.rssBytes / BYTES_A_MEGABYTE)} MB, more than the ${this.#settings.memoryMb} of HOLT_SCORER_MEMORY_MB`,
+        `took ${Math.round(rssBytes / BYTES_A_MEGABYTE)} MB, more than the ${this.#settings.memoryMb} of HOLT_SCORER_MEMORY_MB`,
       );
   }
 

@@ -49,6 +49,11 @@ export class Scorer {
     return this.#problem;
   }
 
+  /** Of the memory it may have, how much its process took when it last said so; from 0 to 1. */
+  get memoryShare(): number {
+    return this.#child?.memoryShare ?? 0;
+  }
+
   /**
    * Loads a model, which has answered then. The same one again costs nothing.
    * @param deadlineMs of one answer of it
