@@ -27,6 +27,7 @@ import { addSignInRoutes } from "./routes/sign-in.ts";
 import { addSlackRoutes } from "./routes/slack.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import { addManyRoute } from "./serving/many-route.ts";
+import { addOpenInferenceRoutes } from "./serving/open-inference-routes.ts";
 import { addOutcomesRoute } from "./serving/outcomes-route.ts";
 import { addServingRoute } from "./serving/route.ts";
 import { addSimilarRoute } from "./serving/similar-route.ts";
@@ -73,7 +74,9 @@ export async function buildApp(
     if (found.status >= 500) request.log.error({ err: error }, found.title);
     if (found.status === 401) reply.header("www-authenticate", "Bearer");
     if (found.status === 503) reply.header("retry-after", RETRY_AFTER_S);
-    return reply.code(found.status).type(PROBLEM_JSON).send(found);
+    // the Open Inference Protocol has its words in a member of its own
+    const named = request.url.startsWith("/v2/") ? { ...found, error: found.detail } : found;
+    return reply.code(found.status).type(PROBLEM_JSON).send(named);
   });
   app.setNotFoundHandler((request, reply) => {
     const [path] = request.url.split("?");
@@ -108,6 +111,7 @@ export async function buildApp(
   addServingRoute(app, context);
   addManyRoute(app, context);
   addSimilarRoute(app, context);
+  addOpenInferenceRoutes(app, context, health);
   addOutcomesRoute(app, context);
   await addPages(app, context);
   return app;

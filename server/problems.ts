@@ -19,6 +19,7 @@ export const PROBLEMS = {
   broken_promise: [500, "Something that Holt relies on was changed"],
   unavailable: [503, "PostgreSQL cannot be reached"],
   not_kept: [503, "This cannot be kept just now"],
+  model_away: [503, "The model does not answer just now"],
   starting: [503, "Holt does not know yet what is live"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -52,6 +53,7 @@ const BY_NAME: Record<string, ProblemCode> = {
   Conflict: "conflict",
   BrokenPromise: "broken_promise",
   NotKept: "not_kept",
+  ModelAway: "model_away",
   Starting: "starting",
 };
 

@@ -19,6 +19,9 @@ const PUBLIC = [
   "POST /api/slack/interactions",
   "GET /livez",
   "GET /readyz",
+  "GET /v2",
+  "GET /v2/health/live",
+  "GET /v2/health/ready",
   "GET /*",
 ];
 
