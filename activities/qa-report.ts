@@ -92,6 +92,7 @@ async function look(work: QaWork): Promise<QaReport> {
     items,
     newItems: new Set(inputs.newItems),
     retired: new Set(inputs.retiredItems),
+    isHidden: (itemId) => models.candidate.rules?.hides(itemId) !== undefined,
   });
   const plays = samplePlays();
   const histories = await passOverEverybody(

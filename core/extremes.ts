@@ -6,6 +6,7 @@
  */
 import { genreTable } from "./genres.ts";
 import type { Items } from "./qa-items.ts";
+import { isRanked } from "./shelf-count.ts";
 import type { PersonShelves } from "./shelf-pass.ts";
 import { plural } from "./words.ts";
 
@@ -33,6 +34,8 @@ export interface ExtremeSettings {
   items: Items;
   retired: ReadonlySet<string>;
   newItems: ReadonlySet<string>;
+  /** By editorial rules. */
+  isHidden?: (itemId: string) => boolean;
 }
 
 /** What was found of one kind. */
@@ -63,7 +66,12 @@ export class ExtremeCases {
   constructor(settings: ExtremeSettings) {
     this.settings = settings;
     this.#genres = genreTable(Array.from(settings.items, ([itemId, { genre }]) => [itemId, genre]));
-    this.#offered = [...settings.items.keys()].filter((itemId) => !settings.retired.has(itemId)).length;
+    this.#offered = [...settings.items.keys()].filter((itemId) => this.#mayCome(itemId)).length;
+  }
+
+  #mayCome(itemId: string): boolean {
+    const { retired, isHidden } = this.settings;
+    return !retired.has(itemId) && !isHidden?.(itemId);
   }
 
   /** Judges a person of the interactions table in whatever extremes they are in. */
@@ -106,7 +114,7 @@ export class ExtremeCases {
     return found;
   }
 
-  /** Items that may come: in the items table and not retired. */
+  /** Items that may come: in the items table, not retired, not hidden. */
   get offered(): number {
     return this.#offered;
   }
@@ -120,13 +128,13 @@ export class ExtremeCases {
     const twice = some((itemId) => ids.indexOf(itemId) !== ids.lastIndexOf(itemId));
     if (twice !== undefined) return `gets "${twice}" twice`;
     if (!isRanked(shelf)) return "gets items out of order, or a score that is no finite number";
-    const seen = some((itemId) => had.has(itemId));
+    const seen = shelf.find(({ itemId, rule }) => rule !== "pin" && had.has(itemId))?.itemId;
     if (seen !== undefined) return `gets "${seen}" again`;
     const gone = some((itemId) => retired.has(itemId));
     if (gone !== undefined) return `gets "${gone}", which is retired`;
     const unknown = some((itemId) => !items.has(itemId));
     if (unknown !== undefined) return `gets "${unknown}", which is not in the items table`;
-    const taken = [...had].filter((itemId) => items.has(itemId) && !retired.has(itemId)).length;
+    const taken = [...had].filter((itemId) => items.has(itemId) && this.#mayCome(itemId)).length;
     const wanted = Math.min(k, this.#offered - taken);
     return ids.length < wanted
       ? `gets ${plural(ids.length, "item")}, not the ${wanted} that fit and are left`
@@ -218,11 +226,4 @@ function noteIn(found: ExtremeFinding, { who, isReal, length, byPopularity, faul
 
 function isSameShelf(some: Shelf, others: Shelf): boolean {
   return some.length === others.length && some.every(({ itemId }, place) => itemId === others[place]?.itemId);
-}
-
-function isRanked(shelf: Shelf): boolean {
-  return shelf.every(
-    ({ score }, place) =>
-      Number.isFinite(score) && score <= (shelf[place - 1]?.score ?? Number.POSITIVE_INFINITY),
-  );
 }

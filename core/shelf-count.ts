@@ -3,6 +3,8 @@
 export interface Recommendation {
   itemId: string;
   score: number;
+  /** The editorial rule that put it here, whatever its score; a pin also whoever had it. */
+  rule?: "pin" | "boost" | "share" | "apart";
 }
 
 /** Least people a share is told from; below it a check says `inconclusive`. */
@@ -32,15 +34,23 @@ export class ShelfCount {
     const shown = new Set(shelf.map(({ itemId }) => itemId));
     this.people += 1;
     if (isOwn && shown.size >= this.k) this.fullShelves += 1;
-    if (history.some((itemId) => shown.has(itemId))) this.shelvesWithSeenItems += 1;
+    if (hasSeen(history, shelf)) this.shelvesWithSeenItems += 1;
     if (shown.size < shelf.length || !isRanked(shelf)) this.unsoundShelves += 1;
     for (const itemId of shown) this.shownTo.set(itemId, (this.shownTo.get(itemId) ?? 0) + 1);
   }
 }
 
-function isRanked(shelf: readonly Recommendation[]): boolean {
-  return shelf.every(
-    ({ score }, rank) =>
-      Number.isFinite(score) && score <= (shelf[rank - 1]?.score ?? Number.POSITIVE_INFINITY),
+/** Whether something comes again that nobody pinned. */
+function hasSeen(history: readonly string[], shelf: readonly Recommendation[]): boolean {
+  const shown = new Set(shelf.filter(({ rule }) => rule !== "pin").map(({ itemId }) => itemId));
+  return history.some((itemId) => shown.has(itemId));
+}
+
+/** Whether scores are finite, and fall where no rule moved an item. */
+export function isRanked(shelf: readonly Recommendation[]): boolean {
+  const ofModel = shelf.filter(({ rule }) => rule === undefined || rule === "boost");
+  return (
+    shelf.every(({ score }) => Number.isFinite(score)) &&
+    ofModel.every(({ score }, rank) => score <= (ofModel[rank - 1]?.score ?? Number.POSITIVE_INFINITY))
   );
 }

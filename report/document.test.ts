@@ -9,7 +9,7 @@ const draw = (report: QaReport) =>
   drawDocument({ runId: "movies-1", choice: "als finds 40 % more", report, ...digests });
 
 /** Words that the schema itself fixes. */
-const FIXED = new Set(["verdict", "severity", "group", "unit", "change"]);
+const FIXED = new Set(["verdict", "severity", "group", "unit", "change", "kind"]);
 
 /** The report with each of its texts replaced. */
 function withTexts(report: QaReport, text: string): QaReport {

@@ -6,7 +6,7 @@ import { formatCount } from "../core/words.ts";
 import { drawChecks, drawToLookAt, drawVerdict } from "./checks.ts";
 import { drawBehaviour, drawMetrics, drawReach, drawSlices, drawUnreachable } from "./figures.ts";
 import { Html, html } from "./html.ts";
-import { drawPreviews } from "./previews.ts";
+import { drawPreviews, drawRules } from "./previews.ts";
 import { STYLE } from "./style.ts";
 
 export interface ReportDocument {
@@ -49,6 +49,7 @@ ${drawReach(report)}
 ${drawUnreachable(report)}
 ${drawBehaviour(report)}
 ${drawMetrics(report)}
+${drawRules(report)}
 ${drawPreviews(report)}
 </main>
 </body>

@@ -1,5 +1,6 @@
 import { type Arranged, arrange, poolFor } from "../core/arrange.ts";
 import type { ListRules } from "../core/release-rules.ts";
+import type { Recommendation as ShelfItem } from "../core/shelf-count.ts";
 import type { Recommendation, Recommender } from "./recommender.ts";
 
 /** As the server's: what meets a share is looked for among the best so many of the popularity list. */
@@ -14,7 +15,7 @@ export interface Served {
 }
 
 export interface ServedShelf {
-  items: Recommendation[];
+  items: ShelfItem[];
   byPopularity: boolean;
 }
 
@@ -65,10 +66,10 @@ export async function byRules(
 }
 
 /** Without what only fills up; what a share needs stays. */
-export function unfilled({ items }: Arranged): Recommendation[] {
+export function unfilled({ items }: Arranged): ShelfItem[] {
   return items
     .filter(({ isFilled, rule }) => !isFilled || rule)
-    .map(({ itemId, score }) => ({ itemId, score }));
+    .map(({ itemId, score, rule }) => ({ itemId, score, ...(rule && { rule: rule.kind }) }));
 }
 
 async function answered({ model, fallback }: Served, history: readonly string[], k: number) {

@@ -2,6 +2,7 @@ import type { Decision, ReviewDetail } from "../../core/api.ts";
 import { BASELINE } from "../../core/baseline.ts";
 import type { Check, Preview, QaReport } from "../../core/qa-report.ts";
 import { toLookAt } from "../../core/report-words.ts";
+import { placedBy, tellTaken } from "../../core/rule-words.ts";
 import { drawChecks, type ShownCheck } from "./checks.ts";
 import { commandLine } from "./command-name.ts";
 import { clean, paint } from "./style.ts";
@@ -45,6 +46,7 @@ export function drawReview(review: ShownReview): string {
     ),
     "",
     drawChecks([...toLookAt(report), ...report.checks.filter(isPassed)].map(showCheck), "severity"),
+    ...drawRules(report),
     ...report.previews.flatMap((preview) => ["", drawPreview(preview, report.candidate)]),
     ...drawComments(review.comments),
     ...(review.state === "open" || review.state === "changes_requested" ? ["", howToDecide(review)] : []),
@@ -112,21 +114,44 @@ function formatValue(value: number | null, unit: Check["unit"]): string {
 }
 
 /** One person's shelf: what they liked, and each list beside the other. */
-function drawPreview({ user, history, candidate, baseline, champion }: Preview, name: string): string {
-  const columns: [string, Preview["history"]][] = [
+function drawPreview(preview: Preview, name: string): string {
+  const { user, history, candidate, baseline, champion, taken = [], rulesUnmet = [] } = preview;
+  const columns: [string, Shown[]][] = [
     ["history", history],
     [name, candidate],
-    ...(name === BASELINE ? [] : [[BASELINE, baseline] as [string, Preview["history"]]]),
-    ...(champion ? [["live today", champion] as [string, Preview["history"]]] : []),
+    ...(name === BASELINE ? [] : [[BASELINE, baseline] as [string, Shown[]]]),
+    ...(champion ? [["live today", champion] as [string, Shown[]]] : []),
   ];
   const room = roomFor(columns.length, terminalWidth());
   const length = Math.max(...columns.map(([, shelf]) => shelf.length));
   const rows = Array.from({ length }, (_, rank) => [
     rank + 1,
-    ...columns.map(([, shelf]) => shorten(shelf[rank]?.title ?? "", room)),
+    ...columns.map(([, shelf]) => shorten(`${shelf[rank]?.title ?? ""}${signOf(shelf[rank])}`, room)),
   ]);
+  const notes = [
+    ...(taken.length > 0 ? [`taken away by rules: ${clean(tellTaken(taken))}`] : []),
+    ...(rulesUnmet.length > 0 ? [`too few items for the rules: ${rulesUnmet.map(clean).join(", ")}`] : []),
+    ...candidate.flatMap((item, rank) => {
+      const placed = placedBy(item);
+      return placed === "" ? [] : [`* place ${rank + 1}: ${clean(placed)}`];
+    }),
+  ].map((note) => `\n${paint("dim", wrap(note, 2))}`);
   const headings = ["", ...columns.map(([heading]) => shorten(heading, room))];
-  return `${paint("bold", `Shelf of ${clean(user)}`)}\n${drawTable(headings, rows)}`;
+  return `${paint("bold", `Shelf of ${clean(user)}`)}\n${drawTable(headings, rows)}${notes.join("")}`;
+}
+
+/** The shelves' items are those of the candidate and others; a history's have neither rule nor filling. */
+function signOf(item: Shown | undefined): string {
+  return item && placedBy(item) !== "" ? " *" : "";
+}
+
+type Shown = Preview["history"][number] & Partial<Pick<Preview["candidate"][number], "rule" | "filled">>;
+
+/** The definition's editorial rules; nothing where it names none. */
+function drawRules({ rules = [] }: QaReport): string[] {
+  if (rules.length === 0) return [];
+  const lines = rules.map(({ name, says }) => `  ${wrap(`${clean(says)} (${clean(name)})`, 4)}`);
+  return ["", paint("bold", "Editorial rules, part of the release; all lists are after them"), ...lines];
 }
 
 /** Shelves stand side by side in a terminal, so a title has its share of it. */

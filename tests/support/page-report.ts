@@ -141,10 +141,14 @@ export function previewOf(user: string, note: string): Preview {
           title: titleOf(cause),
         })),
         change,
+        ...(place === 1 && { rule: { kind: "pin" as const, name: "cup_final" } }),
+        ...(place === 4 && { filled: true as const }),
       };
     }),
     baseline: [...TODAY].reverse().map(shelfItem),
     champion: TODAY.map(shelfItem),
+    taken: [{ itemId: "11", title: titleOf(11), rule: { kind: "ban", name: "no_sequels" } }],
+    rulesUnmet: ["some_news"],
   };
 }
 

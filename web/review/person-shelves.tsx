@@ -1,4 +1,5 @@
 import type { Preview } from "../../core/qa-report.ts";
+import { tellTaken } from "../../core/rule-words.ts";
 import { CHANGE_MARKS, GONE_MARK, Shelf } from "./shelf.tsx";
 import { type ShelfColumn, ShelfTabs } from "./shelf-tabs.tsx";
 import { goneItems, tellShelf } from "./shelf-words.ts";
@@ -9,6 +10,7 @@ const HISTORY_SHOWN = 8;
 /** One person: what they chose, what they see today, and what they would see. */
 export function PersonShelves({ preview }: { preview: Preview }) {
   const gone = goneItems(preview);
+  const { taken = [], rulesUnmet = [] } = preview;
   const goneIds = new Set(gone.map(({ itemId }) => itemId));
   const columns: ShelfColumn[] = [
     ...(preview.champion
@@ -57,6 +59,10 @@ export function PersonShelves({ preview }: { preview: Preview }) {
         </p>
         {gone.length > 0 && (
           <p className="muted small">No longer shown: {gone.map(({ title }) => title).join(" · ")}</p>
+        )}
+        {taken.length > 0 && <p className="muted small">Taken away by rules: {tellTaken(taken)}</p>}
+        {rulesUnmet.length > 0 && (
+          <p className="small">Too few items for these rules: {rulesUnmet.join(", ")}</p>
         )}
       </div>
       <ShelfTabs columns={columns} label={`Lists of person ${preview.user}`} />

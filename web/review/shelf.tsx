@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { ShelfItem } from "../../core/qa-report.ts";
+import { placedBy } from "../../core/rule-words.ts";
 import { isPicture } from "./shelf-words.ts";
 
 /** How an item stands against the other shelf, as a sign and a word. */
@@ -35,6 +36,7 @@ export function Shelf(props: { items: ShelfItem[]; markOf(item: ShelfItem): Mark
 }
 
 function Item({ item, place, mark }: { item: ShelfItem; place: number; mark: Mark | undefined }) {
+  const placed = placedBy(item);
   return (
     <li className={mark ? `marked-${mark.tone}` : ""}>
       <span className="place">{place}</span>
@@ -47,6 +49,11 @@ function Item({ item, place, mark }: { item: ShelfItem; place: number; mark: Mar
           </em>
         )}
         {item.genre !== null && <span className="muted small">{item.genre}</span>}
+        {placed !== "" && (
+          <span className="small by-rule">
+            <span aria-hidden="true">§</span> {placed}
+          </span>
+        )}
         {item.because.length > 0 && (
           <span className="muted small">because of {item.because.map(({ title }) => title).join(", ")}</span>
         )}

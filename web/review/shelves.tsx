@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import type { Preview, QaReport } from "../../core/qa-report.ts";
+import { plural } from "../../core/words.ts";
 import { useResource } from "../lib/resource.ts";
 import { navigate, useAddress } from "../lib/router.ts";
 import { Loaded } from "../parts/page.tsx";
@@ -16,6 +17,21 @@ export function Shelves(props: { runId: string; report: QaReport; onSeen(user: s
   return (
     <section aria-labelledby="shelves" className="shelf-section">
       <h2 id="shelves">What people would see</h2>
+      {report.rules && report.rules.length > 0 && (
+        <details className="rules-told">
+          <summary>
+            {plural(report.rules.length, "editorial rule")} of this release: all lists are after{" "}
+            {report.rules.length === 1 ? "it" : "them"}
+          </summary>
+          <ul>
+            {report.rules.map(({ name, says }) => (
+              <li key={name}>
+                {says} <span className="muted small">{name}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       {report.previews.length > 0 && (
         <nav aria-label="People" className="people">
           <ul>
