@@ -19,6 +19,7 @@ import { startPostgres } from "../local/postgres.ts";
 import { addPerson, issueToken, SET_UP } from "../operations/people.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
 import { buildApp } from "../server/app.ts";
+import { readOverloadSettings } from "../server/overload/settings.ts";
 import { openServing } from "../server/serving/open-serving.ts";
 import { readServingSettings } from "../server/serving/settings.ts";
 import { readSpoolSettings } from "../server/spool/settings.ts";
@@ -107,7 +108,7 @@ async function startOurs(database: Database, artifacts: ArtifactStore, home: str
   const serving = openServing(
     database,
     artifacts,
-    { ...readServingSettings({}, home), name: "bench" },
+    { ...readServingSettings({}, home), name: "bench", overload: readOverloadSettings({}) },
     {
       ...{ onProblem: broken, onLocalProblem: broken, onHistoryProblem: broken, onScorerProblem: broken },
     },

@@ -10,6 +10,7 @@ import fastify, {
 import { addAuthorization } from "./authorization.ts";
 import { answerClientError } from "./client-errors.ts";
 import type { HttpServer, ServerContext } from "./http-server.ts";
+import { addAdmission } from "./overload/add-admission.ts";
 import { problem, toProblem } from "./problems.ts";
 import { addAuditRoutes } from "./routes/audit.ts";
 import { addHealthRoutes, type Health } from "./routes/health.ts";
@@ -83,6 +84,7 @@ export async function buildApp(
     const found = problem("no_route", `${request.method} ${path}: is no address here; see docs/http.md`);
     return reply.code(found.status).type(PROBLEM_JSON).send(found);
   });
+  addAdmission(app, context);
   await app.register(cookie);
   await app.register(helmet, SECURITY_HEADERS(secure, context.pictureOrigins));
   await app.register(rateLimit, { global: false });

@@ -5,6 +5,7 @@ import type { OperationsContext } from "../operations/context.ts";
 import type { ArtifactStore } from "../store/artifacts.ts";
 import type { KeptTokens } from "./kept-tokens.ts";
 import type { OidcProvider } from "./oidc/provider.ts";
+import type { Admission } from "./overload/admission.ts";
 import type { Histories } from "./serving/histories.ts";
 import type { LiveModels } from "./serving/live-models.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -25,6 +26,8 @@ export interface ServerContext {
   database: Database;
   operations: OperationsContext;
   live: LiveModels;
+  /** How many requests are let in at once. */
+  admission: Admission;
   /** People's histories, as far as they are in memory. */
   histories: Histories;
   /** Tokens that ask for recommendations while PostgreSQL is away. */

@@ -18,6 +18,7 @@ export const PROBLEMS = {
   internal: [500, "Holt made a mistake"],
   broken_promise: [500, "Something that Holt relies on was changed"],
   unavailable: [503, "PostgreSQL cannot be reached"],
+  overloaded: [503, "There is too much to do"],
   not_kept: [503, "This cannot be kept just now"],
   model_away: [503, "The model does not answer just now"],
   starting: [503, "Holt does not know yet what is live"],

@@ -14,6 +14,7 @@ import { startCheckpoints } from "./checkpoints.ts";
 import { listenSettings } from "./listen-settings.ts";
 import { OidcProvider } from "./oidc/provider.ts";
 import { readOidcSettings } from "./oidc/settings.ts";
+import { readOverloadSettings } from "./overload/settings.ts";
 import { readPictureOrigins } from "./picture-origins.ts";
 import { assertProduction, assertSignIn } from "./production.ts";
 import { startRelay } from "./relay.ts";
@@ -70,6 +71,7 @@ const artifacts = new ArtifactStore(settings.artifactsFolder);
 const servingSettings = {
   ...readServingSettings(process.env, settings.home),
   name: `${hostname()}:${port}`,
+  overload: readOverloadSettings(process.env),
 };
 const serving = openServing(database, artifacts, servingSettings, {
   onProblem: (error, about) => log.error({ err: error, ...about }, "what is live could not be loaded"),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HttpServer } from "../http-server.ts";
+import type { AdmissionState } from "../overload/admission.ts";
 import type { ServingState } from "../serving/slot.ts";
 import type { SpoolState } from "../spool/start.ts";
 
@@ -18,6 +19,8 @@ export interface HealthReport {
     /** The process that runs the models. */
     scorer: string;
     spool: SpoolState;
+    /** How many products' requests may be under way at once, and how many were refused. */
+    admission: AdmissionState;
     models: Record<string, ServingState>;
   };
 }
@@ -35,6 +38,10 @@ const readySchema = z.object({
   spool: z.object({
     ...{ problem: z.string().nullable(), waitingBytes: z.int() },
     ...{ notRecorded: z.int(), setAside: z.int() },
+  }),
+  admission: z.object({
+    ...{ limit: z.int(), underWay: z.int() },
+    refused: z.object({ online: z.int(), batch: z.int() }),
   }),
   models: z.record(
     z.string(),

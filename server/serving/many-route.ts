@@ -20,7 +20,7 @@ export function addManyRoute(app: HttpServer, { live, histories, spool }: Server
     "/v1/models/:model/recommendations",
     {
       bodyLimit: BODY_LIMIT_BYTES,
-      config: { ability: "recommend", answer: manyRecommendationsSchema },
+      config: { ability: "recommend", priority: "batch", answer: manyRecommendationsSchema },
       schema: { params: modelPath, body: manyAskedSchema },
     },
     async (request, reply): Promise<ManyRecommendations> => {

@@ -2,6 +2,8 @@ import type { Database } from "../../db/connection.ts";
 import type { ArtifactStore } from "../../store/artifacts.ts";
 import type { ServerContext } from "../http-server.ts";
 import { KeptTokens } from "../kept-tokens.ts";
+import { Admission } from "../overload/admission.ts";
+import type { OverloadSettings } from "../overload/settings.ts";
 import type { HealthReport } from "../routes/health.ts";
 import { Histories } from "./histories.ts";
 import { LiveModels, type LiveModelsSettings } from "./live-models.ts";
@@ -24,14 +26,14 @@ export interface ServingProblems {
 
 type ServingHealth = Pick<
   HealthReport["details"],
-  "knowledgeAgeSeconds" | "localFolder" | "scorer" | "models"
+  "knowledgeAgeSeconds" | "localFolder" | "scorer" | "admission" | "models"
 >;
 
 /** All that answers are made of, put together. */
 export interface Serving {
   live: LiveModels;
   /** For the routes. */
-  context: Pick<ServerContext, "live" | "histories" | "keptTokens">;
+  context: Pick<ServerContext, "live" | "histories" | "keptTokens" | "admission">;
   start(): Promise<void>;
   health(): ServingHealth;
   close(): Promise<void>;
@@ -41,16 +43,18 @@ export interface Serving {
 export function openServing(
   database: Database,
   shared: ArtifactStore,
-  settings: ServingSettings & { name: string },
+  settings: ServingSettings & { name: string; overload: OverloadSettings },
   { onProblem, onLocalProblem, onHistoryProblem, onScorerProblem }: ServingProblems,
 ): Serving {
   const knowledge = new LocalKnowledge(settings.folder);
   const artifacts = new LocalArtifacts(knowledge.artifacts, shared, onLocalProblem);
+  const admission = new Admission(settings.overload);
   const scorer = new Scorer({
     bytesOf: (digest) => artifacts.get(digest),
     deadlineMs: settings.scorerDeadlineMs,
     memoryMb: settings.scorerMemoryMb,
     onProblem: onScorerProblem,
+    onScored: (ms) => admission.noteScored(ms),
   });
   const live = new LiveModels({
     ...{ database, onProblem },
@@ -65,21 +69,24 @@ export function openServing(
   const heartbeat = new ServerHeartbeat(database, live, settings.name);
   return {
     live,
-    context: { live, histories, keptTokens },
+    context: { live, histories, keptTokens, admission },
     async start() {
       await Promise.all([keptTokens.start(), live.start()]);
       heartbeat.start();
+      admission.start();
     },
     health: () => ({
       knowledgeAgeSeconds: live.knowledgeAgeSeconds,
       localFolder: live.localProblem ?? "ok",
       scorer: scorer.problem ?? "ok",
+      admission: admission.state(),
       models: live.states(),
     }),
     async close() {
       await heartbeat.close();
       await Promise.all([live.close(), keptTokens.close()]);
       scorer.close();
+      admission.close();
     },
   };
 }

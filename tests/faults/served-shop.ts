@@ -43,7 +43,8 @@ export async function openShop(
       DATABASE_URL: asLogin(database.url, "server"),
       TEMPORAL_ADDRESS: context.temporalAddress,
       HOLT_ARTIFACTS: artifactsFolder,
-      HOLT_SCORER_DEADLINE_MS: "1000", // the rows ask what fails, not how busy the machine is
+      // The rows ask what fails, not how busy the machine is.
+      ...{ HOLT_SCORER_DEADLINE_MS: "1000", HOLT_OVERLOAD_LEAST: "1000" },
     },
   };
 }

@@ -11,6 +11,7 @@ import { openSession } from "../../operations/sessions.ts";
 import { buildApp } from "../../server/app.ts";
 import type { HttpServer } from "../../server/http-server.ts";
 import type { OidcProvider } from "../../server/oidc/provider.ts";
+import type { OverloadSettings } from "../../server/overload/settings.ts";
 import type { LiveModels } from "../../server/serving/live-models.ts";
 import { openServing } from "../../server/serving/open-serving.ts";
 import { readServingSettings } from "../../server/serving/settings.ts";
@@ -33,6 +34,8 @@ export interface ServerOptions {
   servingFolder?: string;
   /** What an earlier server had not stored; an empty one when left out. */
   spoolFolder?: string;
+  /** When it refuses; never, however busy the machine is, when left out. */
+  overload?: OverloadSettings;
   /** How much may wait for PostgreSQL. */
   spoolBytes?: number;
 }
@@ -83,6 +86,7 @@ export async function openServerAt(
         folder,
       ),
       name: "test",
+      overload: of.overload ?? { targetMs: 10_000, least: 1_000, most: 1_000 },
     },
     {
       onProblem: (error) => problems.push(error),

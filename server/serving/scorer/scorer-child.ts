@@ -26,9 +26,15 @@ interface Waiting<Value> {
   timer: NodeJS.Timeout;
 }
 
+interface Asked extends Waiting<Recommendation[]> {
+  askedAt: number;
+}
+
 export interface ScorerChildSettings {
   /** Most memory of the process, in MB. */
   memoryMb: number;
+  /** Told how long each list took, in milliseconds. */
+  onScored?: (ms: number) => void;
   /** Called once, with what ended it in words. */
   onEnd: (why: string) => void;
 }
@@ -37,7 +43,7 @@ export interface ScorerChildSettings {
 export class ScorerChild {
   readonly #settings: ScorerChildSettings;
   readonly #child: ChildProcess;
-  readonly #asked = new Map<number, Waiting<Recommendation[]>>();
+  readonly #asked = new Map<number, Asked>();
   readonly #loading = new Map<string, Waiting<void>>();
   readonly #loads = new Map<string, Promise<void>>();
   readonly #pinging: NodeJS.Timeout;
@@ -103,9 +109,10 @@ export class ScorerChild {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#asked.delete(id);
+        this.#settings.onScored?.(deadlineMs);
         reject(new LateScore(`scorer: did not answer within ${deadlineMs} ms; look at the machine's load`));
       }, deadlineMs);
-      this.#asked.set(id, { resolve, reject, timer });
+      this.#asked.set(id, { resolve, reject, timer, askedAt: performance.now() });
     });
   }
 
@@ -136,6 +143,7 @@ export class ScorerChild {
   #settle(told: Told): void {
     const waiting = take(this.#asked, told[0]);
     if (!waiting) return;
+    this.#settings.onScored?.(performance.now() - waiting.askedAt);
     if (told.length === 2) waiting.reject(errorOf(told[1].name, told[1].message));
     else {
       const [, items, scores] = told;
@@ -175,7 +183,7 @@ export class ScorerChild {
   }
 }
 
-function take<Key, Value>(from: Map<Key, Waiting<Value>>, key: Key): Waiting<Value> | undefined {
+function take<Key, One extends { timer: NodeJS.Timeout }>(from: Map<Key, One>, key: Key): One | undefined {
   const found = from.get(key);
   from.delete(key);
   clearTimeout(found?.timer);

@@ -19,6 +19,8 @@ export interface ScorerSettings {
   deadlineMs: number;
   /** Most memory of the process, in MB. */
   memoryMb: number;
+  /** Told how long each list took, its queue included, in milliseconds; those that came too late, too. */
+  onScored?: (ms: number) => void;
   /** Told of each death. */
   onProblem: (error: Error) => void;
 }
