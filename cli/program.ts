@@ -6,9 +6,12 @@ import { auditCommand } from "./commands/audit.ts";
 import { delegateCommand, delegationsCommand } from "./commands/delegations.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { historyCommand } from "./commands/history.ts";
+import { importCommand } from "./commands/import.ts";
 import { incidentsCommand } from "./commands/incidents.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { monitorCommand } from "./commands/monitor.ts";
 import { outcomesCommand } from "./commands/outcomes.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -60,6 +63,9 @@ function commands(): Command[] {
     baselineNowCommand(),
     safeguardsCommand(),
     rulesCommand(),
+    exportCommand(),
+    importCommand(),
+    keysCommand(),
     historyCommand(),
     predictCommand(),
     outcomesCommand(),

@@ -1,5 +1,6 @@
 /** What the HTTP API takes and answers: one source for server, CLI and pages. Times are ISO 8601 in UTC. */
 import { z } from "zod";
+import { importedFromSchema } from "./imported-from.ts";
 import { previewSchema, qaReportSchema } from "./qa-report.ts";
 import { ROLES } from "./roles.ts";
 import { ROLLOUT_ANSWERS, STAGE_KINDS } from "./rollout.ts";
@@ -333,6 +334,8 @@ export const reviewDetailSchema = reviewSummarySchema.extend({
   supersededBy: z.string().nullable(),
   /** The run that this one answers or takes the place of; null when none. */
   supersedes: z.string().nullable(),
+  /** Where the release came from, with what people said of it there; null when it was made here. */
+  importedFrom: importedFromSchema.nullable(),
   mayDecide: z.boolean(),
   /** Why this person may not, in a sentence; null when they may. */
   mayNotDecideBecause: z.string().nullable(),
@@ -371,6 +374,8 @@ export const deploymentSchema = z.object({
   by: z.string(),
   reason: z.string(),
   runId: z.string().nullable(),
+  /** The environment that its release came from; null when it was made here. */
+  importedFrom: z.string().nullable(),
 });
 export const newRollbackSchema = z.strictObject({
   /** The version that the caller believes is live. */

@@ -63,6 +63,13 @@ const SENTENCES: Record<string, Tell> = {
   add_rule: ({ who, text }) =>
     `${who} said a rule, ${text("kind")} of item ${text("item")}${text("until") && `, until ${minute(text("until"))}`}${because(text)}`,
   lift_rule: ({ who, text }) => `${who} lifted the ${text("kind")} of item ${text("item")}`,
+  trust_environment: ({ who, subject, text }) => `${who} trusted key ${short(text("key"))} of ${subject}`,
+  distrust_environment: ({ who, subject, text }) =>
+    `${who} trusted key ${short(text("key"))} of ${subject} no more`,
+  export_release: ({ who, text }) =>
+    `${who} exported release ${short(text("release"))} for another environment`,
+  import_release: ({ who, subject, text }) =>
+    `${who} imported release ${short(text("release"))} from "${text("environment")}" as ${subject}`,
   add_person: ({ who, subject }) => `${who} added ${subject}`,
   issue_token: ({ who, subject }) => `${who} issued a token for ${subject}`,
   open_incident: ({ who, subject, text }) => `${who} opened ${subject}: "${text("title")}"`,

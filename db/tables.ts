@@ -249,6 +249,28 @@ export interface SafeguardTable {
   lifted_at: MaybeTime;
   lifted_by: string | null;
 }
+export interface TrustedEnvironmentTable {
+  key_id: string;
+  name: string;
+  /** DER of the Ed25519 key. */
+  public_key: Buffer;
+  person_id: string;
+  trusted_at: Time;
+  ended_at: MaybeTime;
+  ended_by: string | null;
+}
+export interface ImportedReleaseTable {
+  run_id: string;
+  key_id: string;
+  release_digest: string;
+  report_digest: string;
+  manifest: string;
+  manifest_sha256: string;
+  signature: string;
+  evidence: string;
+  person_id: string;
+  imported_at: Time;
+}
 export interface ReviewNoticeTable {
   id: Generated<string>;
   run_id: string;
@@ -458,6 +480,8 @@ export interface Tables {
   delegation: DelegationTable;
   safeguard: SafeguardTable;
   editorial_rule: EditorialRuleTable;
+  trusted_environment: TrustedEnvironmentTable;
+  imported_release: ImportedReleaseTable;
   review_notice: ReviewNoticeTable;
   slack_request: SlackRequestTable;
   token: TokenTable;

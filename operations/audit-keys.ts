@@ -1,4 +1,4 @@
-/** The key that signs checkpoints of the audit log (Ed25519), and the public ones that check them. */
+/** Keys that sign (Ed25519), checkpoints of the audit log and releases that leave, and the public ones that check them. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -27,10 +27,15 @@ export async function makeSigningKey(file: string): Promise<void> {
   });
 }
 
-/** @throws {InvalidInput} it isn't there, isn't an Ed25519 key, or everybody may read it */
-export async function readSigningKey(file: string): Promise<SigningKey> {
-  const place = `HOLT_AUDIT_KEY_FILE: "${file}"`;
-  const remedy = 'make one with "openssl genpkey -algorithm ed25519"';
+/**
+ * @param setting that named the file @throws {InvalidInput} it isn't there, isn't an Ed25519 key, or everybody may read it
+ */
+export async function readSigningKey(
+  file: string,
+  setting = "HOLT_AUDIT_KEY_FILE",
+  remedy = 'make one with "openssl genpkey -algorithm ed25519"',
+): Promise<SigningKey> {
+  const place = `${setting}: "${file}"`;
   const pem = await read(place, file, remedy);
   if (((await stat(file)).mode & READ_BY_EVERYBODY) !== 0)
     throw new InvalidInput(`${place} may be read by everybody on this machine; "chmod 600" it`);
@@ -41,9 +46,11 @@ export async function readSigningKey(file: string): Promise<SigningKey> {
 }
 
 /** Every public key in a PEM file: one, or after a change of keys several. @throws {InvalidInput} */
-export async function readPublicKeys(file: string): Promise<PublicKeys> {
+export async function readPublicKeys(
+  file: string,
+  remedy = 'it stands beside the checkpoints as "public-key.pem"',
+): Promise<PublicKeys> {
   const place = `public key "${file}"`;
-  const remedy = 'it stands beside the checkpoints as "public-key.pem"';
   const pem = await read(place, file, remedy);
   const blocks = pem.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? [];
   if (blocks.length === 0) throw new InvalidInput(`${place}: has no public key in it; ${remedy}`);

@@ -1,6 +1,7 @@
 import type { DeploymentRecord, NewRollback } from "../core/api.ts";
 import type { Actor } from "../core/roles.ts";
 import * as deployments from "../db/deployments.ts";
+import { listImportedVersions } from "../db/imports.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
 
@@ -33,5 +34,6 @@ export async function rollback(
     by: actor.name,
     reason: row.reason,
     runId: row.run_id,
+    importedFrom: (await listImportedVersions(database.db, model)).get(row.version) ?? null,
   };
 }

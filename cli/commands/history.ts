@@ -28,7 +28,7 @@ async function tell(model: string, { at }: { at?: Date }): Promise<CommandResult
     record.previousVersion,
     record.by,
     record.runId,
-    record.reason,
+    record.importedFrom ? `${record.reason} (from ${record.importedFrom})` : record.reason,
   ]);
   return {
     text:

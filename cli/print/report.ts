@@ -30,6 +30,7 @@ export function drawReview(review: ShownReview): string {
       ["run", review.runId],
       ["state", describeState(review)],
       ...review.decisions.map((decision): [string, string] => ["", describeDecision(decision)]),
+      ...describeImport(review.importedFrom),
       ["chosen because", review.choice],
       ["opened", formatTime(review.openedAt)],
       ["expires", formatTime(review.expiresAt)],
@@ -70,6 +71,23 @@ function describeDecision({ verdict, by, onBehalfOf, channel, override, reason, 
   const over = override ? ", over a failed check" : "";
   const why = reason ? `: ${clean(reason)}` : "";
   return `${done} by ${clean(by)}${place}${over} (${channel}) ${formatTime(at)}${why}`;
+}
+
+/** Where it comes from and what was said there, which decides nothing here. */
+function describeImport(from: ReviewDetail["importedFrom"]): [string, string][] {
+  if (!from) return [];
+  const signed = from.isSigned ? "" : "; NOT what its key signed, so do not go by it";
+  return [
+    [
+      "imported from",
+      `${from.environment}, run ${clean(from.runId)} there, by ${clean(from.importedBy)} ${formatTime(from.importedAt)}${signed}`,
+    ],
+    ...from.decisions.map((decision): [string, string] => [
+      "",
+      `there ${describeDecision({ ...decision, id: "", seen: null, channel: from.environment as Decision["channel"] })}`,
+    ]),
+    ["", "figures and shelves are of the data there, and beside what was live there"],
+  ];
 }
 
 function drawComments(comments: ReviewDetail["comments"]): string[] {

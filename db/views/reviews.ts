@@ -8,6 +8,7 @@ import { describeBarrier, describeEnd } from "../../core/review-barrier.ts";
 import { type Actor, mayDo } from "../../core/roles.ts";
 import { listComments } from "../comments.ts";
 import { type DecisionRow, findBarrier, listDecisions } from "../decisions.ts";
+import { findImport } from "../imports.ts";
 import { releaseOf, unchanged } from "../releases.ts";
 import { findStepDetail } from "../steps.ts";
 import type { Tables } from "../tables.ts";
@@ -52,10 +53,11 @@ export async function getReviewDetail(db: Kysely<Tables>, runId: string): Promis
     (await findUnopened(db, runId));
   if (!row) throw new NotFound(whyNoReport(await getRunSummary(db, runId)));
   releaseOf(row.release_digest, row.release); // what is shown is what would be signed
-  const [choice, decisions, comments] = await Promise.all([
+  const [choice, decisions, comments, importedFrom] = await Promise.all([
     findStepDetail(db, { runId, step: "choose" }),
     listDecisions(db, runId),
     listComments(db, runId),
+    findImport(db, runId),
   ]);
   return {
     ...toSummary(row),
@@ -71,6 +73,7 @@ export async function getReviewDetail(db: Kysely<Tables>, runId: string): Promis
     needsOverride: row.needs_override,
     supersededBy: row.superseded_by,
     supersedes: row.supersedes,
+    importedFrom: importedFrom ?? null,
   };
 }
 

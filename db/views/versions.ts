@@ -4,6 +4,7 @@ import type { DeploymentRecord, Version } from "../../core/api.ts";
 import { releaseSchema } from "../../core/release.ts";
 import type { EvaluateDetail } from "../../core/step-details.ts";
 import { listDeployments } from "../deployments.ts";
+import { listImportedVersions } from "../imports.ts";
 import { listStagesOfModel } from "../rollouts.ts";
 import { listBaselineTimes } from "../safeguards.ts";
 import type { Tables } from "../tables.ts";
@@ -64,6 +65,7 @@ export async function listVersionSummaries(db: Kysely<Tables>, model: string): P
  */
 export async function listHistory(db: Kysely<Tables>, model: string): Promise<DeploymentRecord[]> {
   await getModel(db, model);
+  const imported = await listImportedVersions(db, model);
   const flips = (await listDeployments(db, model)).map((row) => ({
     ...{ at: iso(row.at), kind: row.kind, share: 1, until: null },
     ...{ version: row.version, previousVersion: row.previous_version },
@@ -91,7 +93,9 @@ export async function listHistory(db: Kysely<Tables>, model: string): Promise<De
       ...{ version, previousVersion: version, by: row.by, reason: row.reason, runId: null },
     };
   });
-  return [...flips, ...stages, ...lists].sort((one, other) => other.at.localeCompare(one.at));
+  return [...flips, ...stages, ...lists]
+    .map((one) => ({ ...one, importedFrom: imported.get(one.version) ?? null }))
+    .sort((one, other) => other.at.localeCompare(one.at));
 }
 
 async function figuresOfRuns(db: Kysely<Tables>, runIds: string[]): Promise<Map<string, EvaluateDetail>> {

@@ -36,6 +36,13 @@ const BY_ALL = [
   `insert into editorial_rule (model, kind, item_id, starts_at, reason, person_id)
      values ('films', 'ban', 'x', now(), 'x', ${SOMEBODY})`,
   "update editorial_rule set lifted_at = now()",
+  `insert into trusted_environment (key_id, name, public_key, person_id, trusted_at)
+     values (${A_DIGEST}, 'staging', '\\x00', ${SOMEBODY}, now())`,
+  "update trusted_environment set ended_at = now()",
+  `insert into imported_release (run_id, key_id, release_digest, report_digest, manifest, manifest_sha256, signature, evidence, person_id, imported_at)
+     select run_id, ${A_DIGEST}, release_digest, report_digest, '{}', ${A_DIGEST}, '', '{}', ${SOMEBODY}, now() from review limit 1`,
+  "select trust_environment('', 'staging', '\\x302a300506032b6570032100'::bytea || sha256('x'))",
+  "select import_release('', repeat('0', 64), '{}', '', '{}', '{}', '{}', '[]')",
   "insert into reserved_action values ('x')",
   "create function public.shadow() returns text language sql as 'select 1::text'",
   "create trigger more after insert on decision for each row execute function refuse_change()",
