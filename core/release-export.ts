@@ -1,5 +1,6 @@
 /** What the signed file of one release holds, on its way from one environment to another. */
 import { z } from "zod";
+import type { Release } from "./release.ts";
 
 /** Of the file; a Holt reads this one alone, and says so of others. */
 export const EXPORT_FORMAT = 1;
@@ -26,7 +27,7 @@ export const manifestSchema = z.strictObject({
   files: z
     .array(z.strictObject({ name: z.string(), sha256: digest, sizeBytes: z.int().nonnegative() }))
     .min(EXPORTED_TEXTS.length + 1)
-    .max(EXPORTED_TEXTS.length + 2),
+    .max(EXPORTED_TEXTS.length + 3),
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
@@ -71,6 +72,12 @@ export type Evidence = z.output<typeof evidenceSchema>;
 /** Name of an artifact within the file. */
 export function artifactName(artifactDigest: string): string {
   return `artifacts/${artifactDigest}`;
+}
+
+/** Digests of what a release names: model, popularity list, rules; each once, in this order. */
+export function artifactsOf({ artifactDigest, fallbackDigest, rulesDigest }: Release): string[] {
+  const named = [artifactDigest, fallbackDigest, ...(rulesDigest === undefined ? [] : [rulesDigest])];
+  return [...new Set(named)];
 }
 
 /** What the signature is over. A list, so that it can pass for nothing else that Holt signs. */

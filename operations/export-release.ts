@@ -4,6 +4,7 @@ import { NotFound } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import {
   artifactName,
+  artifactsOf,
   EXPORT_FORMAT,
   EXPORTED_TEXTS,
   type ExportedText,
@@ -64,10 +65,7 @@ export async function exportRelease(
   });
   const read = async (name: string): Promise<Uint8Array> =>
     isText(name) ? Buffer.from(texts[name]) : artifacts.get(name.slice(artifactName("").length));
-  const members = [
-    ...EXPORTED_TEXTS,
-    ...new Set([release.artifactDigest, release.fallbackDigest].map(artifactName)),
-  ];
+  const members = [...EXPORTED_TEXTS, ...artifactsOf(release).map(artifactName)];
   const files: Manifest["files"] = [];
   for (const name of members) {
     const bytes = await read(name);

@@ -2,7 +2,8 @@
 import { definitionSchema } from "../core/definition.ts";
 import { Conflict } from "../core/errors.ts";
 import { planGraph } from "../core/graph.ts";
-import type { Manifest } from "../core/release-export.ts";
+import { artifactName, type Manifest } from "../core/release-export.ts";
+import { readReleaseRules } from "../core/release-rules.ts";
 import type { Actor } from "../core/roles.ts";
 import type { GraphNode } from "../core/steps.ts";
 import { getDefinition } from "../db/definitions.ts";
@@ -46,7 +47,7 @@ export async function importRelease(
     const there = await findRunOfManifest(db, read.manifestText);
     if (there) return { runId: there, isNew: false, manifest: read.manifest };
     const nodes = await planOverData(context, read);
-    for (const artifact of read.artifacts) await store(context.artifacts, file, artifact);
+    for (const artifact of read.artifacts) await store(context.artifacts, file, read.release, artifact);
     const { runId, isNew, wakeUp } = await importRows(db, {
       proof: actor.proof.reveal(),
       key: read.seal.key,
@@ -79,19 +80,21 @@ async function planOverData(
   return nodes.filter(({ kind }) => OVER_DATA.includes(kind));
 }
 
-/** @throws {InvalidInput} its bytes changed since they were looked at @throws {BrokenPromise} it is no recommender */
+/** @throws {InvalidInput} its bytes changed since they were looked at @throws {BrokenPromise} no recommender, or no rules */
 async function store(
   artifacts: ArtifactStore,
   file: ReleaseFile,
+  { rulesDigest }: ReadRelease["release"],
   { digest, sizeBytes, at }: ReadRelease["artifacts"][number],
 ): Promise<void> {
   if (await artifacts.isSound(digest)) return;
   file.position(at);
   const bytes = await file.readMember(
-    { name: `artifacts/${digest}`, sha256: digest, sizeBytes },
+    { name: artifactName(digest), sha256: digest, sizeBytes },
     sizeBytes,
     "keep",
   );
-  assertRecommenderFile(bytes);
+  if (digest === rulesDigest) readReleaseRules(bytes);
+  else assertRecommenderFile(bytes);
   await artifacts.put(bytes);
 }

@@ -4,6 +4,7 @@ import { qaReportSchema } from "../core/qa-report.ts";
 import { type Release, releaseSchema } from "../core/release.ts";
 import {
   artifactName,
+  artifactsOf,
   type Evidence,
   EXPORTED_TEXTS,
   type ExportedText,
@@ -54,7 +55,7 @@ export async function readReleaseFile(
   parsed(file, "report.json", texts, qaReportSchema);
   assertFits(file, manifest, { release, evidence });
   const artifacts: ReadRelease["artifacts"] = [];
-  const expected = [...new Set([release.artifactDigest, release.fallbackDigest])];
+  const expected = artifactsOf(release);
   const members = manifest.files.slice(EXPORTED_TEXTS.length);
   if (members.length !== expected.length) throw file.fault("has other artifacts than its release names");
   for (const [index, member] of members.entries()) {

@@ -1,6 +1,7 @@
 /** From staging to production by the `holt` command: exported, imported, reviewed again, and live with the same answers. */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { DefinitionInput } from "../../core/definition.ts";
 import { sampleHistories } from "../../db/sample-histories.ts";
 import { findStepDetail } from "../../db/steps.ts";
 import { findLive } from "../../db/versions.ts";
@@ -22,8 +23,9 @@ beforeAll(async () => {
   [staging, production] = [await openStage(), await openStage()];
   const stops = [await startWorkers(staging), await startWorkers(production)];
   stopWorkers = async () => void (await Promise.all(stops.map((stop) => stop())));
-  await staging.apply();
-  await production.apply();
+  const change: Partial<DefinitionInput> = { rules: [{ kind: "ban", name: "recalled", item: "i07" }] };
+  await staging.apply(change);
+  await production.apply(change);
 });
 afterAll(async () => {
   await stopWorkers();
@@ -85,6 +87,7 @@ it("goes live in production with staging's answers, by production's own decision
     await findLive(staging.database.db, "shelf"),
     await findLive(production.database.db, "shelf"),
   ];
+  expect(await production.artifacts.isSound(String(there?.release.rulesDigest))).toBe(true);
   expect(live).toMatchObject({ version: 1, releaseDigest: there?.releaseDigest, runId });
   expect(await answersOf(production, run.runId)).toEqual(await answersOf(staging, made.runId));
   expect(await listHistory(production.database.db, "shelf")).toMatchObject([

@@ -3,6 +3,7 @@ import { Age, Moment } from "../parts/moment.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { useReview } from "./context.ts";
 import { openQuestions, sayApprovals } from "./decision-words.ts";
+import { ImportedNote } from "./imported-note.tsx";
 
 const PARTS = [
   ["first", "Look first"],
@@ -38,6 +39,7 @@ export function ReviewHead() {
           one stands there.
         </p>
       )}
+      <ImportedNote />
       <nav className="parts" aria-label="On this page">
         <ul>
           {PARTS.map(([id, label]) => (
