@@ -9,15 +9,15 @@ import { listCells, listColumns, listKnownItems } from "../db/rule-values.ts";
 import type { ActivityContext } from "./context.ts";
 
 /**
- * Stores them and returns their digest; undefined where the definition names none. Equal rules over equal items have one.
+ * Stores them and returns their digest; undefined where the definition names none and explores nothing. Equal rules over equal items have one.
  * @throws {InvalidInput} a rule names a column that the items table hasn't
  */
 export async function storeReleaseRules(
   { database: { db }, artifacts }: Pick<ActivityContext, "database" | "artifacts">,
-  { rules = [], defaultCountry }: Definition,
+  { rules = [], defaultCountry, exploration }: Definition,
   itemsTable: string,
 ): Promise<string | undefined> {
-  if (rules.length === 0) return undefined;
+  if (rules.length === 0 && !exploration) return undefined;
   const columns = await listColumns(db, itemsTable);
   rules.forEach((rule, at) => {
     if ("column" in rule && !columns.includes(rule.column))
@@ -32,6 +32,7 @@ export async function storeReleaseRules(
     schemaVersion: 1,
     ...{ rules, values },
     ...(defaultCountry !== undefined && { defaultCountry }),
+    ...(exploration && { exploration }),
     known: await listKnownItems(db, itemsTable, itemsOfRules(rules)),
   };
   return artifacts.put(new TextEncoder().encode(canonicalJson(file)));

@@ -486,6 +486,8 @@ export const recommendationsSchema = z.object({
       ruleName: z.string().optional(),
       /** The model gave too few items; this one is of the popularity list. */
       filled: z.literal(true).optional(),
+      /** Drawn for exploration, not what the model would show here. */
+      explored: z.literal(true).optional(),
       /** With `explain=1`: items of the person's history that speak for it; none where the popularity list answered. */
       because: z.array(z.string()).optional(),
     }),

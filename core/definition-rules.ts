@@ -65,6 +65,13 @@ export const rulesSchema = z
   )
   .max(1_000);
 
+/** A small share of places that shows what a model would not show yet. Off when left out. */
+export const explorationSchema = z.strictObject({
+  share: z.number().gt(0).max(0.5),
+  /** So many of the model's next items may come. */
+  pool: z.int().min(1).max(1_000).default(50),
+});
+
 export type DefinedRule = z.output<typeof rulesSchema>[number];
 
 /** The rules' columns of the items table, each once, in order. */

@@ -4,7 +4,7 @@ import { BASELINE, CHAMPION } from "./baseline.ts";
 import { qaSchema } from "./definition-qa.ts";
 import { reviewRulesSchema } from "./definition-review.ts";
 import { rolloutSchema } from "./definition-rollout.ts";
-import { country, rulesSchema } from "./definition-rules.ts";
+import { country, explorationSchema, rulesSchema } from "./definition-rules.ts";
 import { duration, name, share } from "./definition-values.ts";
 
 export { BASELINE } from "./baseline.ts";
@@ -130,6 +130,7 @@ export const definitionSchema = z.strictObject({
   rules: rulesSchema.optional(),
   /** Where somebody is taken to be who doesn't say it (`?country=`), and whose shelves QA looks at. */
   defaultCountry: country.optional(),
+  exploration: explorationSchema.optional(),
   qa: qaSchema.prefault({}),
   review: reviewRulesSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),

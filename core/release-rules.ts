@@ -1,6 +1,6 @@
 /** The editorial rules of a release as its artifact has them: what a server needs of them, without any table. */
 import { z } from "zod";
-import { country, type DefinedRule, rulesSchema } from "./definition-rules.ts";
+import { country, type DefinedRule, explorationSchema, rulesSchema } from "./definition-rules.ts";
 import type { ActiveRules } from "./editorial-rules.ts";
 import { BrokenPromise } from "./errors.ts";
 import { genresIn } from "./genres.ts";
@@ -10,6 +10,7 @@ const releaseRulesSchema = z.strictObject({
   schemaVersion: z.literal(1),
   rules: rulesSchema,
   defaultCountry: country.optional(),
+  exploration: explorationSchema.optional(),
   /** Items that rules name and the items table has. What it lacks is never put on a list. */
   known: z.array(z.string()),
   /** By column that a rule names: items and their cells, those that are empty left out. */
@@ -18,7 +19,7 @@ const releaseRulesSchema = z.strictObject({
 export type ReleaseRulesFile = z.output<typeof releaseRulesSchema>;
 
 /** The same, ready to be asked. */
-export interface ReleaseRules extends Pick<ReleaseRulesFile, "rules" | "defaultCountry"> {
+export interface ReleaseRules extends Pick<ReleaseRulesFile, "rules" | "defaultCountry" | "exploration"> {
   known: ReadonlySet<string>;
   /** Values by item, by column. */
   values: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
@@ -35,9 +36,11 @@ export function readReleaseRules(bytes: Uint8Array): ReleaseRules {
   }
 }
 
-export function toReleaseRules({ rules, defaultCountry, known, values }: ReleaseRulesFile): ReleaseRules {
+export function toReleaseRules(file: ReleaseRulesFile): ReleaseRules {
+  const { rules, defaultCountry, exploration, known, values } = file;
   return {
     rules,
+    ...(exploration && { exploration }),
     ...(defaultCountry !== undefined && { defaultCountry }),
     known: new Set(known),
     values: new Map(

@@ -56,6 +56,15 @@ it("refuses two rules of which one undoes the other at the same time and place, 
   ]);
 });
 
+it("refuses exploration beside a share or a distance, which it would break", () => {
+  const apart = { kind: "apart", name: "mixed", column: "genre" } as const;
+  const exploration = { share: 0.05 };
+  expect(faultsOf([apart], { exploration })).toEqual([
+    'exploration: draws items that the rule "mixed" might not allow beside the others; leave one of the two out',
+  ]);
+  expect(faultsOf([{ kind: "ban", name: "no_x", item: "x" }], { exploration })).toEqual([]);
+});
+
 it("refuses shares that contradict each other, or a distance", () => {
   const share = (value: string, of: { atLeast?: number; atMost?: number }) =>
     ({ kind: "share", name: value.toLowerCase(), column: "genre", value, ...of }) as const;

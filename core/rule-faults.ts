@@ -6,7 +6,7 @@ import type { Fault } from "./faults.ts";
 type ItemRule = Extract<DefinedRule, { item: string }>;
 type ShareRule = Extract<DefinedRule, { kind: "share" }>;
 
-export function findRuleFaults({ rules = [], defaultCountry }: Definition): Fault[] {
+export function findRuleFaults({ rules = [], defaultCountry, exploration }: Definition): Fault[] {
   const asksForCountry = rules.some(askForCountry);
   const faults = [takenNames, empty, clashes, shares].flatMap((find) => find(rules));
   rules.forEach((rule, at) => {
@@ -16,6 +16,12 @@ export function findRuleFaults({ rules = [], defaultCountry }: Definition): Faul
         problem: `"${rule.name}" goes by countries, and nothing says where somebody is who doesn't say it; write "defaultCountry" too`,
       });
   });
+  const bound = rules.find(({ kind }) => kind === "share" || kind === "apart");
+  if (exploration && bound)
+    faults.push({
+      path: ["exploration"],
+      problem: `draws items that the rule "${bound.name}" might not allow beside the others; leave one of the two out`,
+    });
   if (defaultCountry !== undefined && !asksForCountry)
     faults.push({
       path: ["defaultCountry"],

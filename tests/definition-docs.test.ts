@@ -34,6 +34,7 @@ it("tells the defaults that the schema has", () => {
         ...{ maxTopDecileShare: { atMost: 1 }, oneMorePlay: { atMost: 1 } },
       },
     },
+    exploration: { share: 0.05 },
     schedule: { cron: "0 3 * * *" },
     review: {
       ...{ reviewers: {}, override: {}, automatic: { x: { maxListChange: 0 } } },

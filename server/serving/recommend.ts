@@ -80,23 +80,26 @@ export async function recommend(
       log.error({ err: error }, `model "${model}" version ${failing.version} could not answer; another does`),
   );
   const { by, arm, fallback } = answered;
-  const list = arrangeAnswer(lease, answered, { history, country, k });
+  const recommendationId = timedId();
+  const list = arrangeAnswer(lease, answered, { history, country, k, id: recommendationId });
   const reasons = explain && !fallback ? await reasonsFor(by, history, list.items) : undefined;
   const shown = {
     ...{ model, version: by.version, user, fallback, arm },
     modelAgeSeconds: Math.max(0, Math.round((Date.now() - by.asOf.getTime()) / 1_000)),
-    recommendationId: timedId(),
+    recommendationId,
     ...(list.unmet.length > 0 && { rulesUnmet: list.unmet }),
-    items: list.items.map(({ itemId, score, rule, isFilled }, index) => ({
+    items: list.items.map(({ itemId, score, rule, isFilled, isExplored }, index) => ({
       ...{ id: itemId, score, rank: index + 1 },
       ...(rule && { rule: rule.kind }),
       ...(isFilled && { filled: true as const }),
+      ...(isExplored && { explored: true as const }),
       ...(explain && { because: reasons?.get(itemId) ?? [] }),
       ...(explain && rule?.name !== undefined && { ruleName: rule.name }),
     })),
   };
   const kept = { ...(country !== undefined && { country }), ...context };
-  const recorded = expose && (await recordExposure(spool, shown, { k, context: kept }));
+  const recorded =
+    expose && (await recordExposure(spool, shown, { k, context: kept, propensities: list.propensities }));
   return { ...shown, recorded };
 }
 

@@ -35,13 +35,13 @@ const FILE = {
   ],
 };
 
-async function served() {
+async function served(file: object = FILE) {
   const database = await testDatabase();
   const servingFolder = await mkdtemp(join(tmpdir(), "holt-ruled-"));
   onTestFinished(() => rm(servingFolder, { recursive: true, force: true }));
   const server = await testServer(database, { servingFolder });
   const headers = await server.asProgram("service");
-  const rules = await server.artifacts.put(new TextEncoder().encode(JSON.stringify(FILE)));
+  const rules = await server.artifacts.put(new TextEncoder().encode(JSON.stringify(file)));
   const artifacts = { ...(await storeModels(server.artifacts)), rules };
   await addLiveVersion(database.db, { artifacts });
   await expect.poll(() => server.live.states()["shop"]?.version).toBe(1);
@@ -104,4 +104,24 @@ it("goes by them at a start with nothing reachable, and answers nothing that the
   await alone.close();
   await rm(join(servingFolder, "artifacts"), { recursive: true });
   expect((await ask(await startAlone(), headers, "user=nobody&k=20")).status).toBe(503);
+});
+
+it("explores a share of the places, never with what is banned nor in a pin's, and keeps how likely each was", async () => {
+  const rules = RULES.slice(0, 2);
+  const { database, server, headers } = await served({
+    ...{ ...FILE, rules, defaultCountry: undefined },
+    exploration: { share: 0.5, pool: 1 },
+  });
+  const lists: Recommendations[] = [];
+  for (let asked = 0; asked < 40; asked += 1) lists.push((await ask(server, headers, "user=ann&k=2")).body);
+  const firsts = lists.map(({ items }) => items[0]);
+  expect(lists.every(({ items }) => items[1]?.id === "i15" && !items[1].explored)).toBe(true);
+  expect(new Set(firsts.map((item) => item?.id)).size).toBe(2);
+  expect(firsts.map((item) => item?.id)).not.toContain("i06");
+  const drawn = firsts.filter((item) => item?.explored).length;
+  expect(drawn).toBeGreaterThan(5);
+  expect(drawn).toBeLessThan(35);
+  const stored = () => database.db.selectFrom("exposure").select("propensities").execute();
+  await expect.poll(async () => (await stored()).length, { timeout: 10_000 }).toBe(40);
+  for (const { propensities } of await stored()) expect(propensities?.map(Number)).toEqual([0.5, 1]);
 });
