@@ -1,5 +1,7 @@
 /** Editorial rules, from the terminal. */
+import { sql } from "kysely";
 import { expect, it } from "vitest";
+import { dataTable } from "../db/data-tables.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { envOf, holt } from "../tests/support/holt.ts";
 import { addOpenReview } from "../tests/support/shop.ts";
@@ -32,4 +34,21 @@ it("says, lists and lifts rules; what is none ends with exit code 2, and says no
     code: 1,
     stderr: expect.stringContaining('see "holt rules"'),
   });
+});
+
+it("names the item as the data does, and warns of one that the data has not", async () => {
+  const database = await testDatabase();
+  await addOpenReview(database.db);
+  const rita = await envOf(database, "reviewer", "rita");
+  const ban = async (item: string) =>
+    (await holt(["rules", "ban", "shop", item, "--reason", "licence ended"], rita)).stdout;
+  const warning = /^The data has no item "Casablanca": look whether that is its id, not its title\.$/m;
+  expect(await ban("Casablanca")).not.toMatch(warning); // no run has built a table of items yet
+
+  const items = "data_items_of_rules_test";
+  await sql`create table ${dataTable(items)} (item_id text, title text)`.execute(database.db);
+  await sql`insert into ${dataTable(items)} values ('i07', 'Casablanca')`.execute(database.db);
+  await database.db.updateTable("model").set({ items_table: items }).execute();
+  expect(await ban("i07")).toMatch(/^model shop: item i07 \(Casablanca\) is shown to nobody; .+ ends it\n$/);
+  expect(await ban("Casablanca")).toMatch(warning);
 });

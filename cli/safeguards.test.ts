@@ -26,12 +26,16 @@ it("puts up a freeze and a popularity list, lists both, lifts them by the start 
   const { stdout } = await ask("safeguards");
   expect(stdout).toMatch(/freeze +every model .* erin +holidays/);
   expect(stdout).toMatch(/popularity list +shop .* erin +odd lists/);
+  const { stdout: versions } = await ask("versions", "shop");
+  expect(versions).toMatch(/^Everybody gets the popularity list until .+ UTC\. erin: odd lists$/m);
+  expect(versions).toMatch(/^Nothing new goes live until .+ UTC\. erin: holidays$/m);
   const [, id = ""] = /lift ([0-9a-f]{8})/.exec(list.stdout) ?? [];
   expect(await ask("safeguards", "lift", id)).toMatchObject({
     code: 0,
     stdout: "lifted: everybody gets the popularity list of model shop\n",
   });
   expect((await ask("safeguards")).stdout).not.toContain("popularity list");
+  expect((await ask("versions", "shop")).stdout).not.toContain("Everybody gets");
   expect((await ask("history", "shop")).stdout).toMatch(/popularity list until .+ UTC +1 +1 +erin/);
   expect(await ask("safeguards", "lift", id)).toMatchObject({
     code: 1,

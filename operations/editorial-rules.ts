@@ -1,6 +1,7 @@
 import type { NewRule, Rule } from "../core/api.ts";
 import type { Actor } from "../core/roles.ts";
 import * as rules from "../db/editorial-rules.ts";
+import { findServingTables, findTitles } from "../db/interactions.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
 
@@ -23,4 +24,18 @@ export async function sayRule(
 export async function liftRule({ database }: OperationsContext, actor: Actor, id: string): Promise<Rule> {
   requireAbility(actor, "decide");
   return rules.liftRule(database.db, { proof: actor.proof.reveal(), id });
+}
+
+/**
+ * What the newest data of a model calls an item: null when it has no such item, undefined when nobody can tell, because no
+ * run has built the items table yet.
+ */
+export async function findItemTitle(
+  { database: { db } }: Pick<OperationsContext, "database">,
+  model: string,
+  itemId: string,
+): Promise<string | null | undefined> {
+  const tables = await findServingTables(db, model);
+  if (!tables?.items) return undefined;
+  return (await findTitles(db, tables.items, [itemId])).get(itemId) ?? null;
 }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { NewRule, Rule } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
 import { listRules } from "../../db/editorial-rules.ts";
-import { liftRule, sayRule } from "../../operations/editorial-rules.ts";
+import { findItemTitle, liftRule, sayRule } from "../../operations/editorial-rules.ts";
 import { parseTime } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawTable } from "../print/table.ts";
@@ -80,12 +80,19 @@ async function say(
   { from, until, reason }: Options,
 ): Promise<CommandResult> {
   const window = { ...(from && { from: from.toISOString() }), ...(until && { until: until.toISOString() }) };
-  const made = await withSession(async (session) =>
-    sayRule(session, await session.actor(), model, { ...what, ...window, reason }),
-  );
+  const { made, title } = await withSession(async (session) => ({
+    made: await sayRule(session, await session.actor(), model, { ...what, ...window, reason }),
+    title: await findItemTitle(session, model, what.itemId),
+  }));
+  const id = made.id.slice(0, SHORT_ID);
   return {
-    text: `model ${model}: ${inWords(made)}; "holt rules lift ${made.id.slice(0, SHORT_ID)}" ends it`,
-    data: made,
+    text: [
+      `model ${model}: ${inWords(made, title)}; "holt rules lift ${id}" ends it`,
+      ...(title === null
+        ? [`The data has no item "${what.itemId}": look whether that is its id, not its title.`]
+        : []),
+    ].join("\n"),
+    data: { ...made, title },
   };
 }
 
@@ -117,12 +124,12 @@ function whatItDoes({ kind, rank, factor }: Rule): string {
   return kind === "pin" ? `pin at ${rank}` : kind === "boost" ? `boost × ${factor}` : "ban";
 }
 
-function inWords(rule: Rule): string {
-  const { kind, itemId, rank, factor } = rule;
-  if (kind === "ban") return `item ${itemId} is shown to nobody`;
+function inWords({ kind, itemId, rank, factor }: Rule, title?: string | null): string {
+  const item = `item ${itemId}${title ? ` (${title})` : ""}`;
+  if (kind === "ban") return `${item} is shown to nobody`;
   return kind === "pin"
-    ? `item ${itemId} is shown to everybody at place ${rank}`
-    : `item ${itemId} has ${factor} times its score`;
+    ? `${item} is shown to everybody at place ${rank}`
+    : `${item} has ${factor} times its score`;
 }
 
 function parsePlace(written: string): number {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { listSafeguards } from "../../db/safeguards.ts";
 import { listVersionSummaries } from "../../db/views/versions.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawTable } from "../print/table.ts";
@@ -15,7 +16,13 @@ export function versionsCommand(): Command {
 }
 
 async function list(model: string): Promise<CommandResult> {
-  const versions = await withSession(({ database }) => listVersionSummaries(database.db, model));
+  const { versions, safeguards } = await withSession(async ({ database: { db } }) => ({
+    versions: await listVersionSummaries(db, model),
+    safeguards: await listSafeguards(db),
+  }));
+  const held = safeguards.filter(
+    (one) => (one.model ?? model) === model && Date.parse(one.from) <= Date.now(),
+  );
   const rows = versions.map((version) => [
     version.version,
     version.isLive ? ({ text: "live", style: "green" } as const) : "",
@@ -41,7 +48,13 @@ async function list(model: string): Promise<CommandResult> {
     "run",
   ];
   return {
-    text: versions.length === 0 ? `No version of ${model} was approved yet.` : drawTable(headings, rows),
+    text: [
+      versions.length === 0 ? `No version of ${model} was approved yet.` : drawTable(headings, rows),
+      ...held.map(
+        ({ kind, until, by, reason }) =>
+          `${kind === "baseline" ? "Everybody gets the popularity list" : "Nothing new goes live"} until ${formatTime(until)}. ${by}: ${reason}`,
+      ),
+    ].join("\n"),
     data: versions,
   };
 }

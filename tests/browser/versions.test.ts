@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { addSafeguard } from "../../db/safeguards.ts";
 import { findLive } from "../../db/versions.ts";
 import { preparePages } from "../support/pages.ts";
 
@@ -35,4 +36,17 @@ it("offers no rollback to a reviewer, and shows who approved what", async () => 
   await row.getByText("rita").waitFor();
   expect(await page.getByRole("button", { name: /Serve again/ }).count()).toBe(0);
   expect(await findLive(database.db, "movies")).toMatchObject({ version: 2 });
+});
+
+it("says there and on the overview that everybody gets the popularity list, until when and why", async () => {
+  const { page, openAs, people, database } = await openPages();
+  await addSafeguard(database.db, {
+    ...{ proof: people.deployer.proof.reveal(), kind: "baseline", model: "movies" },
+    ...{ until: new Date(Date.now() + 3_600_000).toISOString(), reason: "odd lists" },
+  });
+  await openAs("viewer", "/models/movies/versions");
+  for (const path of ["/models/movies/versions", "/"]) {
+    await page.goto(new URL(path, page.url()).href);
+    await page.getByText(/Everybody gets the popularity list until .+: odd lists/).waitFor();
+  }
 });

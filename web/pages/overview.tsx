@@ -6,6 +6,7 @@ import { Badge } from "../parts/badge.tsx";
 import { Age, Moment } from "../parts/moment.tsx";
 import { Empty, ProblemNote } from "../parts/notice.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
+import { SafeguardsNote } from "../parts/safeguards-note.tsx";
 
 const EVERY_MS = 4_000;
 const often = () => EVERY_MS;
@@ -126,6 +127,7 @@ function ModelCard({ model }: { model: ModelSummary }) {
           <span className="muted">Nothing is live yet.</span>
         )}
       </p>
+      <SafeguardsNote model={model.name} />
       <ul className="counts">
         <li>
           <a href={runsOf}>{plural(model.runsUnderWay, "run under way", "runs under way")}</a>

@@ -10,6 +10,7 @@ import { Moment } from "../parts/moment.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
+import { SafeguardsNote } from "../parts/safeguards-note.tsx";
 import { Table } from "../parts/table.tsx";
 
 /** Which versions there are, which one answers, and what was live when by whose decision. */
@@ -33,6 +34,7 @@ export function VersionsPage({ model }: { model: string }) {
   return (
     <Page title={model} crumbs={[{ href: "/", label: "Models" }]}>
       <ModelTabs model={model} here="versions" />
+      <SafeguardsNote model={model} />
       <h2>Versions</h2>
       <Loaded from={versions}>
         {(list) =>
