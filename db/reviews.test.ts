@@ -1,3 +1,4 @@
+import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
 import { testDatabase } from "../tests/support/database.ts";
 import {
@@ -5,12 +6,14 @@ import {
   addRunToReview,
   addTestPerson,
   decideAs,
+  type ReviewedRun,
   type ReviewedRunOptions,
 } from "../tests/support/reviewed-run.ts";
 import { listDecisions } from "./decisions.ts";
 import { deploy } from "./deployments.ts";
 import { findRelease } from "./releases.ts";
 import { getReview, openReview, settleReview } from "./reviews.ts";
+import type { Tables } from "./tables.ts";
 import { registerVersion } from "./versions.ts";
 
 const DAY_MS = 86_400_000;
@@ -93,7 +96,7 @@ it("opens none for a failed check that nobody may override, for a run that has e
 /** A model with a live version of candidate "als", and a scheduled run that would replace it by the same, moved by 3 %. */
 async function automatic(
   change: ReviewedRunOptions = {},
-  before: Pick<ReviewedRunOptions, "rules"> & { rejects?: boolean } = {},
+  before: Pick<ReviewedRunOptions, "rules"> & { rejects?: boolean; imported?: boolean } = {},
 ) {
   const { db } = await testDatabase();
   const rules = { automatic: { other: { ...NIGHTLY, maxListChange: 0.01 }, nightly: NIGHTLY } };
@@ -106,7 +109,7 @@ async function automatic(
     const rejected = await addReviewedRun(db, { candidate: "als", champion: 1, rules });
     await decideAs(db, await addTestPerson(db), rejected, { verdict: "reject", reason: "not for us" });
   }
-  const run = await addReviewedRun(db, {
+  const run = await addRunToReview(db, {
     candidate: "als",
     champion: 1,
     trigger: "schedule",
@@ -115,7 +118,30 @@ async function automatic(
     rules,
     ...change,
   });
+  if (before.imported) await markAsImported(db, run);
+  await openReview(db, { ...run, waitMs: DAY_MS });
   return { db, run };
+}
+
+/** As if its release had come from another environment. */
+async function markAsImported(
+  db: Kysely<Tables>,
+  { runId, releaseDigest, reportDigest }: ReviewedRun,
+): Promise<void> {
+  const person_id = (await addTestPerson(db, "admin")).personId;
+  const key_id = "a".repeat(64);
+  await db
+    .insertInto("trusted_environment")
+    .values({ key_id, name: "staging", public_key: Buffer.alloc(44), person_id, trusted_at: new Date() })
+    .execute();
+  await db
+    .insertInto("imported_release")
+    .values({
+      ...{ run_id: runId, key_id, release_digest: releaseDigest, report_digest: reportDigest, person_id },
+      ...{ manifest: "{}", manifest_sha256: "b".repeat(64), signature: "", evidence: "{}" },
+      imported_at: new Date(),
+    })
+    .execute();
 }
 
 it("approves a case that the definition names, signed by the rule's name, and it goes live", async () => {
@@ -159,6 +185,12 @@ it.each<[string, ReviewedRunOptions]>([
   ["nothing live to compare with", { champion: undefined as never }],
 ])("asks a person about %s", async (_, change) => {
   const { db, run } = await automatic(change);
+  expect((await getReview(db, run.runId)).state).toBe("open");
+  expect(await listDecisions(db, run.runId)).toEqual([]);
+});
+
+it("asks a person about what came from another environment, whatever the definition's rules say", async () => {
+  const { db, run } = await automatic({}, { imported: true });
   expect((await getReview(db, run.runId)).state).toBe("open");
   expect(await listDecisions(db, run.runId)).toEqual([]);
 });

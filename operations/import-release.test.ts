@@ -6,6 +6,7 @@ import { fc, test } from "@fast-check/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { canonicalJson } from "../core/json.ts";
 import type { Manifest } from "../core/release-export.ts";
+import { findBarrier } from "../db/decisions.ts";
 import { openReview } from "../db/reviews.ts";
 import { getReviewDetail } from "../db/views/reviews.ts";
 import { writeReleaseFile } from "../store/release-file.ts";
@@ -187,6 +188,13 @@ it("brings release, report and evidence into a run that waits for a decision, an
     "release or report is not the one that was imported",
   );
   expect(await openReview(db, review)).toMatchObject({ state: "open" });
+  await db
+    .updateTable("person")
+    .set({ roles: ["deployer", "reviewer"] })
+    .where("id", "=", engineer.personId)
+    .execute();
+  expect(await findBarrier(db, runId, engineer.personId)).toBe("requester");
+  expect(await findBarrier(db, runId, reviewer.personId)).toBeNull();
   expect(await getReviewDetail(db, runId)).toMatchObject({
     releaseDigest: manifest.releaseDigest,
     approvals: 0,
