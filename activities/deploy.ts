@@ -1,9 +1,10 @@
 /** The last step: a signed release gets its number, is tried, measured, and goes live in one flip. */
 
-import { activityInfo } from "@temporalio/activity";
+import { activityInfo, cancellationSignal } from "@temporalio/activity";
 import type { Transaction } from "kysely";
 import { NotFound } from "../core/errors.ts";
 import type { DeployDetail, QaDetail } from "../core/step-details.ts";
+import { formatCount } from "../core/words.ts";
 import { getDefinition } from "../db/definitions.ts";
 import * as deployments from "../db/deployments.ts";
 import { getReport } from "../db/releases.ts";
@@ -16,6 +17,7 @@ import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
 import { measureReference } from "./monitor-reference.ts";
 import { trySmoke } from "./smoke-test.ts";
+import { writeLists } from "./write-lists.ts";
 
 const STEP = "deploy";
 
@@ -40,10 +42,21 @@ export const deployActivities = (context: ActivityContext) => {
       await trySmoke(context, runId, await versions.getVersion(db, model, version));
     },
 
-    /** Measures what the monitor will hold the version to. */
+    /**
+     * Measures what the monitor will hold the version to, and writes everybody's list where the definition has the version
+     * materialised. Another call goes on from the lists that are committed.
+     */
     async measureReference({ runId, version }: RunVersion): Promise<void> {
       const { model } = await getRun(db, runId);
-      await measureReference(context, model, version);
+      const signal = cancellationSignal();
+      await measureReference(context, model, version, signal);
+      const attempt = { runId, step: STEP, attempt: activityInfo().attempt };
+      await writeLists(context, { model, version }, signal, async (people) => {
+        const step = await steps.findStep(db, attempt);
+        if (!step) return;
+        const words = `lists of ${formatCount(people)} people written`;
+        await steps.noteProgress(db, { ...attempt, attempt: step.attempt, round: step.round }, words);
+      });
     },
 
     /**

@@ -1,6 +1,7 @@
 /** The definition of one model: what `holt.config.ts` exports, plain data once it is loaded. */
 import { z } from "zod";
 import { BASELINE, CHAMPION } from "./baseline.ts";
+import { deploymentSchema } from "./definition-deployment.ts";
 import { qaSchema } from "./definition-qa.ts";
 import { reviewRulesSchema } from "./definition-review.ts";
 import { rolloutSchema } from "./definition-rollout.ts";
@@ -134,6 +135,7 @@ export const definitionSchema = z.strictObject({
   qa: qaSchema.prefault({}),
   review: reviewRulesSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),
+  deployment: deploymentSchema,
   monitor: z
     .strictObject({
       every: duration.default("1 h"),

@@ -1,5 +1,6 @@
 /** Settings that fit the schema each for itself, but not each other. A rule is a function. */
 import type { Definition, Source } from "./definition.ts";
+import { findDeploymentFaults } from "./deployment-faults.ts";
 import { findDurationFaults } from "./duration-faults.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 import { findQaFaults } from "./qa-faults.ts";
@@ -24,6 +25,7 @@ export function findSettingFaults(definition: Definition): Fault[] {
     ...findReviewFaults(definition),
     ...findRolloutFaults(definition),
     ...findRuleFaults(definition),
+    ...findDeploymentFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];
 }

@@ -17,17 +17,19 @@ export interface PersonHistory {
 
 /**
  * Calls `onPerson` for each person of an interactions table, one after the other, in byte order of their ids.
- * With `sample`, for that many people at most: always the same ones, spread evenly by a hash of their ids.
+ * With `after`, for those whose ids come after it. With `sample`, for that many people at most: always the same ones, spread evenly by a hash of their ids.
  * One transaction, so it reads one state; the histories pass by and are not kept.
  */
 export async function forEachHistory(
   db: Kysely<Tables>,
   interactionsTable: string,
-  { sample, signal }: { sample?: number; signal?: AbortSignal },
+  { sample, after, signal }: { sample?: number; after?: string | null; signal?: AbortSignal },
   onPerson: (person: PersonHistory) => Promise<void>,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await sql`declare histories no scroll cursor for ${histories(interactionsTable, sample)}`.execute(trx);
+    await sql`declare histories no scroll cursor for ${histories(interactionsTable, sample, after)}`.execute(
+      trx,
+    );
     for (;;) {
       signal?.throwIfAborted();
       const { rows } = await sql<{ user_id: string; items: string[] }>`
@@ -41,7 +43,7 @@ export async function forEachHistory(
   });
 }
 
-function histories(interactionsTable: string, sample: number | undefined) {
+function histories(interactionsTable: string, sample: number | undefined, after: string | null = null) {
   const table = dataTable(interactionsTable);
   const some =
     sample === undefined
@@ -49,9 +51,11 @@ function histories(interactionsTable: string, sample: number | undefined) {
       : sql`where user_id in (
           select user_id from (select distinct user_id from ${table}) everybody
           order by md5(user_id), user_id collate "C" limit ${sql.lit(sample)})`;
+  const rest = after === null ? sql`` : sql`where user_id collate "C" > ${sql.lit(after)}`;
   return sql`
     select user_id, array_agg(item_id order by first_time, item_id collate "C") as items
     from (select user_id, item_id, min(event_time) as first_time from ${table} ${some} group by 1, 2) had
+    ${rest}
     group by user_id
     order by user_id collate "C"`;
 }

@@ -326,6 +326,18 @@ export interface DeploymentTable {
   reason: string;
   at: Now;
 }
+export interface MaterialisedTable {
+  model: string;
+  version: number;
+  /** In the schema `lists`. */
+  table_name: string;
+  k: number;
+  done_up_to: string | null;
+  people: Generated<number>;
+  begun_at: Now;
+  finished_at: MaybeTime;
+  dropped_at: MaybeTime;
+}
 export interface TrafficTable {
   model: string;
   version: number;
@@ -505,6 +517,7 @@ export interface Tables {
   model_version: ModelVersionTable;
   live: LiveTable;
   deployment: DeploymentTable;
+  materialised: MaterialisedTable;
   traffic: TrafficTable;
   rollout_stage: RolloutStageTable;
   rollout_answer: RolloutAnswerTable;

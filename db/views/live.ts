@@ -24,6 +24,8 @@ export interface LiveRelease {
   asOf: Date;
   /** Table in which people's histories are; null before a run has built one. */
   interactionsTable: string | null;
+  /** Table of the lists that were written with the version; null when its model is asked. */
+  listsTable: string | null;
   /** Until then everybody gets the popularity list, because somebody said so; null when nobody did. */
   baselineUntil: Date | null;
   /** Editorial rules that hold or are to come. */
@@ -51,6 +53,14 @@ export async function listBeside(db: Kysely<Tables>): Promise<BesideRelease[]> {
     )
     .innerJoin("release", "release.digest", "v.release_digest")
     .innerJoin("run", "run.id", "v.run_id")
+    .leftJoin("materialised as lists", (join) =>
+      join
+        .onRef("lists.model", "=", "v.model")
+        .onRef("lists.version", "=", "v.version")
+        .on("lists.finished_at", "is not", null)
+        .on("lists.dropped_at", "is", null),
+    )
+    .select("lists.table_name as lists_table")
     .select(["traffic.model", "traffic.version", "model.interactions_table"])
     .select(["traffic.run_id", "traffic.stage", "traffic.kind", "traffic.share"])
     .select(["v.release_digest", "release.body", "run.as_of"])
@@ -63,6 +73,7 @@ export async function listBeside(db: Kysely<Tables>): Promise<BesideRelease[]> {
     releaseDigest: row.release_digest,
     asOf: row.as_of,
     interactionsTable: row.interactions_table,
+    listsTable: row.lists_table,
     baselineUntil: null,
     rules: [],
   }));
@@ -84,6 +95,14 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
     )
     .innerJoin("release", "release.digest", "v.release_digest")
     .innerJoin("run", "run.id", "v.run_id")
+    .leftJoin("materialised as lists", (join) =>
+      join
+        .onRef("lists.model", "=", "v.model")
+        .onRef("lists.version", "=", "v.version")
+        .on("lists.finished_at", "is not", null)
+        .on("lists.dropped_at", "is", null),
+    )
+    .select("lists.table_name as lists_table")
     .select(["live.model", "live.version", "live.fence", "model.interactions_table"])
     .select(["v.release_digest", "release.body", "run.as_of"])
     .select((of) =>
@@ -107,6 +126,7 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
     releaseDigest: row.release_digest,
     asOf: row.as_of,
     interactionsTable: row.interactions_table,
+    listsTable: row.lists_table,
     baselineUntil: row.baseline_until,
     rules: rules.filter(({ model }) => model === row.model).map(toEditorialRule),
   }));
@@ -134,6 +154,14 @@ export async function listLiveBefore(
     .innerJoin("model_version as v", "v.version", "shift.version")
     .innerJoin("release", "release.digest", "v.release_digest")
     .innerJoin("run", "run.id", "v.run_id")
+    .leftJoin("materialised as lists", (join) =>
+      join
+        .onRef("lists.model", "=", "v.model")
+        .onRef("lists.version", "=", "v.version")
+        .on("lists.finished_at", "is not", null)
+        .on("lists.dropped_at", "is", null),
+    )
+    .select("lists.table_name as lists_table")
     .select(["shift.version", "shift.fence", "v.release_digest", "release.body", "run.as_of"])
     .where("v.model", "=", model)
     .where("shift.age", "=", 1)
@@ -145,7 +173,7 @@ export async function listLiveBefore(
     ...{ model, version: row.version, fence: row.fence },
     release: row.body as JsonObject,
     ...{ releaseDigest: row.release_digest, asOf: row.as_of },
-    ...{ interactionsTable: null, baselineUntil: null, rules: [] },
+    ...{ listsTable: row.lists_table, interactionsTable: null, baselineUntil: null, rules: [] },
   }));
 }
 

@@ -11,24 +11,35 @@ export interface Answer {
   items: Recommendation[];
 }
 
+export interface AskedFor {
+  /** What has its answers by the same version: a person, an item, a session. */
+  unit: string;
+  /** Whose list it is; undefined when it goes with an item or a session of nobody's. */
+  person: string | undefined;
+  /** What it goes by, oldest first. */
+  history: readonly string[];
+  /** Most items. */
+  k: number;
+}
+
 /**
- * The version's own list for a history; the popularity list when there is no history, when the model knows nothing in
- * it, or when the model fails. Always answers.
+ * The version's own list for a person; the popularity list when there is no history, when the model knows nothing in
+ * it, when no list was written for them, or when the model fails. Always answers.
  */
 export async function answer(
   model: Loaded,
-  history: readonly string[],
-  k: number,
+  { person, history, k }: AskedFor,
   onProblem: (error: Error) => void,
 ): Promise<Answer> {
   const list = (failed: boolean) => ({
     ...{ fallback: true, failed },
     items: unseenOf(model.popular, history, k),
   });
-  if (history.length === 0) return list(false);
+  const isSomebody = model.recommender?.isByPerson ? person !== undefined : history.length > 0;
+  if (!isSomebody) return list(false);
   if (!model.recommender) return list(true);
   try {
-    const items = await model.recommender.recommend(history, k);
+    const items = await model.recommender.recommend(history, k, person ?? "");
     return items.length > 0 ? { fallback: false, failed: false, items } : list(false);
   } catch (error) {
     if (!(error instanceof ModelAway)) onProblem(error as Error);

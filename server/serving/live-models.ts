@@ -38,6 +38,7 @@ export interface LiveModelsSettings {
   database: Database;
   open: Loading["open"];
   bytesOf: Loading["bytesOf"];
+  openLists: Loading["openLists"];
   /** What is known is kept there, and read from there at a start. */
   local: LocalCopy;
   /** Of each model, how many versions that were live before stay in memory. */
@@ -72,8 +73,8 @@ export class LiveModels {
 
   constructor(settings: LiveModelsSettings) {
     this.#settings = settings;
-    const { open, bytesOf } = settings;
-    this.#loading = { open, bytesOf, findList: (digest) => settings.local.findList(digest) };
+    const { open, openLists, bytesOf, local } = settings;
+    this.#loading = { open, openLists, bytesOf, findList: (digest) => local.findList(digest) };
   }
 
   /**

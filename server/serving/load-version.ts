@@ -4,7 +4,7 @@ import type { LiveRelease } from "../../db/views/live.ts";
 import type { Recommendation, Recommender } from "../../scoring/recommender.ts";
 import { listRecommender, MOST_POPULAR } from "./popularity-list.ts";
 import { GuardedModel } from "./scorer/guarded-model.ts";
-import type { Loaded } from "./served-version.ts";
+import type { Loaded, ServedModel } from "./served-version.ts";
 
 /** Nobody waits for a whole popularity list, so it may take its time. */
 const LIST_WITHIN_MS = 10_000;
@@ -17,14 +17,17 @@ export interface Loading {
   findList(fallbackDigest: string): readonly Recommendation[] | undefined;
   /** Bytes that were checked against their digest. */
   bytesOf(digest: string): Promise<Uint8Array>;
+  /** The lists of a materialised version, once their table has answered. */
+  openLists(tableName: string): Promise<ServedModel>;
 }
 
 /**
- * Loads a live release, its model and its popularity list; each has answered then.
+ * Loads a live release, its model (or what was written with it) and its popularity list; each has answered then.
  * @throws {BrokenPromise} bytes changed, or aren't a recommender @throws {NotFound} an artifact isn't in the store
  */
 export async function loadVersion(loading: Loading, live: LiveRelease): Promise<Loaded> {
   const only = await loadFallback(loading, live);
+  if (live.listsTable !== null) return { ...only, recommender: await loading.openLists(live.listsTable) };
   const isOnlyList = only.artifactDigest === only.fallbackDigest;
   const recommender = isOnlyList ? listRecommender(only.popular) : await loading.open(only.artifactDigest);
   return { ...only, recommender: new GuardedModel(recommender) };

@@ -48,5 +48,6 @@ function askedOf(
   const newest = new Set(items.toReversed());
   const history = [...own.filter((item) => !newest.has(item)), ...[...newest].reverse()];
   const unit = user === "" ? JSON.stringify(items) : user;
-  return { user, unit, history, k, explain, country, context: items.length > 0 ? { items } : {} };
+  const person = user === "" ? undefined : user;
+  return { user, unit, person, history, k, explain, country, context: items.length > 0 ? { items } : {} };
 }

@@ -85,7 +85,7 @@ export function addOpenInferenceRoutes(app: HttpServer, { live }: ServerContext,
   }
 }
 
-/** @throws {NotFound} another version answers, or the model was never live */
+/** @throws {NotFound} another version answers, no model does, or the model was never live */
 function withVersion<Result>(
   live: ServerContext["live"],
   { model, version }: { model: string; version?: string | undefined },
@@ -93,6 +93,10 @@ function withVersion<Result>(
 ): Promise<Result> {
   return withLease(live, model, async (lease) => {
     const now = String(lease.model.version);
+    if (lease.model.recommender?.isByPerson)
+      throw new NotFound(
+        `model "${model}": the lists of version ${now} were written beforehand, so there are no tensors to ask; ask for /v1/models/${model}/recommendations`,
+      );
     if (version === undefined || version === now) return work(lease);
     throw new NotFound(
       `model "${model}": version "${version}" does not answer, ${now} does; ask for that one`,
@@ -107,7 +111,7 @@ async function infer(name: string, lease: Lease, asked: InferAsked) {
   const { recommender, version } = lease.model;
   if (problem !== null || !recommender) throw away(name, version, problem ?? "is not loaded");
   try {
-    return await recommender.recommend(history, k);
+    return await recommender.recommend(history, k, "");
   } catch (error) {
     throw away(name, version, (error as Error).message);
   }

@@ -13,6 +13,7 @@ import { LocalKnowledge } from "./local/local-knowledge.ts";
 import { ServerHeartbeat } from "./rollout/heartbeat.ts";
 import { Scorer } from "./scorer/scorer.ts";
 import type { ServingSettings } from "./settings.ts";
+import { WrittenLists } from "./written-lists.ts";
 
 /** Of the scorer's memory; from there on only the last good version stays beside the live one. */
 const FULL_SHARE = 0.5;
@@ -56,15 +57,18 @@ export function openServing(
     onProblem: onScorerProblem,
     onScored: (ms) => admission.noteScored(ms),
   });
+  const lookUps = { mostMb: settings.historiesMb, onProblem: onHistoryProblem };
+  const lists = new WrittenLists(database, lookUps);
   const live = new LiveModels({
     ...{ database, onProblem },
     open: (digest, deadlineMs) => scorer.open(digest, deadlineMs),
     bytesOf: (digest) => artifacts.get(digest),
+    openLists: (tableName) => lists.open(tableName),
     local: new LocalCopy(knowledge, onLocalProblem),
     warmVersions: settings.warmVersions,
     hasRoom: () => scorer.memoryShare < FULL_SHARE,
   });
-  const histories = new Histories(database, { mostMb: settings.historiesMb, onProblem: onHistoryProblem });
+  const histories = new Histories(database, lookUps);
   const keptTokens = new KeptTokens({ database, folder: settings.folder, onProblem: onLocalProblem });
   const heartbeat = new ServerHeartbeat(database, live, settings.name);
   return {

@@ -12,6 +12,7 @@ import { type Context, recordExposure } from "./exposures.ts";
 import type { Histories } from "./histories.ts";
 import type { LiveModels } from "./live-models.ts";
 import { answerInRollout } from "./rollout/answer-in-rollout.ts";
+import { GuardedModel } from "./scorer/guarded-model.ts";
 import type { Loaded } from "./served-version.ts";
 import type { Lease } from "./slot.ts";
 
@@ -29,6 +30,8 @@ export interface Asked {
   user: string;
   /** What has its answers by the same version while another is rolled out: the person, or what the list goes with. */
   unit: string;
+  /** Whose list it is, where a version's lists were written beforehand; undefined when it goes with an item alone. */
+  person?: string | undefined;
   history: readonly string[];
   /** Most items of the list. */
   k: number;
@@ -71,11 +74,11 @@ export async function withLease<Result>(
 /** One list by what is live. Answers whatever fails behind it. */
 export async function recommend(
   { model, lease, spool, expose, log }: Answering,
-  { user, unit, history, k, explain, country, context }: Asked,
+  { user, unit, person, history, k, explain, country, context }: Asked,
 ): Promise<Recommendations> {
   const answered = await answerInRollout(
     lease,
-    { unit, history, k: poolOf(lease, { k, country }) },
+    { unit, person, history, k: poolOf(lease, { k, country }) },
     (error, failing) =>
       log.error({ err: error }, `model "${model}" version ${failing.version} could not answer; another does`),
   );
@@ -110,7 +113,7 @@ async function reasonsFor(
   items: readonly Placed[],
 ): Promise<ReadonlyMap<string, string[]>> {
   const shelf = items.filter(({ rule, isFilled }) => rule?.kind !== "pin" && !isFilled);
-  if (!recommender) return new Map();
+  if (!(recommender instanceof GuardedModel)) return new Map(); // lists were written without their reasons
   return becauseOf(recommender, history, shelf).catch(() => new Map());
 }
 

@@ -17,7 +17,16 @@ export function addServingRoute(app: HttpServer, { live, histories, spool }: Ser
       const answered = await withLease(live, model, async (lease) => {
         const history = await histories.find(lease.interactionsTable, user);
         const answering = { model, lease, spool, expose, log: request.log };
-        return recommend(answering, { user, unit: user, history, k, explain, country, context: {} });
+        return recommend(answering, {
+          user,
+          unit: user,
+          person: user,
+          history,
+          k,
+          explain,
+          country,
+          context: {},
+        });
       });
       reply.header("x-holt-version", answered.version);
       reply.header("x-holt-knowledge-age", live.knowledgeAgeSeconds ?? "unknown");

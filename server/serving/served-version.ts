@@ -1,7 +1,19 @@
 import type { ReleaseRules } from "../../core/release-rules.ts";
 import type { LiveRelease } from "../../db/views/live.ts";
 import type { Recommendation } from "../../scoring/recommender.ts";
-import type { GuardedModel } from "./scorer/guarded-model.ts";
+
+/** What gives a version's own answers: its model, or the lists that were written with it. */
+export interface ServedModel {
+  /** It goes by who asks, so it needs no history. */
+  readonly isByPerson: boolean;
+  /** Has failed for long and rests: another version should answer. */
+  readonly isGivenUp: boolean;
+  /** What it fails with, while it isn't asked; null when all is well. */
+  readonly problem: string | null;
+  /** As a recommender's, for this person. @throws it cannot answer; ModelAway when that was said already */
+  recommend(history: readonly string[], k: number, user: string): Promise<Recommendation[]>;
+  close(): Promise<void>;
+}
 
 /** One version in memory, ready to answer. */
 export interface Loaded {
@@ -10,7 +22,7 @@ export interface Loaded {
   /** The date as of which its data was read. */
   asOf: Date;
   /** Undefined when its artifact could not be loaded and nothing older was there: then the popularity list answers alone. */
-  recommender: GuardedModel | undefined;
+  recommender: ServedModel | undefined;
   /** Of its release: which model and which popularity list these are. */
   artifactDigest: string | undefined;
   fallbackDigest: string;

@@ -53,10 +53,11 @@ export async function addOpenReview(
     requesterId?: string;
     /** Its check failed, which two people may override. */
     failed?: boolean;
+    change?: Partial<DefinitionInput>;
   } = {},
 ): Promise<ReviewedRun> {
   const model = of.model ?? "shop";
-  const definitionDigest = await addShop(db, model, of.failed ? { review: { override: {} } } : {});
+  const definitionDigest = await addShop(db, model, of.failed ? { review: { override: {} } } : of.change);
   const key = randomBytes(4).toString("hex");
   const { run } = await insertRun(db, {
     id: `${model}-${key}`,

@@ -26,6 +26,7 @@ const liveReleaseSchema = z.strictObject({
   asOf: time,
   interactionsTable: z.string().nullable(),
   // absent in what an older Holt kept
+  listsTable: z.string().nullable().default(null),
   baselineUntil: time.nullable().default(null),
   rules: z.array(ruleSchema).default([]),
 });

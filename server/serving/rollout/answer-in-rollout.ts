@@ -1,6 +1,6 @@
 /** One answer while a version is beside the live one: by which, counted, and compared in the shadow. */
 import { setImmediate } from "node:timers/promises";
-import { type Answer, answer } from "../answer.ts";
+import { type Answer, type AskedFor, answer } from "../answer.ts";
 import { unseenOf } from "../popularity-list.ts";
 import type { Loaded } from "../served-version.ts";
 import type { Lease } from "../slot.ts";
@@ -12,17 +12,10 @@ export interface RolloutAnswer extends Answer {
   arm: "champion" | "canary" | "fallback";
 }
 
-interface Asked {
-  /** What has its answers by the same version: a person, an item, a session. */
-  unit: string;
-  history: readonly string[];
-  k: number;
-}
-
 /** Who is in the canary's share and finds its model failing is answered by the live version, and the failure counts. */
 export async function answerInRollout(
   { model: live, beside, isListOnly }: Lease,
-  asked: Asked,
+  asked: AskedFor,
   onProblem: (error: Error, by: Loaded) => void,
 ): Promise<RolloutAnswer> {
   if (isListOnly) {
@@ -46,7 +39,7 @@ export async function answerInRollout(
 }
 
 /** Asks the new version the same after the person has their answer. */
-async function shadow(tally: StageTally, candidate: Loaded, asked: Asked, shown: Answer): Promise<void> {
+async function shadow(tally: StageTally, candidate: Loaded, asked: AskedFor, shown: Answer): Promise<void> {
   await setImmediate();
   const answered = await timed(candidate, asked, () => {}); // what fails is counted, and judged
   tally.count("shadow", answered);
@@ -58,9 +51,9 @@ function agreementOf(shown: Answer, other: Answer): number {
   return shown.items.filter(({ itemId }) => theirs.has(itemId)).length / shown.items.length;
 }
 
-async function timed(by: Loaded, { history, k }: Asked, onProblem: (error: Error) => void) {
+async function timed(by: Loaded, asked: AskedFor, onProblem: (error: Error) => void) {
   const started = performance.now();
-  const answered = await answer(by, history, k, onProblem);
+  const answered = await answer(by, asked, onProblem);
   return { ...answered, ms: performance.now() - started };
 }
 

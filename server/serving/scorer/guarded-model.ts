@@ -1,4 +1,5 @@
 import type { Recommendation, Recommender } from "../../../scoring/recommender.ts";
+import type { ServedModel } from "../served-version.ts";
 import { Breaker } from "./breaker.ts";
 
 /** Answers that fail or come late, in a row; then the model rests 2 s, 4 s, … up to 30 s before one request tries it. */
@@ -12,7 +13,8 @@ export class ModelAway extends Error {
 }
 
 /** A model in service: it is left alone while it fails. */
-export class GuardedModel implements Recommender {
+export class GuardedModel implements Recommender, ServedModel {
+  readonly isByPerson = false;
   readonly #model: Recommender;
   readonly #breaker = new Breaker(BREAKER);
   #lastProblem = "";
