@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -102,6 +103,26 @@ it("answers what is under way at SIGTERM, and tells its clients to come by anoth
   lock.release();
   for (const response of await Promise.all(slow)) expect(response.status).toBe(200);
   expect(await ended).toBe(0);
+});
+
+it("answers 408 to a request that never arrives as a whole, and ends in time all the same", async () => {
+  const { child, url } = await startServer();
+  await addPerson(stage, SET_UP, { name: "slow", roles: ["service"] });
+  const { token } = await issueToken(stage, SET_UP, { name: "slow", ttlMs: 600_000 });
+  const socket = connect(Number(new URL(url).port), "127.0.0.1").setEncoding("latin1");
+  let heard = "";
+  socket.on("data", (chunk) => {
+    heard += chunk;
+  });
+  socket.write(
+    `POST /v1/outcomes HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{`,
+  );
+  await expect
+    .poll(async () => (await (await fetch(`${url}/readyz`)).json()) as object)
+    .toMatchObject({ admission: { underWay: 1 } });
+  expect(await end(child, "SIGTERM")).toBe(0);
+  expect(heard).toMatch(/^HTTP\/1\.1 408 /);
+  expect(heard).toContain('"code":"request_timeout"');
 });
 
 /** Requests for the runs; what is live is asked for meanwhile, too. */

@@ -10,6 +10,7 @@ import { ArtifactStore } from "../store/artifacts.ts";
 import { LOG_HOOKS, LOG_SERIALIZERS } from "../store/describe-error.ts";
 import { readSettings } from "../store/settings.ts";
 import { buildApp } from "./app.ts";
+import { watchArrivals } from "./arriving-requests.ts";
 import { startCheckpoints } from "./checkpoints.ts";
 import { listenSettings } from "./listen-settings.ts";
 import { OidcProvider } from "./oidc/provider.ts";
@@ -26,6 +27,8 @@ import { readTransport } from "./transport.ts";
 
 /** Between "not ready" and the last accepted connection: a load balancer's look or two. */
 const DRAIN_MS = 250;
+/** What has begun to arrive by then has so long to arrive as a whole. */
+const ARRIVE_WITHIN_MS = 4_000;
 /** Whatever still hangs then hangs for ever. */
 const FORCE_AFTER_MS = 10_000;
 
@@ -121,6 +124,7 @@ const app = await buildApp(
   health,
   log,
 );
+const endLateArrivals = watchArrivals(app);
 const url = await app.listen({ host, port });
 log.info({ ready: true, url }, "ready");
 
@@ -132,6 +136,7 @@ async function end(signal: string): Promise<void> {
   isEnding = true;
   setTimeout(() => process.exit(1), FORCE_AFTER_MS).unref();
   await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+  setTimeout(endLateArrivals, ARRIVE_WITHIN_MS).unref();
   await app.close();
   await Promise.all([relay.close(), serving.close(), spool.close(), checkpoints?.close()]);
   await Promise.all([database.close(), signIn?.close(), temporal.close()]);
