@@ -16,6 +16,7 @@ import { addAuditRoutes } from "./routes/audit.ts";
 import { addHealthRoutes, type Health } from "./routes/health.ts";
 import { addIncidentRoutes } from "./routes/incidents.ts";
 import { addModelRoutes } from "./routes/models.ts";
+import { addOpenApiRoute } from "./routes/open-api.ts";
 import { addPages } from "./routes/pages.ts";
 import { addPreviewRoute } from "./routes/preview.ts";
 import { addReportRoutes } from "./routes/report.ts";
@@ -97,6 +98,7 @@ export async function buildApp(
     // A connection that is kept and then closed as idle could lose the request that is just under way on it.
     if (context.isEnding()) reply.header("connection", "close");
   });
+  addOpenApiRoute(app);
   addHealthRoutes(app, health);
   addSessionRoutes(app, context);
   addSignInRoutes(app, context);
