@@ -16,7 +16,7 @@ export const v07: FaultRow = {
   id: "V-07",
   title: "Odd bodies and queries at every route",
   bound: "no 5xx, no crash, no stack, statement or path in an answer",
-  counts: { quick: 800, full: 100_000 },
+  counts: { quick: 500, full: 100_000 },
   async run({ n, random, ...context }) {
     const database = await context.database();
     const server = await context.server(database);
