@@ -10,6 +10,8 @@ const QUERIES = ["user", "k", "expose", "explain", "country", "item", "model", "
 const WORDS = ["", "x", "ü\u0000", "-1", "1e999", "%", "'", "\u202e", "[]"];
 const ADDRESSES = 200;
 const QUERY_EVERY = 5;
+/** These judge what is in the body. */
+const PUBLIC_DOORS = /^POST \/api\/(session|slack)/;
 /** A test's token ends after a minute. */
 const REQUESTS_A_TOKEN = 1_000;
 
@@ -52,7 +54,8 @@ export const v07: FaultRow = {
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
       const where = `${isQuery ? "GET" : "POST"} ${asked.url} ${isQuery ? "" : payload.slice(0, 200)}`;
       if (statusCode >= 500) failures.push(`${where}: ${statusCode} ${answer.body.slice(0, 300)}`);
-      else if (statusCode === 401) failures.push(`${where}: is not signed in, so it was not tried`);
+      else if (statusCode === 401 && !PUBLIC_DOORS.test(where))
+        failures.push(`${where}: is not signed in, so it was not tried`);
       else if (statusCode >= 400 && (LEAKS.test(answer.body) || INSIDES.test(answer.body)))
         failures.push(`${where}: says too much: ${answer.body.slice(0, 300)}`);
     }
