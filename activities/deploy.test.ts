@@ -1,31 +1,80 @@
-import { expect, it } from "vitest";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
 import { listDeployments } from "../db/deployments.ts";
 import { addSteps, endStep, findStep } from "../db/steps.ts";
+import { findVersionLatency } from "../db/version-latency.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { quietEnvironment } from "../tests/support/data-road.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { addReviewedRun, addTestPerson, decideAs, leaveReport } from "../tests/support/reviewed-run.ts";
+import { storeModels } from "../tests/support/shop.ts";
 import { deployActivities } from "./deploy.ts";
 
-/** A run whose release is approved and has its number. */
-async function registered() {
+/** A run whose release is approved. */
+async function approved() {
   const database = await testDatabase();
   const { db } = database;
-  const run = await addReviewedRun(db);
+  const folder = await emptyFolder();
+  const artifacts = new ArtifactStore(folder);
+  const models = await storeModels(artifacts);
+  const run = await addReviewedRun(db, { artifacts: models });
   await addSteps(db, run.runId, [
     { name: "qa", kind: "qa", after: [], skippable: false },
     { name: "deploy", kind: "deploy", after: [], skippable: false },
   ]);
   await leaveReport(db, run, "pass");
   await decideAs(db, await addTestPerson(db), run, { reason: "good" });
-  const context = { database, ingest: database, artifacts: new ArtifactStore("none") };
+  const context = { database, ingest: database, artifacts };
   const { registerVersion, flipLive } = deployActivities(context);
   const register = () => quietEnvironment().run(registerVersion, { runId: run.runId });
   const flip = () => flipLive({ runId: run.runId, version: 1 });
   const row = () => findStep(db, { runId: run.runId, step: "deploy" });
-  expect(await register()).toEqual({ version: 1 });
-  return { db, run, register, flip, row };
+  return { database, db, run, register, flip, row, artifacts, folder, models };
 }
+
+/** The same, with its number. */
+async function registered() {
+  const road = await approved();
+  expect(await road.register()).toEqual({ version: 1 });
+  return road;
+}
+
+it("gives no number to a model that answers its golden rows otherwise, nor puts one live, and measures the sound one once", async () => {
+  const { database, db, run, register, flip, artifacts, folder, models } = await approved();
+  const path = join(folder, models.golden.slice(0, 2), models.golden);
+  const other = await storeModels(artifacts, "other");
+  const whileGolden = async (bytes: Uint8Array, act: () => Promise<unknown>) => {
+    const kept = await readFile(path);
+    await writeFile(path, bytes);
+    await act().finally(() => writeFile(path, kept));
+  };
+  const flipped = await readFile(path);
+  flipped.writeUInt8(flipped.readUInt8(90) ^ 1, 90);
+  await expect(whileGolden(flipped, register)).rejects.toThrow("changed after it was stored");
+  const mixed = await addReviewedRun(db, { model: "mixed", artifacts: { ...models, golden: other.golden } });
+  await addSteps(db, mixed.runId, [
+    { name: "qa", kind: "qa", after: [], skippable: false },
+    { name: "deploy", kind: "deploy", after: [], skippable: false },
+  ]);
+  await leaveReport(db, mixed, "pass");
+  await decideAs(db, await addTestPerson(db), mixed, { reason: "good" });
+  const { registerVersion } = deployActivities({ database, ingest: database, artifacts });
+  await expect(quietEnvironment().run(registerVersion, { runId: mixed.runId })).rejects.toThrow(
+    /^model "mixed" of run "mixed-.+": answers golden row 2 of \d+ otherwise than when it was trained: /,
+  );
+  expect(await db.selectFrom("model_version").select("version").execute()).toEqual([]);
+
+  expect(await register()).toEqual({ version: 1 });
+  const latency = await findVersionLatency(db, { model: run.model, version: 1 });
+  expect(latency).toMatchObject({ answers: 82, cores: availableParallelism() });
+  expect(latency?.p99Ms).toBeGreaterThanOrEqual(latency?.p50Ms as number);
+  await register();
+  expect(await findVersionLatency(db, { model: run.model, version: 1 })).toEqual(latency);
+  await expect(whileGolden(flipped, flip)).rejects.toThrow("changed after it was stored");
+  expect(await listDeployments(db, run.model)).toEqual([]);
+});
 
 it("goes live once, and ends its step once, however often and at the same time it is called", async () => {
   const { db, run, flip, row } = await registered();
@@ -66,3 +115,9 @@ it("refuses when the run's report isn't the one that was signed, and leaves the 
   expect(await row()).toMatchObject({ state: "running" });
   expect(await listDeployments(db, run.model)).toEqual([]);
 });
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "holt-deploy-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}

@@ -3,15 +3,18 @@
 import { activityInfo, cancellationSignal } from "@temporalio/activity";
 import type { Transaction } from "kysely";
 import { NotFound } from "../core/errors.ts";
+import type { Release } from "../core/release.ts";
 import type { DeployDetail, QaDetail } from "../core/step-details.ts";
 import { formatCount } from "../core/words.ts";
 import { getDefinition } from "../db/definitions.ts";
 import * as deployments from "../db/deployments.ts";
-import { getReport } from "../db/releases.ts";
+import { findRelease, getReport } from "../db/releases.ts";
 import { getRun } from "../db/runs.ts";
 import * as steps from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
+import { addVersionLatency } from "../db/version-latency.ts";
 import * as versions from "../db/versions.ts";
+import { checkAndTimeGoldenRows, checkGoldenRows } from "../scoring/golden-check.ts";
 import { digestOf } from "../store/digest.ts";
 import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
@@ -28,11 +31,29 @@ interface RunVersion {
 
 export const deployActivities = (context: ActivityContext) => {
   const { db } = context.database;
+  /** What the run's step "qa" put forward. @throws {NotFound} it left nothing */
+  const getReleaseOf = async (runId: string): Promise<Release> => {
+    const qa = (await steps.findStepDetail(db, { runId, step: "qa" })) as QaDetail | undefined;
+    const release = qa && (await findRelease(db, qa.releaseDigest));
+    if (!release) throw new NotFound(`run "${runId}": step "qa" left no release; start the run again`);
+    return release;
+  };
   return {
-    /** Gives the run's release its number; a release that has one keeps it. @throws {BrokenPromise} too few approved it */
+    /**
+     * Gives the run's release its number, once its model has loaded and answered its golden rows as when it was trained;
+     * a release that has one keeps it. @throws {BrokenPromise} the model is another, or too few approved it
+     */
     async registerVersion({ runId }: { runId: string }): Promise<{ version: number }> {
       await steps.startStep(db, { runId, step: STEP }, activityInfo().attempt);
+      const release = await getReleaseOf(runId);
+      const { model } = release;
+      const latency = await checkAndTimeGoldenRows(
+        context.artifacts,
+        release,
+        `model "${model}" of run "${runId}"`,
+      );
       const version = await versions.registerVersion(db, runId);
+      if (latency) await addVersionLatency(db, { model, version }, latency);
       return { version };
     },
 
@@ -60,10 +81,14 @@ export const deployActivities = (context: ActivityContext) => {
     },
 
     /**
-     * Makes the version live if what was live when the run opened still is: that is what it was judged against.
+     * Makes the version live if what was live when the run opened still is: that is what it was judged against. Asks its
+     * model the golden rows first, since a rollout may have taken days.
      * A second call changes nothing. @throws {Conflict} another version is live @throws {BrokenPromise} it is not signed
      */
     async flipLive({ runId, version }: RunVersion): Promise<void> {
+      const { model } = await getRun(db, runId);
+      const { release } = await versions.getVersion(db, model, version);
+      await checkGoldenRows(context.artifacts, release, `model "${model}" version ${version}`);
       await db.transaction().execute(async (trx) => {
         const { model } = await getRun(trx, runId);
         const { release } = await versions.getVersion(trx, model, version);

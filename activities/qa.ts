@@ -72,6 +72,7 @@ async function makeRelease(
     fallbackDigest: baseline.artifactDigest,
     definitionDigest,
     ...(rulesDigest !== undefined && { rulesDigest }),
+    ...(candidate.goldenDigest === undefined ? {} : { goldenDigest: candidate.goldenDigest }),
   };
 }
 
@@ -167,6 +168,7 @@ async function isStillThere(
     artifacts.isSound(release.artifactDigest),
     artifacts.isSound(release.fallbackDigest),
     release.rulesDigest === undefined || artifacts.isSound(release.rulesDigest),
+    release.goldenDigest === undefined || artifacts.isSound(release.goldenDigest),
   ]);
   return there.every(Boolean);
 }

@@ -5,6 +5,7 @@ import { getDefinition } from "../db/definitions.ts";
 import { sampleHistories } from "../db/sample-histories.ts";
 import { findStepDetail } from "../db/steps.ts";
 import type { Version } from "../db/versions.ts";
+import { checkGoldenRows } from "../scoring/golden-check.ts";
 import { loadRecommender, type Recommendation } from "../scoring/recommender.ts";
 import type { ActivityContext } from "./context.ts";
 
@@ -12,8 +13,8 @@ import type { ActivityContext } from "./context.ts";
 const PEOPLE = 5;
 
 /**
- * Loads a version's model and its fallback from the store, which checks their digests, and asks both for real people
- * of the run's own interactions.
+ * Loads a version's model and its fallback from the store, which checks their digests, asks the model its golden rows, and
+ * both for real people of the run's own interactions.
  * @throws {BrokenPromise} a file changed or is no recommender, or an answer is empty, too long, seen or not a number
  */
 export async function trySmoke(context: ActivityContext, runId: string, version: Version): Promise<void> {
@@ -28,6 +29,7 @@ export async function trySmoke(context: ActivityContext, runId: string, version:
       `run "${runId}": has no interactions to try the version with; start the run again`,
     );
   const place = `model "${version.model}" version ${version.version}`;
+  await checkGoldenRows(context.artifacts, version.release, place);
   const { k } = definition.evaluation;
   await ask(context, version.release.artifactDigest, `${place} artifact`, histories, k);
   await ask(context, version.release.fallbackDigest, `${place} fallback`, [[], ...histories], k);

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { decodeGoldenRows } from "../core/golden-rows.ts";
 import type { TrainDetail } from "../core/step-details.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
 import { quietEnvironment } from "../tests/support/data-road.ts";
@@ -33,6 +34,14 @@ it("trains each candidate into an artifact that recommends, and says what it cos
     const recommender = await loadRecommender(bytes);
     expect((await recommender.recommend(["a"], 1))[0]?.itemId).toMatch(/^[bc]$/);
     await recommender.close();
+    const golden = decodeGoldenRows(await road.artifacts.get(detail.goldenDigest as string));
+    expect(golden.k).toBe(5);
+    expect(golden.cases.map(({ history }) => history).sort()).toEqual([
+      [],
+      ["a", "b"],
+      ["b", "c"],
+      ["c", "a"],
+    ]);
   }
 });
 

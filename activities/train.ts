@@ -2,17 +2,19 @@ import { BASELINE, type Definition } from "../core/definition.ts";
 import { NotFound } from "../core/errors.ts";
 import type { SplitDetail, TrainDetail } from "../core/step-details.ts";
 import type { StepOutcome, StepRef, StepResult } from "../core/steps.ts";
+import { decodeTrainingSet } from "../core/training-set.ts";
 import { formatCount } from "../core/words.ts";
 import { runTrainer } from "../trainers/run-trainer.ts";
 import { DEFAULT_MAX_SIZE_MB, type TrainerSettings } from "../trainers/settings.ts";
 import { TRAINERS_VERSION } from "../trainers/train.ts";
 import type { ActivityContext } from "./context.ts";
+import { GOLDEN_ROWS_VERSION, makeGoldenRows } from "./golden-rows.ts";
 import { recordStep } from "./record-step.ts";
 
 export const trainActivities = (context: ActivityContext) => ({
   /**
    * Trains the candidate that the step names, `train:<candidate>`, from the split's training set, in a child process,
-   * and stores its ONNX file by hash. A second call, also at the same time, gives the same bytes and so the same artifact.
+   * and stores its ONNX file by hash, with its answers to real cases beside it. A second call, also at the same time, gives the same bytes and so the same artifact.
    * @throws {InvalidInput} there is nothing to learn from, or the file would be too large; no retry
    */
   trainCandidate(ref: StepRef): Promise<StepOutcome> {
@@ -20,21 +22,24 @@ export const trainActivities = (context: ActivityContext) => ({
       const candidate = ref.step.replace(/^train:/, "");
       const settings = settingsOf(definition, candidate);
       const split = await getDetail<SplitDetail>("split");
+      const { k } = definition.evaluation;
       return {
-        inputs: { trainingSet: split.trainingSetDigest, candidate, settings, code: TRAINERS_VERSION },
-        stillThere: ({ detail }) => context.artifacts.isSound((detail as TrainDetail).artifactDigest),
+        inputs: {
+          ...{ trainingSet: split.trainingSetDigest, candidate, settings, code: TRAINERS_VERSION },
+          golden: { version: GOLDEN_ROWS_VERSION, k },
+        },
+        stillThere: ({ detail }) => isStillThere(context, detail as TrainDetail),
         work: async (tools) => {
-          const trained = await runTrainer(
-            await context.artifacts.get(split.trainingSetDigest),
-            settings,
-            tools,
-          );
+          const set = await context.artifacts.get(split.trainingSetDigest);
+          const trained = await runTrainer(set, settings, tools);
+          const golden = await makeGoldenRows(trained.bytes, decodeTrainingSet(set), k);
           const detail: TrainDetail = {
             candidate,
             trainer: settings.trainer,
             artifactDigest: await context.artifacts.put(trained.bytes),
             sizeBytes: trained.bytes.length,
             trainSeconds: trained.trainSeconds,
+            goldenDigest: await context.artifacts.put(golden),
           };
           return { summary: summarise(settings, detail, split), detail } satisfies StepResult;
         },
@@ -42,6 +47,11 @@ export const trainActivities = (context: ActivityContext) => ({
     });
   },
 });
+
+async function isStillThere({ artifacts }: ActivityContext, detail: TrainDetail): Promise<boolean> {
+  const { artifactDigest, goldenDigest = "" } = detail;
+  return (await artifacts.isSound(artifactDigest)) && (await artifacts.isSound(goldenDigest));
+}
 
 function settingsOf(definition: Definition, candidate: string): TrainerSettings {
   if (candidate === BASELINE) return { trainer: BASELINE, maxSizeMb: DEFAULT_MAX_SIZE_MB };

@@ -5,6 +5,8 @@ import { type Database, openDatabase } from "../db/connection.ts";
 import { authenticate } from "../operations/authenticate.ts";
 import type { OperationsContext } from "../operations/context.ts";
 import { connectTemporal } from "../operations/temporal.ts";
+import { checkGoldenRows } from "../scoring/golden-check.ts";
+import { ArtifactStore } from "../store/artifacts.ts";
 import { readSettings, type Settings } from "../store/settings.ts";
 
 /** What a command works with. */
@@ -26,6 +28,12 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
       settings,
       database,
       temporal: temporal.client,
+      checkGoldenRows: ({ model, version, release }) =>
+        checkGoldenRows(
+          new ArtifactStore(settings.artifactsFolder),
+          release,
+          `model "${model}" version ${version}`,
+        ),
       actor: () => actorOf(database, settings),
       onDelay: (error) =>
         process.stderr.write(

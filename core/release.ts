@@ -12,5 +12,7 @@ export const releaseSchema = z.strictObject({
   definitionDigest: z.string().length(64),
   /** Its editorial rules with the values of items that they go by; none where the definition names none. */
   rulesDigest: z.string().length(64).optional(),
+  /** Real cases with the artifact's answers, which it must give wherever it is loaded. Older releases have none. */
+  goldenDigest: z.string().length(64).optional(),
 });
 export type Release = z.output<typeof releaseSchema>;

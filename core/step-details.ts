@@ -35,6 +35,8 @@ export type TrainDetail = {
   artifactDigest: string;
   sizeBytes: number;
   trainSeconds: number;
+  /** Artifact that core/golden-rows.ts reads; what was trained before there were any has none. */
+  goldenDigest?: string;
 };
 
 /** `subject` is a candidate's name or `champion`. Means over the people judged; undefined metrics are null. */

@@ -45,6 +45,23 @@ export async function rollback(
   return onlyOne(rows);
 }
 
+/** What a version took the place of when it went live; undefined when it was the first, or never did. */
+export async function findVersionBefore(
+  db: Kysely<Tables>,
+  model: string,
+  version: number,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom("deployment")
+    .select("previous_version")
+    .where("model", "=", model)
+    .where("version", "=", version)
+    .where("kind", "=", "deploy")
+    .orderBy("fence", "desc")
+    .executeTakeFirst();
+  return row?.previous_version ?? undefined;
+}
+
 /** What was live when, by whose decision, the newest first; `by` is a rule's name where the definition let it through. */
 export function listDeployments(
   db: Kysely<Tables>,

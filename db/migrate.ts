@@ -13,6 +13,7 @@ import { up as rollout } from "../migrations/0010_rollout.ts";
 import { up as actsOfPeople } from "../migrations/0011_acts_of_people.ts";
 import { up as safeguards } from "../migrations/0013_safeguards.ts";
 import { up as editorialRules } from "../migrations/0014_editorial_rules.ts";
+import { up as registry } from "../migrations/0015_registry.ts";
 import { up as deploymentKinds } from "../migrations/0016_deployment_kinds.ts";
 import { up as environments } from "../migrations/0018_environments.ts";
 import type { Tables } from "./tables.ts";
@@ -32,6 +33,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0011_acts_of_people": { up: actsOfPeople },
   "0013_safeguards": { up: safeguards },
   "0014_editorial_rules": { up: editorialRules },
+  "0015_registry": { up: registry },
   "0016_deployment_kinds": { up: deploymentKinds },
   "0018_environments": { up: environments },
 };

@@ -308,6 +308,23 @@ export interface ModelVersionTable {
   decision_id: string;
   created_at: Now;
 }
+export interface VersionLatencyTable {
+  model: string;
+  version: number;
+  answers: number;
+  p50_ms: number;
+  p99_ms: number;
+  cores: number;
+  measured_at: Now;
+}
+export interface VersionAliasTable {
+  model: string;
+  name: string;
+  version: number;
+  reason: string;
+  person_id: string;
+  set_at: Now;
+}
 export interface LiveTable {
   model: string;
   version: number;
@@ -515,6 +532,8 @@ export interface Tables {
   decision: DecisionTable;
   review_code: ReviewCodeTable;
   model_version: ModelVersionTable;
+  version_latency: VersionLatencyTable;
+  version_alias: VersionAliasTable;
   live: LiveTable;
   deployment: DeploymentTable;
   materialised: MaterialisedTable;

@@ -1,27 +1,33 @@
 import type { DeploymentRecord, NewRollback } from "../core/api.ts";
+import { BrokenPromise } from "../core/errors.ts";
 import type { Actor } from "../core/roles.ts";
 import * as deployments from "../db/deployments.ts";
 import { listImportedVersions } from "../db/imports.ts";
+import { getVersion, type Version } from "../db/versions.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
 
 /**
  * Serves an earlier version again: the version that was live before, or the one named. The same flip as a deployment.
  * @throws {Conflict} another version is live than the caller believes, there is none before, or it was never live
+ * @throws {BrokenPromise} its files changed, or its model answers otherwise than when it was trained
  * @throws {NotAllowed} @throws {NotFound} no such model or version
  */
 export async function rollback(
-  { database }: OperationsContext,
+  { database, checkGoldenRows }: OperationsContext,
   actor: Actor,
   model: string,
   { expectedVersion, toVersion, reason }: NewRollback,
 ): Promise<DeploymentRecord> {
   requireAbility(actor, "rollback");
+  const to = toVersion ?? (await deployments.findVersionBefore(database.db, model, expectedVersion));
+  if (to !== undefined && checkGoldenRows)
+    await assertAnswers(checkGoldenRows, await getVersion(database.db, model, to));
   const row = await deployments.rollback(database.db, {
     proof: actor.proof.reveal(),
     model,
     expected: expectedVersion,
-    to: toVersion ?? null,
+    to: to ?? null,
     reason,
   });
   return {
@@ -36,4 +42,13 @@ export async function rollback(
     runId: row.run_id,
     importedFrom: (await listImportedVersions(database.db, model)).get(row.version) ?? null,
   };
+}
+
+/** A store that cannot be reached from here holds up no rollback: each server looks for itself before it serves a version. */
+async function assertAnswers(check: (version: Version) => Promise<void>, version: Version): Promise<void> {
+  try {
+    await check(version);
+  } catch (error) {
+    if (error instanceof BrokenPromise) throw error;
+  }
 }

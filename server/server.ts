@@ -108,7 +108,7 @@ const health = async () => ({
 const app = await buildApp(
   {
     database,
-    operations,
+    operations: { ...operations, checkGoldenRows: serving.checkGoldenRows },
     ...serving.context,
     spool: spool.spool,
     artifacts,

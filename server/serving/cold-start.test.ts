@@ -69,7 +69,7 @@ it("keeps the folder to itself, and in it only what is served and the version be
   const kept = async () => (await readdir(join(servingFolder, "artifacts"), { recursive: true })).join(" ");
   await expect.poll(kept).toContain(artifacts.artifact);
   const digests = async () => new Set((await kept()).match(/[0-9a-f]{64}/g)).size;
-  await expect.poll(digests).toBe(4); // models and popularity lists of versions 3 and 2
+  await expect.poll(digests).toBe(6); // models, their golden rows and popularity lists of versions 3 and 2
   for (const name of ["live.json", "popularity.json", "tokens.json"])
     expect((await stat(join(servingFolder, name))).mode & 0o777).toBe(0o600);
   expect((await stat(servingFolder)).mode & 0o777).toBe(0o700);

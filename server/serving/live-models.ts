@@ -208,7 +208,7 @@ export class LiveModels {
       const rules = await this.#rulesOf(model, { rulesDigest, version: list.version });
       if (rulesDigest !== undefined && !rules) continue; // nobody is shown what they would forbid
       const { version, fence, asOf, fallbackDigest } = list;
-      const nothingElse = { recommender: undefined, artifactDigest: undefined };
+      const nothingElse = { recommender: undefined, artifactDigest: undefined, goldenDigest: undefined };
       const parts = { version, fence, asOf, fallbackDigest, rulesDigest, rules, popular };
       this.#slotOf(model).swap({ ...parts, ...nothingElse });
     }

@@ -1,12 +1,15 @@
 import type { Database } from "../../db/connection.ts";
+import type { OperationsContext } from "../../operations/context.ts";
 import type { ArtifactStore } from "../../store/artifacts.ts";
 import type { ServerContext } from "../http-server.ts";
 import { KeptTokens } from "../kept-tokens.ts";
 import { Admission } from "../overload/admission.ts";
 import type { OverloadSettings } from "../overload/settings.ts";
 import type { HealthReport } from "../routes/health.ts";
+import { within } from "../within.ts";
 import { Histories } from "./histories.ts";
 import { LiveModels, type LiveModelsSettings } from "./live-models.ts";
+import { checkGoldenRows, type Loading } from "./load-version.ts";
 import { LocalArtifacts } from "./local/local-artifacts.ts";
 import { LocalCopy } from "./local/local-copy.ts";
 import { LocalKnowledge } from "./local/local-knowledge.ts";
@@ -17,6 +20,8 @@ import { WrittenLists } from "./written-lists.ts";
 
 /** Of the scorer's memory; from there on only the last good version stays beside the live one. */
 const FULL_SHARE = 0.5;
+/** A rollback does not wait longer for a store that hangs. */
+const CHECKED_WITHIN_MS = 1_000;
 
 export interface ServingProblems {
   onProblem: LiveModelsSettings["onProblem"];
@@ -33,6 +38,8 @@ type ServingHealth = Pick<
 /** All that answers are made of, put together. */
 export interface Serving {
   live: LiveModels;
+  /** Before a version goes live again; in the scorer's process, as for people. */
+  checkGoldenRows: NonNullable<OperationsContext["checkGoldenRows"]>;
   /** For the routes. */
   context: Pick<ServerContext, "live" | "histories" | "keptTokens" | "admission">;
   start(): Promise<void>;
@@ -57,12 +64,14 @@ export function openServing(
     onProblem: onScorerProblem,
     onScored: (ms) => admission.noteScored(ms),
   });
+  const loading: Pick<Loading, "open" | "bytesOf"> = {
+    open: (digest, deadlineMs) => scorer.open(digest, deadlineMs),
+    bytesOf: (digest) => artifacts.get(digest),
+  };
   const lookUps = { mostMb: settings.historiesMb, onProblem: onHistoryProblem };
   const lists = new WrittenLists(database, lookUps);
   const live = new LiveModels({
-    ...{ database, onProblem },
-    open: (digest, deadlineMs) => scorer.open(digest, deadlineMs),
-    bytesOf: (digest) => artifacts.get(digest),
+    ...{ database, onProblem, ...loading },
     openLists: (tableName) => lists.open(tableName),
     local: new LocalCopy(knowledge, onLocalProblem),
     warmVersions: settings.warmVersions,
@@ -73,6 +82,8 @@ export function openServing(
   const heartbeat = new ServerHeartbeat(database, live, settings.name);
   return {
     live,
+    checkGoldenRows: ({ release }) =>
+      within(CHECKED_WITHIN_MS, "the model", checkGoldenRows(loading, release)),
     context: { live, histories, keptTokens, admission },
     async start() {
       await Promise.all([keptTokens.start(), live.start()]);

@@ -29,6 +29,8 @@ export interface Loaded {
   /** Its editorial rules, and their digest; undefined where its definition names none. */
   rules: ReleaseRules | undefined;
   rulesDigest: string | undefined;
+  /** Cases that the model answered when it was loaded; undefined when the release has none, or nothing but the list was loaded. */
+  goldenDigest: string | undefined;
   /** The popularity list of its release, best first: what is there whatever fails. */
   popular: readonly Recommendation[];
 }

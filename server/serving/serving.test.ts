@@ -255,6 +255,33 @@ it("keeps the version before when the new one's bytes were changed, and serves i
   expect(await ask("user=ann")).toMatchObject({ status: 200, version: 2 });
 });
 
+it("keeps the version before when the new one answers its golden rows otherwise, and refuses to go back to such a version", async () => {
+  const { db, server, ask, goLive } = await setUp();
+  await goLive("a");
+  const [artifacts, { golden }] = [
+    await storeModels(server.artifacts, "b"),
+    await storeModels(server.artifacts, "c"),
+  ];
+  await addLiveVersion(db, { artifacts: { ...artifacts, golden } });
+  const says = /^version 2: artifact .+: answers golden row 2 of 41 otherwise than when it was trained: /;
+  await expect.poll(() => server.live.states()["shop"]?.problem).toMatch(says);
+  expect(server.problems.map(({ message }) => `version 2: ${message}`)).toEqual([
+    expect.stringMatching(says),
+  ]);
+  expect(await ask("user=ann")).toMatchObject({ status: 200, version: 1 });
+  await goLive("d");
+  const rollBack = async (payload: object) => {
+    const headers = await server.asPage("deployer");
+    return server.app.inject({ url: "/api/models/shop/rollbacks", method: "POST", headers, payload });
+  };
+  const refused = await rollBack({ expectedVersion: 3, reason: "a trial" });
+  expect(refused.json().detail).toMatch(/answers golden row 2 of 41 otherwise/);
+  expect(refused.statusCode).toBeGreaterThanOrEqual(400);
+  expect(await ask("user=ann")).toMatchObject({ status: 200, version: 3 });
+  expect((await rollBack({ expectedVersion: 3, toVersion: 1, reason: "a trial" })).statusCode).toBe(201);
+  await expect.poll(() => server.live.states()["shop"]).toEqual({ version: 1, problem: null });
+});
+
 it("starts with every other model when one's release row holds nonsense, and says which", async () => {
   const { database, db, server } = await setUp();
   const artifacts = await storeModels(server.artifacts);

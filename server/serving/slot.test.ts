@@ -11,7 +11,7 @@ function version(of: number, fence: number, closed: number[] = [], withModel = t
   const model = { ...listRecommender(popular), close: async () => void closed.push(of) };
   const loaded: Loaded = {
     ...{ version: of, fence, asOf: new Date(), popular },
-    ...{ rules: undefined, rulesDigest: undefined },
+    ...{ rules: undefined, rulesDigest: undefined, goldenDigest: undefined },
     ...{ artifactDigest: `model ${of}`, fallbackDigest: `list ${of}` },
     recommender: withModel ? new GuardedModel(model) : undefined,
   };

@@ -15,7 +15,13 @@ function served(version: number, closed: number[]): ServedVersion {
   const model = { ...listRecommender(popular), close: async () => void closed.push(version) };
   const loaded = {
     ...{ version, fence: version, asOf: new Date(0), popular, recommender: new GuardedModel(model) },
-    ...{ artifactDigest: "model", fallbackDigest: "list", rules: undefined, rulesDigest: undefined },
+    ...{
+      artifactDigest: "model",
+      fallbackDigest: "list",
+      rules: undefined,
+      rulesDigest: undefined,
+      goldenDigest: undefined,
+    },
   };
   return new ServedVersion(loaded, releaseOf(version));
 }

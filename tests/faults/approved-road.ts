@@ -39,6 +39,7 @@ export interface RunParts extends QaDetail {
   trainingSetDigest: string;
   artifactDigest: string;
   fallbackDigest: string;
+  goldenDigest: string;
   definitionDigest: string;
 }
 
@@ -140,13 +141,15 @@ async function walkToReview(
   await act("openReview", { runId, ...{ waitMs: WEEK_MS } });
   const detail = async <Detail>(step: string) => (await findStepDetail(db, { runId, step })) as Detail;
   const { chosen } = await detail<ChooseDetail>("choose");
+  const trained = await detail<TrainDetail>(`train:${chosen}`);
   const qa = await detail<QaDetail>("qa");
   await decideAs(db, await addTestPerson(db), { runId, model: MODEL, ...qa }, { reason: "good shelves" });
   await act("registerVersion", { runId });
   return {
     ...{ ...qa, runId, definitionDigest },
     trainingSetDigest: (await detail<SplitDetail>("split")).trainingSetDigest,
-    artifactDigest: (await detail<TrainDetail>(`train:${chosen}`)).artifactDigest,
+    artifactDigest: trained.artifactDigest,
+    goldenDigest: String(trained.goldenDigest),
     fallbackDigest: (await detail<TrainDetail>("train:popularity")).artifactDigest,
   };
 }

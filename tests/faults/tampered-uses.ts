@@ -33,7 +33,13 @@ const PERSON = "p01";
 /** Every use of a file of the artifact store. */
 export function fileUses(road: ApprovedRoad, openServer: OpenServer): FileUse[] {
   const { approved } = road;
-  const { trainingSetDigest: set, artifactDigest: model, fallbackDigest: list, runId } = approved;
+  const {
+    trainingSetDigest: set,
+    artifactDigest: model,
+    fallbackDigest: list,
+    goldenDigest: golden,
+    runId,
+  } = approved;
   const step = (name: string, digest: string, what: string): FileUse => ({
     ...{ place: `${what}, for step ${name}`, isLive: false, digest },
     use: () => goesOn(() => road.redo(name)),
@@ -52,7 +58,10 @@ export function fileUses(road: ApprovedRoad, openServer: OpenServer): FileUse[] 
     step("qa", list, "popularity list"),
     deploying("smokeTest", model, "model"),
     deploying("smokeTest", list, "popularity list"),
+    deploying("smokeTest", golden, "golden rows"),
     deploying("measureReference", model, "model"),
+    deploying("flipLive", model, "model"),
+    deploying("flipLive", golden, "golden rows"),
     {
       ...{ place: "model, for a reviewer's preview", isLive: false, digest: model },
       use: () =>
@@ -60,13 +69,9 @@ export function fileUses(road: ApprovedRoad, openServer: OpenServer): FileUse[] 
           isShown(server, `/api/runs/${runId}/preview?user=${PERSON}`),
         ),
     },
-    ...[model, list].map((digest) => ({
-      ...{
-        place: `${digest === model ? "model" : "popularity list"}, for a server that starts`,
-        isLive: true,
-        digest,
-      },
-      use: () => withServer(openServer, road, {}, (server) => answersBy(server, digest === model)),
+    ...Object.entries({ model, "golden rows": golden, "popularity list": list }).map(([what, digest]) => ({
+      ...{ place: `${what}, for a server that starts`, isLive: true, digest },
+      use: () => withServer(openServer, road, {}, (server) => answersBy(server, digest !== list)),
     })),
   ];
 }

@@ -12,6 +12,7 @@ import { insertRun } from "../../db/runs.ts";
 import { endStep } from "../../db/steps.ts";
 import type { Tables } from "../../db/tables.ts";
 import { digestOf, sha256 } from "../../store/digest.ts";
+import type { StoredRelease } from "./shop.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -64,6 +65,7 @@ export interface ReviewedRunOptions {
   requesterId?: string;
   champion?: number;
   candidate?: string;
+  artifacts?: StoredRelease;
 }
 
 /** A run of `model` whose release waits for review, made of rows only: for tests of what decides and what goes live. */
@@ -95,10 +97,11 @@ export async function addRunToReview(db: Kysely<Tables>, of: ReviewedRunOptions 
   const release: Release = {
     model,
     candidate: of.candidate ?? "popularity",
-    artifactDigest: digestOf(key),
+    artifactDigest: of.artifacts?.artifact ?? digestOf(key),
     sizeBytes: 1,
-    fallbackDigest: digestOf(key),
+    fallbackDigest: of.artifacts?.fallback ?? digestOf(key),
     definitionDigest,
+    ...(of.artifacts?.golden === undefined ? {} : { goldenDigest: of.artifacts.golden }),
   };
   const report = {
     championVersion: of.champion ?? null,

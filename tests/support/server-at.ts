@@ -104,7 +104,7 @@ export async function openServerAt(
   const operations = { database, temporal: of.temporal };
   const context = {
     database: own,
-    operations: { ...operations, database: own, signIn },
+    operations: { ...operations, database: own, signIn, checkGoldenRows: serving.checkGoldenRows },
     ...serving.context,
     spool: spool.spool,
     artifacts,

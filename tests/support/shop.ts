@@ -1,6 +1,7 @@
 /** A model with runs, reviews and versions made of rows and small artifacts: for tests of operations and server. */
 import { randomBytes } from "node:crypto";
 import type { Kysely } from "kysely";
+import { makeGoldenRows } from "../../activities/golden-rows.ts";
 import type { DefinitionInput } from "../../core/definition.ts";
 import type { QaReport } from "../../core/qa-report.ts";
 import type { Release } from "../../core/release.ts";
@@ -28,6 +29,8 @@ export interface StoredRelease {
   fallback: string;
   /** Its editorial rules. */
   rules?: string;
+  /** Its model's answers to real cases. */
+  golden?: string;
 }
 
 /** Stores the small definition under `model` and makes it current; its digest. */
@@ -83,6 +86,7 @@ export async function addOpenReview(
     fallbackDigest: of.artifacts?.fallback ?? digestOf(key),
     definitionDigest,
     ...(of.artifacts?.rules !== undefined && { rulesDigest: of.artifacts.rules }),
+    ...(of.artifacts?.golden === undefined ? {} : { goldenDigest: of.artifacts.golden }),
   };
   const report = qaReport(model, key, of.failed ? "fail" : "pass");
   const [releaseDigest, reportDigest] = [digestOf(release), digestOf(report)];
@@ -118,13 +122,13 @@ export async function addLiveVersion(
 
 /**
  * A learned model and a popularity list of items `<prefix>0`, `<prefix>1`, …: people had items 0 and 1, 1 and 2, 2 and 3,
- * and so on round the circle, and half of them item 0 too. Their digests.
+ * and so on round the circle, and half of them item 0 too. Their digests, and that of the model's golden rows.
  */
 export async function storeModels(
   store: ArtifactStore,
   prefix = "i",
   count = 20,
-): Promise<{ artifact: string; fallback: string }> {
+): Promise<Required<Pick<StoredRelease, "artifact" | "fallback" | "golden">>> {
   const items = Array.from({ length: count }, (_, item) => `${prefix}${String(item).padStart(2, "0")}`);
   const had = items.flatMap((_, item) => [
     [item, (item + 1) % count],
@@ -132,9 +136,11 @@ export async function storeModels(
   ]);
   const set = { items, train: histories(had), heldOut: histories(had.map(() => [])) };
   const settings = { trainer: "item_similarity" as const, neighbours: 10, shrinkage: 0, maxSizeMb: 32 };
+  const model = trainItemSimilarity(set, settings, () => {});
   return {
-    artifact: await store.put(trainItemSimilarity(set, settings, () => {})),
+    artifact: await store.put(model),
     fallback: await store.put(trainPopularity(set)),
+    golden: await store.put(await makeGoldenRows(model, set, 10)),
   };
 }
 

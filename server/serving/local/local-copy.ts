@@ -124,8 +124,8 @@ function artifactsOf(slots: ReadonlyMap<string, Slot>): Set<string> {
   return new Set(
     kept.flatMap((one) => {
       if (!one) return [];
-      const { artifactDigest = "", fallbackDigest, rulesDigest = "" } = one.loaded;
-      return [artifactDigest, fallbackDigest, rulesDigest];
+      const { artifactDigest = "", fallbackDigest, goldenDigest = "", rulesDigest = "" } = one.loaded;
+      return [artifactDigest, fallbackDigest, goldenDigest, rulesDigest];
     }),
   );
 }
