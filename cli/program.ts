@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { aliasCommand } from "./commands/alias.ts";
 import { answerCommands } from "./commands/answer.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { auditCommand } from "./commands/audit.ts";
@@ -59,6 +60,7 @@ function commands(): Command[] {
     versionsCommand(),
     rolloutCommand(),
     rollbackCommand(),
+    aliasCommand(),
     freezeCommand(),
     baselineNowCommand(),
     safeguardsCommand(),

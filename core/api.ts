@@ -360,6 +360,8 @@ export const versionSchema = z.object({
   ndcg: z.number().nullable(),
   recall: z.number().nullable(),
   coverage: z.number().nullable(),
+  /** Names that people gave it. */
+  aliases: z.array(z.string()),
 });
 export const deploymentSchema = z.object({
   at: time,

@@ -2,7 +2,7 @@
 import { BrokenPromise } from "./errors.ts";
 
 /** Scores are 32-bit, and another processor may add them up in another order: so much of a case's greatest score. */
-export const SCORE_TOLERANCE = 1e-4;
+const SCORE_TOLERANCE = 1e-4;
 
 interface Scored {
   itemId: string;

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { Conflict } from "../../core/errors.ts";
+import { resolveVersion } from "../../db/version-aliases.ts";
 import { findLive } from "../../db/versions.ts";
 import { getModel } from "../../db/views/models.ts";
 import { rollback } from "../../operations/rollback.ts";
-import { parseCount } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { withSession } from "../session.ts";
 
 interface Options {
-  to?: number;
+  to?: string;
   reason: string;
 }
 
@@ -18,7 +18,7 @@ export function rollbackCommand(): Command {
     examples: ['holt rollback movies --reason "spend fell 4 %"'],
   })
     .argument("<model>", "name of an applied model")
-    .option("--to <version>", "the version to serve", parseCount)
+    .option("--to <version>", "the version to serve, by number or alias")
     .requiredOption("--reason <text>", "why; kept in the audit log")
     .action(printing(goBack));
 }
@@ -32,7 +32,7 @@ async function goBack(model: string, { to, reason }: Options): Promise<CommandRe
     const done = await rollback(session, actor, model, {
       expectedVersion: live.version,
       reason,
-      ...(to === undefined ? {} : { toVersion: to }),
+      ...(to === undefined ? {} : { toVersion: await resolveVersion(session.database.db, model, to) }),
     });
     return {
       text: `model ${model}: version ${done.version} is live, after version ${done.previousVersion}`,

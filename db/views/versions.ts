@@ -8,6 +8,7 @@ import { listImportedVersions } from "../imports.ts";
 import { listStagesOfModel } from "../rollouts.ts";
 import { listBaselineTimes } from "../safeguards.ts";
 import type { Tables } from "../tables.ts";
+import { listAliases } from "../version-aliases.ts";
 import { getModel } from "./models.ts";
 import { iso } from "./time.ts";
 
@@ -38,6 +39,7 @@ export async function listVersionSummaries(db: Kysely<Tables>, model: string): P
     db,
     rows.map((row) => row.run_id),
   );
+  const aliases = await listAliases(db, model);
   return rows.map((row) => {
     const release = releaseSchema.parse(row.body);
     const found = figures.get(`${row.run_id} evaluate:${release.candidate}`);
@@ -54,6 +56,7 @@ export async function listVersionSummaries(db: Kysely<Tables>, model: string): P
       ndcg: found?.ndcg ?? null,
       recall: found?.recall ?? null,
       coverage: found?.coverage ?? null,
+      aliases: aliases.filter(({ version }) => version === row.version).map(({ name }) => name),
     };
   });
 }

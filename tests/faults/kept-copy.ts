@@ -82,6 +82,7 @@ async function answerOf(openServer: OpenServer, options: ServerOptions): Promise
       const { version, problem } = server.live.states()[MODEL] ?? {};
       return version === 2 && problem === null ? true : undefined;
     });
+    await server.live.look(); // until then a kept popularity list may answer for version 2
     const { status, body } = await shelfOf(server);
     const { version, arm, items } = body;
     return JSON.stringify({ status, version, arm, items });
