@@ -75,8 +75,15 @@ export function artifactName(artifactDigest: string): string {
 }
 
 /** Digests of what a release names: model, popularity list, rules; each once, in this order. */
-export function artifactsOf({ artifactDigest, fallbackDigest, rulesDigest }: Release): string[] {
-  const named = [artifactDigest, fallbackDigest, ...(rulesDigest === undefined ? [] : [rulesDigest])];
+export function artifactsOf({
+  artifactDigest,
+  fallbackDigest,
+  goldenDigest,
+  rulesDigest,
+}: Release): string[] {
+  const named = [artifactDigest, fallbackDigest, goldenDigest, rulesDigest].filter(
+    (digest) => digest !== undefined,
+  );
   return [...new Set(named)];
 }
 

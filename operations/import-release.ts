@@ -1,6 +1,7 @@
 /** A release that another environment approved comes in, and waits for a decision of this one. */
 import { definitionSchema } from "../core/definition.ts";
 import { Conflict } from "../core/errors.ts";
+import { decodeGoldenRows } from "../core/golden-rows.ts";
 import { planGraph } from "../core/graph.ts";
 import { artifactName, type Manifest } from "../core/release-export.ts";
 import { readReleaseRules } from "../core/release-rules.ts";
@@ -80,11 +81,11 @@ async function planOverData(
   return nodes.filter(({ kind }) => OVER_DATA.includes(kind));
 }
 
-/** @throws {InvalidInput} its bytes changed since they were looked at @throws {BrokenPromise} no recommender, or no rules */
+/** @throws {InvalidInput} its bytes changed since they were looked at @throws {BrokenPromise} no recommender, golden rows or rules */
 async function store(
   artifacts: ArtifactStore,
   file: ReleaseFile,
-  { rulesDigest }: ReadRelease["release"],
+  { goldenDigest, rulesDigest }: ReadRelease["release"],
   { digest, sizeBytes, at }: ReadRelease["artifacts"][number],
 ): Promise<void> {
   if (await artifacts.isSound(digest)) return;
@@ -95,6 +96,7 @@ async function store(
     "keep",
   );
   if (digest === rulesDigest) readReleaseRules(bytes);
+  else if (digest === goldenDigest) decodeGoldenRows(bytes);
   else assertRecommenderFile(bytes);
   await artifacts.put(bytes);
 }
