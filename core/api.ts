@@ -7,6 +7,12 @@ import { ROLLOUT_ANSWERS, STAGE_KINDS } from "./rollout.ts";
 import { RUN_OUTCOMES, RUN_STATES, STEP_ANSWERS, STEP_KINDS, STEP_STATES } from "./steps.ts";
 
 const time = z.iso.datetime();
+/** PostgreSQL has no year 0, and nothing of Holt's begins or ends before it was there. */
+const EARLIEST = Date.UTC(2000, 0, 1);
+const givenTime = time.refine(
+  (written) => !(Date.parse(written) < EARLIEST),
+  "is before the year 2000; correct the year",
+);
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "is not a digest of 64 hexadecimal digits");
 
 /** RFC 9457. `code` is stable and listed in docs/errors.md. */
@@ -16,6 +22,8 @@ export const problemSchema = z.object({
   status: z.int(),
   detail: z.string(),
   code: z.string(),
+  /** `detail` again, where the Open Inference Protocol asks for it under this name. */
+  error: z.string().optional(),
 });
 
 /** What opens a session of the pages: a single-use code from a terminal, or a token. */
@@ -207,7 +215,7 @@ export const commentSchema = z.object({
 /** Somebody decides in a reviewer's place until then. */
 export const newDelegationSchema = z.strictObject({
   to: z.string().min(1).max(80),
-  until: time,
+  until: givenTime,
   reason: z.string().min(1, "is empty; say why").max(2_000),
 });
 export const delegationSchema = z.object({
@@ -223,8 +231,8 @@ export const newSafeguardSchema = z
   .strictObject({
     kind: z.enum(["freeze", "baseline"]),
     model: z.string().max(100).nullable(),
-    from: time.optional(),
-    until: time,
+    from: givenTime.optional(),
+    until: givenTime,
     reason: z.string().min(1, "is empty; say why").max(2_000),
   })
   .refine(({ kind, model }) => kind === "freeze" || model !== null, {
@@ -256,9 +264,9 @@ export const newRuleSchema = z
     rank: z.int().min(1).max(100).optional(),
     /** Of a boost: its score is multiplied by it. */
     factor: z.number().min(0.01).max(100).optional(),
-    from: time.optional(),
+    from: givenTime.optional(),
     /** Until it is lifted when left out. */
-    until: time.optional(),
+    until: givenTime.optional(),
     reason: z.string().min(1, "is empty; say why").max(2_000),
   })
   .refine(({ kind, rank }) => (kind === "pin") === (rank !== undefined), {

@@ -96,7 +96,8 @@ function withValue(value: unknown, message: string): string {
   if (Array.isArray(value)) return `a list ${message}`;
   if (typeof value === "object" && value !== null) return `a group of settings ${message}`;
   const shown = JSON.stringify(value);
-  return `${shown.length > 80 ? `${shown.slice(0, 77)}…"` : shown} ${message}`;
+  // where it is cut, half of a character may be left
+  return `${shown.length > 80 ? `${shown.slice(0, 77).toWellFormed()}…"` : shown} ${message}`;
 }
 
 function plain(path: readonly PropertyKey[]): (string | number)[] {

@@ -15,6 +15,25 @@ async function setUp() {
   return { db: database.db, server, headers, post };
 }
 
+/** PostgreSQL has no year 0, and ISO 8601 has one. */
+function timed(body: object): string {
+  const year0 = "0000-01-01T00:00:00Z";
+  return JSON.stringify({ ...body, from: year0, until: year0, reason: "x" });
+}
+
+it("repeats no half of a character, which would be no JSON", async () => {
+  const { post } = await setUp();
+  for (const before of ["", "x"]) {
+    const answer = await post(
+      "/api/runs",
+      JSON.stringify({ model: 7, [before + "😀".repeat(60)]: 1, runKey: before + "😀".repeat(300) }),
+    );
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().detail.isWellFormed()).toBe(true);
+    expect(answer.json().detail).toContain("😀");
+  }
+});
+
 it("gives one shape for every way to fail, without a stack, a statement or a path", async () => {
   const { db, server, headers, post } = await setUp();
   await addLiveVersion(db);
@@ -30,6 +49,9 @@ it("gives one shape for every way to fail, without a stack, a statement or a pat
       "invalid_input",
       await post("/api/models/shop/rollbacks", '{"expectedVersion":1,"reason":"a\\u0000"}'),
     ],
+    [400, "invalid_input", await post("/api/safeguards", timed({ kind: "freeze", model: "shop" }))],
+    [400, "invalid_input", await post("/api/models/shop/rules", timed({ kind: "ban", itemId: "a" }))],
+    [400, "invalid_input", await post("/api/delegations", timed({ to: "x" }))],
     [400, "invalid_input", await get("/api/runs/%00")],
     [400, "invalid_input", await get("/api/runs/%zz")],
     [400, "invalid_input", await get(`/api/runs/${"x".repeat(260)}`)],
