@@ -2,7 +2,7 @@ import { type QaReport, qaReportSchema, type ShelfItem } from "../../core/qa-rep
 import { exampleReport } from "../support/page-report.ts";
 
 /** Words that the schema fixes, and the one subject that pages know by its name. */
-const FIXED = new Set(["verdict", "severity", "group", "unit", "change"]);
+const FIXED = new Set(["verdict", "severity", "group", "unit", "change", "kind"]);
 const CHAMPION = "champion";
 /** By these a page tells one thing from another, so each must be another's. */
 const NAMES = new Set(["id", "itemId", "user", "subject", "slice"]);

@@ -78,7 +78,7 @@ it("is asked in the shadow, answers a share of the people, always the same ones,
   expect(stages[1]?.checks).toMatchObject([{ id: "errors" }, { id: "agreement", verdict: "pass" }]);
   expect(await stage.database.db.selectFrom("traffic").selectAll().execute()).toEqual([]);
   expect(await findLive(stage.database.db, "shelf")).toMatchObject({ version: 2 });
-  expect(server.live.states()["shelf"]).toEqual({ version: 2, problem: null });
+  expect(server.live.states()["shelf"]).toEqual({ version: 2, problem: null, warm: [1] });
   expect(server.problems).toEqual([]);
   await expectNoTaskFailed(run.workflow);
 });
