@@ -32,25 +32,46 @@ export function describedRoutes({ method, url, config, schema }: RouteOptions): 
 /** @param version of Holt */
 export function openApiDocument(routes: readonly DescribedRoute[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
+  const schemas: Record<string, object> = { Problem: toJson(problemSchema, "output") };
   for (const route of routes) {
     const path = route.url.replace(/:([a-zA-Z]+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
+    const { operation, shared } = apart(operationOf(route), nameOf(route));
+    Object.assign(schemas, shared);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
   }
   return {
     openapi: "3.1.0",
     info: { title: "Holt", version, license: { name: "Apache-2.0" } },
     paths,
     components: {
-      schemas: { Problem: toJson(problemSchema, "output") },
+      schemas,
       securitySchemes: { token: { type: "http", scheme: "bearer" } },
     },
   };
 }
 
-function operationOf({ method, url, ability, params, query, body, answer }: DescribedRoute): object {
+function nameOf({ method, url }: DescribedRoute): string {
+  return `${method.toLowerCase()}${url.replace(/[^a-zA-Z0-9]+/g, "_")}`;
+}
+
+/** What zod writes beside a schema that holds itself is referred to from the whole document's top. */
+function apart(operation: object, name: string): { operation: object; shared: Record<string, object> } {
+  const shared: Record<string, object> = {};
+  const text = JSON.stringify(operation, (key, value) => {
+    if (key !== "$defs") return value;
+    for (const [own, schema] of Object.entries<object>(value)) shared[`${name}${own}`] = schema;
+    return undefined;
+  });
+  const referring = (json: string) =>
+    JSON.parse(json.replaceAll('"#/$defs/', `"#/components/schemas/${name}`));
+  return { operation: referring(text), shared: referring(JSON.stringify(shared)) };
+}
+
+function operationOf(route: DescribedRoute): object {
+  const { url, ability, params, query, body, answer } = route;
   const isOpen = ability === "public";
   return {
-    operationId: `${method.toLowerCase()}${url.replace(/[^a-zA-Z0-9]+/g, "_")}`,
+    operationId: nameOf(route),
     description: isOpen ? "For everybody." : `Asks for the ability "${ability}".`,
     security: isOpen ? [] : [{ token: [] }],
     parameters: [...parametersOf("path", params, url), ...parametersOf("query", query, url)],
@@ -62,6 +83,7 @@ function operationOf({ method, url, ability, params, query, body, answer }: Desc
         description: "Done.",
         ...(answer && { content: { "application/json": { schema: toJson(answer, "output") } } }),
       },
+      "3XX": { description: "Nothing new, or elsewhere." },
       ...Object.fromEntries(
         Object.values(PROBLEMS).map(([status, title]) => [
           String(status),

@@ -29,6 +29,10 @@ it("describes every route by the schemas that check it, and answers 304 to who h
   const { properties } = post.requestBody.content["application/json"].schema;
   expect(properties.requests).toMatchObject({ type: "array", minItems: 1, maxItems: 1_000 });
   expect(paths["/livez"].get.security).toEqual([]);
+  const { schemas } = answer.json().components;
+  const referred = [...answer.body.matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => String(ref));
+  for (const ref of referred)
+    expect(Object.keys(schemas).map((name) => `#/components/schemas/${name}`)).toContain(ref);
   const etag = String(answer.headers["etag"]);
   const again = await server.app.inject({ url: URL, headers: { ...headers, "if-none-match": etag } });
   expect([again.statusCode, again.body]).toEqual([304, ""]);
