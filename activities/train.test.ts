@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { decodeGoldenRows } from "../core/golden-rows.ts";
 import type { TrainDetail } from "../core/step-details.ts";
+import holt from "../package.json" with { type: "json" };
 import { loadRecommender } from "../scoring/recommender.ts";
 import { quietEnvironment } from "../tests/support/data-road.ts";
 import { modelRoad } from "../tests/support/model-road.ts";
 import { trainingSetOf } from "../tests/support/training-sets.ts";
+import { TRAINERS_VERSION } from "../trainers/train.ts";
 
 const SET = trainingSetOf([
   { train: ["a", "b"], heldOut: ["c"] },
@@ -31,6 +33,10 @@ it("trains each candidate into an artifact that recommends, and says what it cos
     const bytes = await road.artifacts.get(detail.artifactDigest);
     expect(detail).toMatchObject({ candidate, sizeBytes: bytes.length });
     expect((await run.row(`train:${candidate}`)).summary).toMatch(summary);
+    const log = new TextDecoder().decode(await road.artifacts.get(detail.logDigest as string));
+    expect(log).toContain("3 people, 3 items, ");
+    expect(log.includes("\niteration 3 of 3\n")).toBe(candidate === "als");
+    expect(detail.code).toEqual({ holt: holt.version, trainers: TRAINERS_VERSION });
     const recommender = await loadRecommender(bytes);
     expect((await recommender.recommend(["a"], 1))[0]?.itemId).toMatch(/^[bc]$/);
     await recommender.close();

@@ -1,10 +1,12 @@
 import { BASELINE, type Definition } from "../core/definition.ts";
 import { NotFound } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { SplitDetail, TrainDetail } from "../core/step-details.ts";
 import type { StepOutcome, StepRef, StepResult } from "../core/steps.ts";
 import { decodeTrainingSet } from "../core/training-set.ts";
 import { formatCount } from "../core/words.ts";
-import { runTrainer } from "../trainers/run-trainer.ts";
+import holt from "../package.json" with { type: "json" };
+import { runTrainer, type TrainedModel } from "../trainers/run-trainer.ts";
 import { DEFAULT_MAX_SIZE_MB, type TrainerSettings } from "../trainers/settings.ts";
 import { TRAINERS_VERSION } from "../trainers/train.ts";
 import type { ActivityContext } from "./context.ts";
@@ -40,6 +42,8 @@ export const trainActivities = (context: ActivityContext) => ({
             sizeBytes: trained.bytes.length,
             trainSeconds: trained.trainSeconds,
             goldenDigest: await context.artifacts.put(golden),
+            logDigest: await context.artifacts.put(writeLog(settings, split, trained)),
+            code: { holt: holt.version, trainers: TRAINERS_VERSION },
           };
           return { summary: summarise(settings, detail, split), detail } satisfies StepResult;
         },
@@ -61,6 +65,18 @@ function settingsOf(definition: Definition, candidate: string): TrainerSettings 
       `candidate "${candidate}": is not in the definition of "${definition.name}"; apply it, then start a new run`,
     );
   return settings;
+}
+
+/** What went in, counted, and what the trainer printed: nobody's name, a few thousand characters. */
+function writeLog(settings: TrainerSettings, split: SplitDetail, { bytes, trainSeconds, log }: TrainedModel) {
+  const { people, items, trainInteractions, trainingSetDigest } = split;
+  const lines = [
+    `settings ${canonicalJson(settings)}`,
+    `training set ${trainingSetDigest}: ${formatCount(people)} people, ${formatCount(items)} items, ${formatCount(trainInteractions)} interactions`,
+    ...log.split("\n").filter((line) => line !== ""),
+    `${formatCount(bytes.length)} bytes in ${trainSeconds.toFixed(1)} s`,
+  ];
+  return new TextEncoder().encode(`${lines.join("\n")}\n`);
 }
 
 function summarise(

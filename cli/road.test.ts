@@ -3,6 +3,7 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { MonitorRun, ReviewDetail, RunDetail, RunSummary } from "../core/api.ts";
+import type { VersionDetail } from "../core/version-detail.ts";
 import { type HoltStage, openHoltStage } from "../tests/support/holt-stage.ts";
 
 let stage: HoltStage;
@@ -143,6 +144,24 @@ it("lists versions, goes back to the one before, and says what was live when", a
   const versions = (await stage.asEngineer("versions", "shelf")).stdout;
   expect(versions).toMatch(/^ +2 +live +(als|similar) +0\.\d{4} .+ rita +shelf-second$/m);
   expect(versions).toMatch(/^ +1 +popularity /m);
+
+  const one = await stage.json<VersionDetail>("versions", "shelf", "2");
+  expect(one).toMatchObject({ version: 2, state: "live", goldenRows: { rows: 61 }, importedFrom: null });
+  expect(one.parts.map(({ part }) => part)).toEqual(["model", "fallback", "golden rows"]);
+  expect(one.metrics.subjects[0]).toMatchObject({ subject: one.candidate, answerMs: expect.any(Number) });
+  expect(one.metrics.subjects.map(({ subject }) => subject)).toContain("popularity");
+  expect(one.snapshots.map(({ source, rowsKept }) => [source, rowsKept])).toEqual([
+    ["ratings", 720],
+    ["titles", 40],
+  ]);
+  const told = (await stage.asEngineer("versions", "shelf", "2")).stdout;
+  expect(told).toMatch(/^shelf version 2: (als|similar)\n\nstate +live\n/);
+  expect(told).toMatch(/^an answer takes +p50 \d+\.\d\d ms, p99 /m);
+  expect(told).toMatch(/^What the trainer printed:\n {2}settings .*\n {2}training set /m);
+  const beside = (await stage.asEngineer("versions", "shelf", "2", "--beside", "1")).stdout;
+  expect(beside).toMatch(/^ +version 2 +version 1$/m);
+  expect(beside).toMatch(/^candidate +(als|similar) +popularity$/m);
+  expect(await stage.asEngineer("versions", "shelf", "--beside", "1")).toMatchObject({ code: 2, stdout: "" });
 
   const between = new Date().toISOString();
   expect(await stage.asEngineer("rollback", "shelf", "--reason", "spend fell 4 %")).toEqual({

@@ -371,6 +371,15 @@ export const versionSchema = z.object({
   /** Names that people gave it. */
   aliases: z.array(z.string()),
 });
+/** Gives a version a name, from another version if that has it. */
+export const newAliasSchema = z.strictObject({
+  version: z.int32().min(1),
+  reason: z.string().min(1, "is empty; say why, it is kept in the audit log").max(2_000),
+});
+export const aliasSchema = z.object({ name: z.string(), version: z.int() });
+export const endAliasQuerySchema = z.object({
+  reason: z.string().min(1, "is empty; say why, it is kept in the audit log").max(2_000),
+});
 export const deploymentSchema = z.object({
   at: time,
   /** `shadow` and `canary`: it was asked, or answered a share of the people, beside what was live. */

@@ -29,6 +29,9 @@ export type SplitDetail = {
   peopleJudged: number;
 };
 
+/** Which Holt trained: its version, and that of its trainers, which is raised when one gives other bytes. */
+export type CodeVersion = { holt: string; trainers: number };
+
 export type TrainDetail = {
   candidate: string;
   trainer: string;
@@ -37,6 +40,9 @@ export type TrainDetail = {
   trainSeconds: number;
   /** Artifact that core/golden-rows.ts reads; what was trained before there were any has none. */
   goldenDigest?: string;
+  /** Artifact with what the trainer printed, as text; what was trained before it was kept has none, nor the next. */
+  logDigest?: string;
+  code?: CodeVersion;
 };
 
 /** `subject` is a candidate's name or `champion`. Means over the people judged; undefined metrics are null. */

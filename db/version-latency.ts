@@ -20,12 +20,17 @@ export async function addVersionLatency(
 export async function findVersionLatency(
   db: Kysely<Tables>,
   { model, version }: { model: string; version: number },
-): Promise<VersionLatency | undefined> {
+): Promise<(VersionLatency & { measuredAt: Date }) | undefined> {
   const row = await db
     .selectFrom("version_latency")
     .selectAll()
     .where("model", "=", model)
     .where("version", "=", version)
     .executeTakeFirst();
-  return row && { answers: row.answers, p50Ms: row.p50_ms, p99Ms: row.p99_ms, cores: row.cores };
+  return (
+    row && {
+      ...{ answers: row.answers, p50Ms: row.p50_ms, p99Ms: row.p99_ms, cores: row.cores },
+      measuredAt: row.measured_at,
+    }
+  );
 }

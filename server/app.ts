@@ -27,6 +27,7 @@ import { addSafeguardRoutes } from "./routes/safeguards.ts";
 import { addSessionRoutes } from "./routes/session.ts";
 import { addSignInRoutes } from "./routes/sign-in.ts";
 import { addSlackRoutes } from "./routes/slack.ts";
+import { addVersionRoutes } from "./routes/versions.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import { addManyRoute } from "./serving/many-route.ts";
 import { addOpenInferenceRoutes } from "./serving/open-inference-routes.ts";
@@ -103,6 +104,7 @@ export async function buildApp(
   addSessionRoutes(app, context);
   addSignInRoutes(app, context);
   addModelRoutes(app, context);
+  addVersionRoutes(app, context);
   addRunRoutes(app, context);
   addReviewRoutes(app, context);
   addSafeguardRoutes(app, context);

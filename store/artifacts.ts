@@ -73,6 +73,13 @@ export class ArtifactStore {
     return bytes !== undefined && sha256(bytes) === digest;
   }
 
+  /** In bytes, as it stands there; undefined when nothing does. */
+  async sizeOf(digest: string): Promise<number | undefined> {
+    this.#pathOf(digest); // refuses what is no digest
+    const found = await stat(await this.#placeOf(digest)).catch(() => undefined);
+    return found?.size;
+  }
+
   /** Removes all others, and what a process that died had begun to write. For a folder that is only a copy. */
   async keepOnly(digests: ReadonlySet<string>): Promise<void> {
     const found = await readdir(this.#folder, { recursive: true, withFileTypes: true }).catch(() => []);

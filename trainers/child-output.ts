@@ -3,18 +3,27 @@ import type { Readable } from "node:stream";
 import type { Progress } from "./settings.ts";
 import { type TrainMessage, trainMessageSchema } from "./train-messages.ts";
 
-/** Kept of stderr, in characters. */
+/** Kept of stderr, and of what a trainer says, in characters. */
 const LOG_TAIL_LENGTH = 8_000;
 /** A longer line is no message of a trainer, in characters. */
 const LONGEST_LINE = 64_000;
 
 /** Collects a stream's end; the result gives what there is so far. */
 export function keepTail(stream: Readable): () => string {
+  const tail = keepEnd();
+  stream.setEncoding("utf8").on("data", tail.add);
+  return tail.end;
+}
+
+/** Collects a text's end. */
+export function keepEnd(): { add(text: string): void; end(): string } {
   let tail = "";
-  stream.setEncoding("utf8").on("data", (chunk: string) => {
-    tail = (tail + chunk).slice(-LOG_TAIL_LENGTH);
-  });
-  return () => tail;
+  return {
+    add(text) {
+      tail = (tail + text).slice(-LOG_TAIL_LENGTH);
+    },
+    end: () => tail,
+  };
 }
 
 /** The last word of a trainer, or the first line that is none of a trainer's. */

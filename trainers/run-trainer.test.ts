@@ -50,6 +50,7 @@ describe("a training in a process of its own", () => {
     expect(Buffer.compare(model.bytes, train(SET, ALS, ignore))).toBe(0);
     expect(model.trainSeconds).toBeGreaterThan(0);
     expect(said).toEqual(["iteration 1 of 3", "iteration 2 of 3", "iteration 3 of 3"]);
+    expect(model.log).toBe(`${said.join("\n")}\n`);
   });
 
   it("says that the settings ask for too large a file, with what to do", async () => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { BrokenPromise, InvalidInput } from "../core/errors.ts";
-import { keepTail, type LastWord, listen, readAtMost } from "./child-output.ts";
+import { keepEnd, keepTail, type LastWord, listen, readAtMost } from "./child-output.ts";
 import type { Progress, TrainerSettings } from "./settings.ts";
 import { MODEL_PIPE, SET_PIPE, type TrainJob } from "./train-messages.ts";
 
@@ -27,6 +27,8 @@ export interface TrainedModel {
   bytes: Uint8Array;
   /** Of the training alone, without starting its process. */
   trainSeconds: number;
+  /** The end of what it said, a line each, then of what its process wrote to stderr. */
+  log: string;
 }
 
 export interface RunTrainerOptions {
@@ -62,7 +64,11 @@ export async function runTrainer(
     const closed = closing(child, settings.trainer);
     if (child.pid === undefined) await closed;
     const logTail = keepTail(child.stderr as Readable);
-    const word = listen(child.stdout as Readable, progress);
+    const said = keepEnd();
+    const word = listen(child.stdout as Readable, (words) => {
+      said.add(`${words}\n`);
+      progress(words);
+    });
     const model = readAtMost(child.stdio[MODEL_PIPE] as Readable, settings.maxSizeMb * BYTES_A_MEGABYTE);
     word.then((last) => last && "nonsense" in last && stop(), stop);
     model.then((bytes) => bytes ?? stop(), stop);
@@ -71,7 +77,8 @@ export async function runTrainer(
     const [code, endedBy] = await closed;
     signal.throwIfAborted();
     const ending = endedBy ? `was ended by ${endedBy}` : `ended with code ${code}`;
-    return judge({ settings, ending, word: await word, model: await model, logTail: logTail() });
+    const trained = judge({ settings, ending, word: await word, model: await model, logTail: logTail() });
+    return { ...trained, log: said.end() + logTail() };
   } finally {
     signal.removeEventListener("abort", stop);
     stop();
@@ -105,7 +112,7 @@ interface Ended {
   logTail: string;
 }
 
-function judge({ settings, ending, word, model, logTail }: Ended): TrainedModel {
+function judge({ settings, ending, word, model, logTail }: Ended): Omit<TrainedModel, "log"> {
   const { trainer, maxSizeMb } = settings;
   const failed = (what: string) => new TrainerFailed(`trainer "${trainer}": its process ${what}`, logTail);
   if (!model) throw failed(`gave more than ${maxSizeMb} MB; retry the step`);

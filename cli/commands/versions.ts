@@ -1,18 +1,44 @@
 import type { Command } from "commander";
+import { InvalidInput } from "../../core/errors.ts";
 import { listSafeguards } from "../../db/safeguards.ts";
 import { listVersionSummaries } from "../../db/views/versions.ts";
+import { describeVersion } from "../../operations/describe-version.ts";
+import { ArtifactStore } from "../../store/artifacts.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawTable } from "../print/table.ts";
+import { drawVersion, drawVersionsBeside } from "../print/version.ts";
 import { formatMetric, formatShare, formatSize, formatTime } from "../print/words.ts";
 import { withSession } from "../session.ts";
 
 export function versionsCommand(): Command {
   return holtCommand("versions", {
-    description: "List a model's versions, their figures, and which is live",
-    examples: ["holt versions movies"],
+    description: "List a model's versions, their figures, and which is live; or tell everything about one",
+    examples: ["holt versions movies", "holt versions movies 4", "holt versions movies 4 --beside 3"],
   })
     .argument("<model>", "name of an applied model")
-    .action(printing(list));
+    .argument("[version]", "a version's number or alias: everything about it")
+    .option("--beside <version>", "another one, to compare the two")
+    .action(printing(tell));
+}
+
+async function tell(
+  model: string,
+  version: string | undefined,
+  { beside }: { beside?: string },
+): Promise<CommandResult> {
+  if (version === undefined && beside !== undefined)
+    throw new InvalidInput(`--beside: needs a version to compare it with; name it behind the model`);
+  return version === undefined ? list(model) : tellAll(model, version, beside);
+}
+
+async function tellAll(model: string, version: string, beside: string | undefined): Promise<CommandResult> {
+  return withSession(async ({ database, settings }) => {
+    const context = { database, artifacts: new ArtifactStore(settings.artifactsFolder) };
+    const one = await describeVersion(context, model, version);
+    if (beside === undefined) return { text: drawVersion(one), data: one };
+    const other = await describeVersion(context, model, beside);
+    return { text: drawVersionsBeside(one, other), data: [one, other] };
+  });
 }
 
 async function list(model: string): Promise<CommandResult> {

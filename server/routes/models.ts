@@ -1,14 +1,8 @@
 import { z } from "zod";
-import {
-  deploymentSchema,
-  modelSummarySchema,
-  monitorRunSchema,
-  newRollbackSchema,
-  versionSchema,
-} from "../../core/api.ts";
+import { deploymentSchema, modelSummarySchema, monitorRunSchema, newRollbackSchema } from "../../core/api.ts";
 import { listModels } from "../../db/views/models.ts";
 import { listMonitorRuns } from "../../db/views/monitor.ts";
-import { listHistory, listVersionSummaries } from "../../db/views/versions.ts";
+import { listHistory } from "../../db/views/versions.ts";
 import { rollback } from "../../operations/rollback.ts";
 import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
@@ -18,11 +12,6 @@ export function addModelRoutes(app: HttpServer, { database, operations }: Server
   const { db } = database;
   app.get("/api/models", { config: { ability: "look", answer: z.array(modelSummarySchema) } }, () =>
     listModels(db),
-  );
-  app.get(
-    "/api/models/:model/versions",
-    { config: { ability: "look", answer: z.array(versionSchema) }, schema: { params: modelPath } },
-    (request) => listVersionSummaries(db, request.params.model),
   );
   app.get(
     "/api/models/:model/history",

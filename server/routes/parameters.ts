@@ -3,6 +3,9 @@ import { z } from "zod";
 
 export const modelPath = z.object({ model: z.string().max(100) });
 export const runPath = z.object({ runId: z.string().max(250) });
+/** A version by its number or a name of it. */
+export const versionPath = modelPath.extend({ version: z.string().max(100) });
+export const aliasPath = modelPath.extend({ name: z.string().max(100) });
 export const stepPath = runPath.extend({ step: z.string().max(100) });
 export const delegationPath = z.object({ id: z.uuid("is not a delegation's id; see GET /api/delegations") });
 export const safeguardPath = z.object({ id: z.uuid("is not a safeguard's id; see GET /api/safeguards") });

@@ -47,6 +47,7 @@ export function goodBodies({
       "/api/models/movies/rollbacks",
       { expectedVersion: 99, toVersion: 1, reason: "x" },
     ],
+    "/api/models/:model/aliases/:name": ["/api/models/movies/aliases/spring", { version: 99, reason: "x" }],
     "/api/models/:model/rules": [
       "/api/models/movies/rules",
       { kind: "pin", itemId: "a", rank: 1, factor: 2, from: UNTIL, until: UNTIL, reason: "x" },

@@ -28,19 +28,23 @@ export const v07: FaultRow = {
     await server.live.look();
     let headers = await server.asProgram("admin");
     const bodies = goodBodies(runs);
-    const failures = server.app.declaredRoutes
-      .filter(({ method, url }) => ["POST", "PUT", "PATCH"].includes(method) && !bodies[url])
+    const takers = server.app.declaredRoutes.filter(({ method }) =>
+      ["POST", "PUT", "PATCH"].includes(method),
+    );
+    const methodOf = (route: string) => takers.find(({ url }) => url === route)?.method as "POST" | "PUT";
+    const failures = takers
+      .filter(({ url }) => !bodies[url])
       .map(({ method, url }) => `${method} ${url}: takes a body, and good-bodies.ts has none`);
     const reads = server.app.declaredRoutes.filter(({ method, url }) => method === "GET" && url !== "/*");
     const seen = new Map<string, number>();
     for (let at = 0; at < n; at++) {
       if (at % REQUESTS_A_TOKEN === REQUESTS_A_TOKEN - 1) headers = await server.asProgram("admin");
-      const [url, body] = random.pick(Object.values(bodies));
+      const [route, [url, body]] = random.pick(Object.entries(bodies));
       const isQuery = at % QUERY_EVERY === 0;
       const payload = oddBody(random, body);
       const asked = isQuery
         ? { url: oddAddress(random.pick(reads).url) }
-        : { method: "POST" as const, url, payload };
+        : { method: methodOf(route), url, payload };
       const answer = await server.app.inject({
         ...asked,
         headers: {
@@ -52,7 +56,7 @@ export const v07: FaultRow = {
       const { statusCode } = answer;
       const kind = `${Math.floor(statusCode / 100)}xx`;
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
-      const where = `${isQuery ? "GET" : "POST"} ${asked.url} ${isQuery ? "" : payload.slice(0, 200)}`;
+      const where = `${isQuery ? "GET" : methodOf(route)} ${asked.url} ${isQuery ? "" : payload.slice(0, 200)}`;
       if (statusCode >= 500) failures.push(`${where}: ${statusCode} ${answer.body.slice(0, 300)}`);
       else if (statusCode === 401 && !PUBLIC_DOORS.test(where))
         failures.push(`${where}: is not signed in, so it was not tried`);

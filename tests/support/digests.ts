@@ -12,6 +12,7 @@ const DECIDED_ELSEWHERE = new Set([
   "deliveredAt",
   "newestKnownTime",
   "trainSeconds",
+  "logDigest",
   "answerMs",
 ]);
 
