@@ -204,3 +204,11 @@ test.prop([anyIds, fc.subarray(IDS, { maxLength: 5 }), fc.integer({ min: 1, max:
     expect(untouched).toEqual(ids.filter((id) => untouched.includes(id)));
   },
 );
+
+test.prop([anyIds, anyIds, fc.integer({ min: 1, max: 40 })])(
+  "gives the same list where no rule is as where there is one that no item of it knows",
+  (ids, fill, k) => {
+    const ban: DefinedRule = { kind: "ban", name: "nothing", item: "elsewhere" };
+    expect(arranged([], { ids, fill, k })).toEqual(arranged([ban], { ids, fill, k }));
+  },
+);

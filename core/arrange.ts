@@ -51,6 +51,8 @@ export function arrange(
   fill: () => readonly Item[],
   { rules, k }: { rules: ListRules; k: number },
 ): Arranged {
+  if (pool.length >= k && movesNothing(rules))
+    return { items: pool.slice(0, k).map(({ itemId, score }) => placed(itemId, score)), unmet: [] };
   const pinned = new Set(rules.pins.map(({ itemId }) => itemId));
   const mayShow = ({ itemId }: Item) => !pinned.has(itemId) && rules.hides(itemId) === undefined;
   const candidates = boosted(pool.filter(mayShow), rules);
@@ -78,6 +80,22 @@ export function arrange(
     } else items.push(picker.next(items.at(-1)?.itemId, pins.get(items.length + 2)?.itemId));
   }
   return { items, unmet: needsValues ? unmetIn(items, rules) : [] };
+}
+
+/** Most models have no rules at most times. */
+function movesNothing({ pins, boosts, shares, apart, hidden, hasLicences }: ListRules): boolean {
+  return (
+    hidden === 0 &&
+    pins.length === 0 &&
+    boosts.size === 0 &&
+    shares.length === 0 &&
+    apart.length === 0 &&
+    !hasLicences
+  );
+}
+
+function placed(itemId: string, score: number): Placed {
+  return { itemId, score, rule: undefined, isFilled: false };
 }
 
 /** A sort keeps the order of equals, so without boosts nothing moves. */

@@ -39,7 +39,8 @@ async function* encoded(lines: AsyncIterable<string | Buffer>): AsyncGenerator<B
   for await (const text of lines) yield typeof text === "string" ? Buffer.from(text) : text;
 }
 
-function copyValue(value: string | null): string {
+/** One value of such a line. */
+export function copyValue(value: string | null): string {
   if (value === null) return "\\N";
   return TO_ESCAPE.test(value) ? value.replace(TO_ESCAPE_ALL, (found) => ESCAPES[found] as string) : value;
 }

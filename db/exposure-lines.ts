@@ -1,7 +1,10 @@
 /** Exposures and outcomes as lines of COPY: what a spool keeps, and PostgreSQL takes as it is. */
 import { decimalAmount, type Outcome } from "../core/outcome.ts";
 import { timeOf } from "../store/timed-id.ts";
-import { copyLine } from "./copy.ts";
+import { copyLine, copyValue } from "./copy.ts";
+
+/** Nothing that an array's entry quotes, and nothing that PostgreSQL cannot keep: NUL, half of a character. Most ids. */
+const PLAIN = /^[^"\\\0\ud800-\udfff]*$/;
 
 /** What one person was shown. */
 export interface Exposure {
@@ -29,16 +32,20 @@ export interface ReceivedOutcome {
   receivedMs: number;
 }
 
-/** In the order of `EXPOSURE_COLUMNS`. Ends with a line break, and has no other. */
+/** In the order of `EXPOSURE_COLUMNS`. Ends with a line break, and has no other. Each answer waits for it. */
 export function exposureLine(exposure: Exposure): string {
   const { id, model, version, arm, fallback, user, k, items, propensities, context } = exposure;
-  return copyLine([
-    ...[id, new Date(timeOf(id)).toISOString(), model, String(version), arm, fallback ? "t" : "f"],
-    ...[storable(user), String(k), arrayOf(items.map((item) => quoted(item.id)))],
-    arrayOf(items.map(({ score }) => (score === null ? "NULL" : String(score)))),
-    propensities === undefined ? null : arrayOf(propensities.map(String)),
-    Object.keys(context).length === 0 ? null : JSON.stringify(context, storableIn),
-  ]);
+  let ids = "";
+  let scores = "";
+  for (const item of items) {
+    ids += ids === "" ? quoted(item.id) : `,${quoted(item.id)}`;
+    scores += scores === "" ? (item.score ?? "NULL") : `,${item.score ?? "NULL"}`;
+  }
+  const drawn = propensities === undefined ? "\\N" : `{${propensities.join(",")}}`;
+  const asked = isEmpty(context) ? "\\N" : copyValue(JSON.stringify(context, storableIn));
+  const who = copyValue(storable(user));
+  const what = `${id}\t${timeText(timeOf(id))}\t${copyValue(model)}\t${version}\t${copyValue(arm)}\t${fallback ? "t" : "f"}`;
+  return `${what}\t${who}\t${k}\t{${copyValue(ids)}}\t{${scores}}\t${drawn}\t${asked}\n`;
 }
 
 export const EXPOSURE_COLUMNS =
@@ -58,12 +65,22 @@ export function outcomeLine({ outcome, personId, receivedMs }: ReceivedOutcome):
 export const OUTCOME_COLUMNS =
   "reported_by, id, kind, recommendation_id, item_id, at, received_at, amount, currency";
 
-function arrayOf(values: readonly string[]): string {
-  return `{${values.join(",")}}`;
+let lastTime = { ms: Number.NaN, text: "" };
+
+/** As PostgreSQL reads it; many answers have one millisecond. */
+function timeText(ms: number): string {
+  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
 }
 
+/** An entry of an array. */
 function quoted(value: string): string {
-  return `"${storable(value).replace(/["\\]/g, "\\$&")}"`;
+  return PLAIN.test(value) ? `"${value}"` : `"${storable(value).replace(/["\\]/g, "\\$&")}"`;
+}
+
+function isEmpty(record: Readonly<Record<string, unknown>>): boolean {
+  for (const _ in record) return false;
+  return true;
 }
 
 /** For `JSON.stringify`, which would write such characters as escapes that PostgreSQL refuses. */
@@ -75,5 +92,6 @@ function storableIn(_key: string, value: unknown): unknown {
 
 /** Text as PostgreSQL can keep it. */
 function storable(value: string): string {
+  if (PLAIN.test(value)) return value;
   return value.replaceAll("\0", "\uFFFD").toWellFormed();
 }

@@ -47,22 +47,35 @@ export function addAuthorization(
   app.addHook("onRoute", (route) => {
     app.declaredRoutes.push(...declaredRoutes(route));
   });
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", (request, _reply, next) => {
     const access = request.routeOptions.config.ability;
-    if (request.is404 || access === "public") return assertSameSite(request);
+    if (request.is404 || access === "public") {
+      assertSameSite(request);
+      return next();
+    }
     const bearer = bearerOf(request);
-    request.actor = await asNotSignedIn(() => {
-      if (bearer !== undefined)
-        return access === "recommend" || access === "report"
-          ? tokens.find(bearer)
-          : authenticate(operations, bearer);
+    const isProduct = access === "recommend" || access === "report";
+    if (isProduct && bearer !== undefined) {
+      request.actor = tokens.known(bearer);
+      if (request.actor) {
+        requireAbility(request.actor, access);
+        return next(); // most requests: nobody waits for anything
+      }
+    }
+    const found = asNotSignedIn(async () => {
+      if (bearer !== undefined) return isProduct ? tokens.find(bearer) : authenticate(operations, bearer);
       request.session = sessionOf(request, secure);
       if (request.session === undefined)
         throw new NotSignedIn('request: names nobody; sign in, or send "Authorization: Bearer <token>"');
       return authenticateSession(operations, request.session);
     });
-    if (request.session !== undefined) assertSameSite(request, { isSession: true });
-    if (access !== "signed-in") requireAbility(request.actor, access as Ability);
+    found
+      .then((actor) => {
+        request.actor = actor;
+        if (request.session !== undefined) assertSameSite(request, { isSession: true });
+        if (access !== "signed-in") requireAbility(actor, access as Ability);
+      })
+      .then(() => next(), next);
   });
 }
 

@@ -27,10 +27,16 @@ export class TokenCache {
     this.#kept = kept;
   }
 
+  /** Whose token it is, if it was found good just now. */
+  known(token: string): Actor | undefined {
+    const good = this.#good.get(token);
+    return good && Date.now() - good.checkedAt < FRESH_MS ? good.actor : undefined;
+  }
+
   /** While PostgreSQL cannot be asked, who is kept goes on, without waiting for it. @throws {NotAllowed} as authenticate */
   async find(token: string): Promise<Actor> {
-    const good = this.#good.get(token);
-    if (good && Date.now() - good.checkedAt < FRESH_MS) return good.actor;
+    const known = this.known(token);
+    if (known) return known;
     const kept = (this.#isAway ?? this.#kept.startedAlone) ? this.#kept.find(token) : undefined;
     if (kept) {
       if (this.#checks.size === 0) this.#check(token).catch(() => undefined); // so that its return is seen

@@ -49,6 +49,31 @@ it("keeps no more than its memory holds: who was asked for last stays", async ()
   expect(known).toEqual([0, 0, 0, 0, 50, 50, 50, 50]);
 });
 
+it("looks all up who are asked for at once with one question, and tells each the same as alone", async () => {
+  const had = Object.fromEntries(
+    Array.from({ length: 30 }, (_, at) => [`p${at}`, [`i${at % 7}`, 'ü, "1"', `i${at % 5}`, `i${at % 7}`]]),
+  );
+  const { own, histories } = await setUp(had);
+  const alone = new Map<string, readonly string[]>();
+  for (const user of [...Object.keys(had), "nobody"]) alone.set(user, await histories.find(TABLE, user));
+  const another = new Histories(own, { mostMb: 1, onProblem: () => {} });
+  let questions = 0;
+  own.pool.on("acquire", () => questions++);
+  const people = [...alone.keys(), "p3", "nobody"];
+  const together = await Promise.all(people.map((user) => another.find(TABLE, user)));
+  expect(questions).toBe(1);
+  for (const [at, user] of people.entries()) expect(together[at]).toEqual(alone.get(user));
+  await own.pool.end();
+});
+
+it("says once, and tells nobody anything, when those asked for at once cannot be looked up", async () => {
+  const { own, histories, problems } = await setUp({ ann: ["tea"] });
+  await own.pool.end();
+  const people = ["ann", "bea", "cid"];
+  expect(await Promise.all(people.map((user) => histories.find(TABLE, user)))).toEqual([[], [], []]);
+  expect(problems).toHaveLength(1);
+});
+
 it("tells the histories of many with one question, and asks nothing again of those in memory", async () => {
   const { own, histories, problems } = await setUp({
     ann: ["tea", "oat", "tea"],

@@ -14,7 +14,8 @@ export class Histories {
     { mostMb, onProblem }: { mostMb: number; onProblem: (error: Error) => void },
   ) {
     this.#lookUps = new LookUps<readonly string[]>({
-      ...{ database, mostMb, onProblem, ask: findHistoryAgain },
+      ...{ database, mostMb, onProblem, ask: findHistoryAgain, askMany: findHistories },
+      nobody: [],
       sizeOf: (items) => items.reduce((size, item) => size + TEXT_BYTES + item.length, 0),
     });
   }
@@ -31,6 +32,6 @@ export class Histories {
     userIds: readonly string[],
   ): Promise<ReadonlyMap<string, readonly string[]>> {
     if (interactionsTable === null) return new Map();
-    return this.#lookUps.findMany(interactionsTable, userIds, { ask: findHistories, nobody: [] });
+    return this.#lookUps.findMany(interactionsTable, userIds);
   }
 }

@@ -91,14 +91,15 @@ export async function recommend(
     modelAgeSeconds: Math.max(0, Math.round((Date.now() - by.asOf.getTime()) / 1_000)),
     recommendationId,
     ...(list.unmet.length > 0 && { rulesUnmet: list.unmet }),
-    items: list.items.map(({ itemId, score, rule, isFilled, isExplored }, index) => ({
-      ...{ id: itemId, score, rank: index + 1 },
-      ...(rule && { rule: rule.kind }),
-      ...(isFilled && { filled: true as const }),
-      ...(isExplored && { explored: true as const }),
-      ...(explain && { because: reasons?.get(itemId) ?? [] }),
-      ...(explain && rule?.name !== undefined && { ruleName: rule.name }),
-    })),
+    items: list.items.map(({ itemId, score, rule, isFilled, isExplored }, index) => {
+      const item: Recommendations["items"][number] = { id: itemId, score, rank: index + 1 };
+      if (rule) item.rule = rule.kind;
+      if (isFilled) item.filled = true;
+      if (isExplored) item.explored = true;
+      if (explain) item.because = reasons?.get(itemId) ?? [];
+      if (explain && rule?.name !== undefined) item.ruleName = rule.name;
+      return item;
+    }),
   };
   const kept = { ...(country !== undefined && { country }), ...context };
   const recorded =
