@@ -24,7 +24,7 @@ import { rolloutCommand } from "./commands/rollout.ts";
 import { rulesCommand } from "./commands/rules.ts";
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
-import { baselineNowCommand, freezeCommand, safeguardsCommand } from "./commands/safeguards.ts";
+import { baselineNowCommand, freezeCommand, safeguardsCommand, thawCommand } from "./commands/safeguards.ts";
 import { signInCommand } from "./commands/sign-in.ts";
 import { tokensCommand } from "./commands/tokens.ts";
 import { usersCommand } from "./commands/users.ts";
@@ -62,6 +62,7 @@ function commands(): Command[] {
     rollbackCommand(),
     aliasCommand(),
     freezeCommand(),
+    thawCommand(),
     baselineNowCommand(),
     safeguardsCommand(),
     rulesCommand(),

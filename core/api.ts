@@ -226,10 +226,11 @@ export const delegationSchema = z.object({
   until: time,
   reason: z.string(),
 });
-/** A freeze, of one model or of all, or a time in which everybody gets a model's popularity list. */
+const safeguardKind = z.enum(["freeze", "baseline", "thaw"]);
+/** A freeze, of one model or of all; a thaw, which overrides the calendar of one; or a time in which everybody gets a model's popularity list. */
 export const newSafeguardSchema = z
   .strictObject({
-    kind: z.enum(["freeze", "baseline"]),
+    kind: safeguardKind,
     model: z.string().max(100).nullable(),
     from: givenTime.optional(),
     until: givenTime,
@@ -237,7 +238,7 @@ export const newSafeguardSchema = z
   })
   .refine(({ kind, model }) => kind === "freeze" || model !== null, {
     path: ["model"],
-    message: "is null; name the model whose popularity list everybody gets",
+    message: "is null; only a freeze is of every model, so name one",
   })
   .refine(({ kind, from }) => kind === "freeze" || from === undefined, {
     path: ["from"],
@@ -245,7 +246,7 @@ export const newSafeguardSchema = z
   });
 export const safeguardSchema = z.object({
   id: z.string(),
-  kind: z.enum(["freeze", "baseline"]),
+  kind: safeguardKind,
   /** Null: every model. */
   model: z.string().nullable(),
   from: time,
@@ -253,6 +254,15 @@ export const safeguardSchema = z.object({
   reason: z.string(),
   by: z.string(),
   liftedAt: time.nullable(),
+});
+/** A time in which the calendar of a model's definition lets nothing new go live: one that holds, or one to come. */
+export const frozenTimeSchema = z.object({
+  model: z.string(),
+  from: time,
+  until: time,
+  reason: z.string(),
+  /** Until when somebody overrides the calendar; null when nobody does. */
+  overriddenUntil: time.nullable(),
 });
 const ruleKind = z.enum(["ban", "pin", "boost"]);
 /** An editorial rule: an item never, in a place, or more of it. */
@@ -536,6 +546,7 @@ export type NewDelegation = z.output<typeof newDelegationSchema>;
 export type Delegation = z.output<typeof delegationSchema>;
 export type NewSafeguard = z.output<typeof newSafeguardSchema>;
 export type Safeguard = z.output<typeof safeguardSchema>;
+export type CalendarTime = z.output<typeof frozenTimeSchema>;
 export type NewRule = z.output<typeof newRuleSchema>;
 export type Rule = z.output<typeof ruleSchema>;
 export type ReviewState = (typeof REVIEW_STATES)[number];

@@ -56,10 +56,12 @@ const SENTENCES: Record<string, Tell> = {
     `The rollout ended, and the version answers nobody by it any more${because(text)}`,
   freeze: ({ who, text }) =>
     `${who} let nothing new go live from ${minute(text("from"))} until ${minute(text("until"))}${because(text)}`,
+  thaw: ({ who, text }) =>
+    `${who} overrode the calendar of freezes until ${minute(text("until"))}${because(text)}`,
   baseline_now: ({ who, text }) =>
     `${who} had everybody get the popularity list until ${minute(text("until"))}${because(text)}`,
   lift_safeguard: ({ who, text }) =>
-    `${who} lifted the ${text("kind") === "freeze" ? "freeze" : "popularity list"} before its time`,
+    `${who} lifted the ${own(SAFEGUARDS, text("kind")) ?? text("kind")} before its time`,
   add_rule: ({ who, text }) =>
     `${who} said a rule, ${text("kind")} of item ${text("item")}${text("until") && `, until ${minute(text("until"))}`}${because(text)}`,
   lift_rule: ({ who, text }) => `${who} lifted the ${text("kind")} of item ${text("item")}`,
@@ -77,6 +79,12 @@ const SENTENCES: Record<string, Tell> = {
   resolve_incident: ({ who, subject }) => `${who} closed ${subject}, as its cause is gone`,
   finish_run: ({ by, text }) =>
     `The run ended${by ? ` by ${by}` : ""}: ${text("outcome").replaceAll("_", " ")}${text("reason") && ` (${text("reason")})`}`,
+};
+
+const SAFEGUARDS: Record<string, string> = {
+  freeze: "freeze",
+  baseline: "popularity list",
+  thaw: "override of the calendar",
 };
 
 /** One sentence, without its full stop. An action that it has no words for is told by its name. */

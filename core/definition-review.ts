@@ -1,7 +1,7 @@
 /** The rules of the review: who decides, how many, by when, and what may go without. */
 import { z } from "zod";
 import { duration, name, share } from "./definition-values.ts";
-import { isTimeZone } from "./working-hours.ts";
+import { isTimeZone } from "./zoned-time.ts";
 
 const person = z.string().min(1, "is empty; name a person");
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; write it as in "09:00"');

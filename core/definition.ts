@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { BASELINE, CHAMPION } from "./baseline.ts";
 import { deploymentSchema } from "./definition-deployment.ts";
+import { freezesSchema } from "./definition-freezes.ts";
 import { qaSchema } from "./definition-qa.ts";
 import { reviewRulesSchema } from "./definition-review.ts";
 import { rolloutSchema } from "./definition-rollout.ts";
@@ -136,6 +137,8 @@ export const definitionSchema = z.strictObject({
   review: reviewRulesSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),
   deployment: deploymentSchema,
+  /** Times of the week in which nothing new goes live; of the definition that is applied, whatever a run began with. */
+  freezes: freezesSchema.optional(),
   monitor: z
     .strictObject({
       every: duration.default("1 h"),

@@ -35,7 +35,8 @@ function whyNoCron(cron: string): string | undefined {
   return `"${cron}" never comes; ${EXAMPLE}`;
 }
 
-function whyNoTimeZone(timeZone: string): string | undefined {
+/** What is wrong with a time zone's name; undefined when nothing is. */
+export function whyNoTimeZone(timeZone: string): string | undefined {
   const remedy = 'write a name of the IANA list, as in "Europe/Vienna" or "UTC"';
   if (!/^[A-Za-z]/.test(timeZone)) return `"${timeZone}" is not a time zone's name; ${remedy}`;
   try {

@@ -1,4 +1,5 @@
 /** Settings that fit the schema each for itself, but not each other. A rule is a function. */
+import { findCalendarFaults } from "./calendar-faults.ts";
 import type { Definition, Source } from "./definition.ts";
 import { findDeploymentFaults } from "./deployment-faults.ts";
 import { findDurationFaults } from "./duration-faults.ts";
@@ -26,6 +27,7 @@ export function findSettingFaults(definition: Definition): Fault[] {
     ...findRolloutFaults(definition),
     ...findRuleFaults(definition),
     ...findDeploymentFaults(definition),
+    ...findCalendarFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];
 }

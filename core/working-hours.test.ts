@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import type { WorkingHours } from "./definition-review.ts";
-import { addWorkingTime, isTimeZone, workingTimeBetween, workingTimeMs } from "./working-hours.ts";
+import { addWorkingTime, workingTimeBetween, workingTimeMs } from "./working-hours.ts";
+import { isTimeZone } from "./zoned-time.ts";
 
 const OFFICE: WorkingHours = { timeZone: "Europe/Berlin", days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" };
 const HOUR_MS = 3_600_000;

@@ -16,6 +16,7 @@ import { up as editorialRules } from "../migrations/0014_editorial_rules.ts";
 import { up as registry } from "../migrations/0015_registry.ts";
 import { up as deploymentKinds } from "../migrations/0016_deployment_kinds.ts";
 import { up as environments } from "../migrations/0018_environments.ts";
+import { up as calendar } from "../migrations/0023_calendar.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -36,6 +37,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0015_registry": { up: registry },
   "0016_deployment_kinds": { up: deploymentKinds },
   "0018_environments": { up: environments },
+  "0023_calendar": { up: calendar },
 };
 
 /**

@@ -1,4 +1,4 @@
-/** Freezes, and times in which everybody gets the popularity list. The database's functions say who may. */
+/** Freezes, what overrides the calendar, and times in which everybody gets the popularity list. The database's functions say who may. */
 import { type Kysely, sql } from "kysely";
 import type { NewSafeguard, Safeguard } from "../core/api.ts";
 import { withRefusals } from "./refusals.ts";
@@ -53,15 +53,28 @@ export function listBaselineTimes(db: Kysely<Tables>, model: string) {
     .execute();
 }
 
-/** The freeze that holds a model back now, and for how many milliseconds yet; undefined when none does. */
+/** The freeze that holds a model back now, put up or by its calendar, and for how many milliseconds yet; undefined when none does. */
 export async function findFreeze(
   db: Kysely<Tables>,
   model: string,
 ): Promise<{ leftMs: number; endsAt: Date; reason: string } | undefined> {
   const { rows } = await sql<{ leftMs: number; endsAt: Date; reason: string }>`
     select extract(epoch from ends_at - clock_timestamp())::double precision * 1000 as "leftMs", ends_at as "endsAt", reason
-    from freeze_of(${model}) where id is not null`.execute(db);
+    from held_back(${model})`.execute(db);
   return rows[0];
+}
+
+/** A time zone of a calendar that PostgreSQL, which decides by it, does not know; undefined when it knows them all. */
+export async function findUnknownZone(
+  db: Kysely<Tables>,
+  freezes: readonly { timeZone: string }[],
+): Promise<string | undefined> {
+  if (freezes.length === 0) return undefined;
+  const zones = [...new Set(freezes.map(({ timeZone }) => timeZone))];
+  const { rows } = await sql<{ zone: string }>`
+    select zone from unnest(${zones}::text[]) as zone
+    where not exists (select from pg_timezone_names where name = zone) and zone <> 'UTC'`.execute(db);
+  return rows[0]?.zone;
 }
 
 function selectSafeguards(db: Kysely<Tables>) {

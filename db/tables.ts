@@ -239,7 +239,7 @@ export interface EditorialRuleTable {
 }
 export interface SafeguardTable {
   id: Generated<string>;
-  kind: "freeze" | "baseline";
+  kind: "freeze" | "baseline" | "thaw";
   model: string | null;
   starts_at: Time;
   ends_at: Time;

@@ -6,6 +6,7 @@ import type { Actor } from "../core/roles.ts";
 import { applyDefinition as applyRow } from "../db/definitions.ts";
 import { digestOf } from "../store/digest.ts";
 import { requireAbility } from "./authenticate.ts";
+import { requireKnownZones } from "./calendar.ts";
 import type { OperationsContext } from "./context.ts";
 import { findUnknownTargets } from "./rule-targets.ts";
 import { type ScheduleChange, type SetSchedules, setSchedules } from "./schedules.ts";
@@ -43,6 +44,7 @@ export async function applyDefinition(
   const { definition } = checked;
   const unknown = await findUnknownTargets(database, definition);
   if (unknown.length > 0) throw new InvalidInput(unknown.map(describeFault).join("\n"));
+  await requireKnownZones(database, definition.freezes ?? []);
   const model = definition.name;
   const digest = digestOf(definition);
   let set: SetSchedules | undefined;

@@ -7,9 +7,9 @@ import { wakeNow } from "./wake-ups.ts";
 
 /**
  * Puts up a freeze (nothing new goes live until then, of one model or of all), or has everybody get a model's popularity
- * list until then. Both end by themselves.
+ * list until then, or lets a model go live over its calendar. Each ends by itself.
  * @throws {NotAllowed} @throws {NotFound} no such model @throws {InvalidInput} it would end before it begins, or after 90
- * days @throws {Conflict} nothing of the model is live, so it has no list
+ * days (a thaw: 7) @throws {Conflict} nothing of the model is live, so it has no list; or its definition has no calendar
  */
 export async function putUpSafeguard(
   { database }: OperationsContext,

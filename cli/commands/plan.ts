@@ -12,11 +12,13 @@ import { findSnapshot } from "../../db/snapshots.ts";
 import { findLive } from "../../db/versions.ts";
 import { listLastResults } from "../../db/views/last-results.ts";
 import { findModel } from "../../db/views/models.ts";
+import { nextFrozenTimes } from "../../operations/calendar.ts";
 import { digestOfSource } from "../../store/source-digest.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { DEFAULT_FILE, type LoadedDefinition, loadDefinition } from "../definition/load.ts";
 import { clean } from "../print/style.ts";
 import { drawTable } from "../print/table.ts";
+import { formatMinute } from "../print/words.ts";
 import { type Session, withSession } from "../session.ts";
 
 interface Options {
@@ -46,9 +48,14 @@ async function plan({ file, baselineOnly }: Options): Promise<CommandResult> {
     });
     const steps = forecastSteps(nodes, facts);
     const model = loaded.definition.name;
+    const frozen = nextFrozenTimes(loaded.definition.freezes ?? [], new Date());
     return {
-      text: `${describeChanges(model, changes)}\n\n${drawForecast(steps)}`,
-      data: { model, digest: loaded.digest, isNew: !stored, changes: changes ?? [], steps },
+      text: [
+        describeChanges(model, changes),
+        drawForecast(steps),
+        ...(frozen.length > 0 ? [describeFrozen(frozen)] : []),
+      ].join("\n\n"),
+      data: { model, digest: loaded.digest, isNew: !stored, changes: changes ?? [], steps, frozen },
     };
   });
 }
@@ -99,6 +106,15 @@ function describeChanges(model: string, changes: DefinitionChange[] | null): str
   return [
     `model "${model}": ${count} would change`,
     ...changes.map((change) => `  ${clean(describeChange(change))}`),
+  ].join("\n");
+}
+
+function describeFrozen(times: readonly { from: string; until: string; reason: string }[]): string {
+  return [
+    "by its calendar nothing new goes live in these times of the next 8 days",
+    ...times.map(
+      ({ from, until, reason }) => `  ${formatMinute(from)} to ${formatMinute(until)}: ${clean(reason)}`,
+    ),
   ].join("\n");
 }
 

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import type { Safeguard } from "../../core/api.ts";
+import type { CalendarTime, Safeguard } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
 import { listSafeguards } from "../../db/safeguards.ts";
+import { listCalendarTimes } from "../../operations/calendar.ts";
 import { liftSafeguard, putUpSafeguard } from "../../operations/safeguards.ts";
 import { parseTime } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
@@ -13,6 +14,12 @@ import { withSession } from "../session.ts";
 const SHORT_ID = 8;
 const UNTIL = "when it ends by itself, as in 2026-12-27 or 2026-12-27T09:00:00Z; 90 days at most";
 const REASON = "why; kept in the audit log";
+
+const KINDS: Record<Safeguard["kind"], string> = {
+  freeze: "freeze",
+  baseline: "popularity list",
+  thaw: "override of the calendar",
+};
 
 interface Options {
   until: Date;
@@ -51,9 +58,22 @@ export function baselineNowCommand(): Command {
     .action(printing((model: string, options: Options) => putUp({ kind: "baseline", model }, options)));
 }
 
+export function thawCommand(): Command {
+  return holtCommand("thaw", {
+    description:
+      "Override the change calendar of a model's definition until a time, 7 days at most; what waits for it goes on",
+    examples: ['holt thaw movies --until 2026-12-01T06:00:00Z --reason "the shelf is broken, this mends it"'],
+  })
+    .argument("<model>", "name of an applied model whose definition has freezes")
+    .requiredOption("--until <time>", "when the calendar holds again, as in 2026-12-27T09:00:00Z", parseTime)
+    .requiredOption("--reason <text>", REASON)
+    .action(printing((model: string, options: Options) => putUp({ kind: "thaw", model }, options)));
+}
+
 export function safeguardsCommand(): Command {
   return holtCommand("safeguards", {
-    description: "List freezes and popularity lists that hold now or are to come",
+    description:
+      "List freezes and popularity lists that hold now or are to come, with the next 8 days of change calendars",
     examples: ["holt safeguards", "holt safeguards lift 9f2c41d0"],
   })
     .action(printing(list))
@@ -68,7 +88,7 @@ export function safeguardsCommand(): Command {
 }
 
 async function putUp(
-  what: { kind: "freeze" | "baseline"; model: string | null; from?: string },
+  what: { kind: Safeguard["kind"]; model: string | null; from?: string },
   { until, reason }: Options,
 ): Promise<CommandResult> {
   const made = await withSession(async (session) =>
@@ -96,22 +116,31 @@ async function lift(written: string): Promise<CommandResult> {
 }
 
 async function list(): Promise<CommandResult> {
-  const all = await withSession(({ database }) => listSafeguards(database.db));
+  const { all, calendar } = await withSession(async ({ database }) => ({
+    all: await listSafeguards(database.db),
+    calendar: await listCalendarTimes(database),
+  }));
   const rows = all.map((one) => [
-    ...[
-      one.id.slice(0, SHORT_ID),
-      one.kind === "freeze" ? "freeze" : "popularity list",
-      one.model ?? "every model",
-    ],
+    ...[one.id.slice(0, SHORT_ID), KINDS[one.kind], one.model ?? "every model"],
     ...[formatMinute(one.from), formatMinute(one.until), one.by, one.reason],
   ]);
+  const rowsAndTimes = [...rows, ...calendar.map(rowOf)];
   return {
-    text: all.length === 0 ? "None." : drawTable(["id", "what", "model", "from", "until", "by", "why"], rows),
-    data: all,
+    text:
+      rowsAndTimes.length === 0
+        ? "None."
+        : drawTable(["id", "what", "model", "from", "until", "by", "why"], rowsAndTimes),
+    data: [...all, ...calendar.map((time) => ({ kind: "calendar", ...time }))],
   };
 }
 
+function rowOf({ model, from, until, reason, overriddenUntil }: CalendarTime): string[] {
+  const why = overriddenUntil ? `${reason} (overridden until ${formatMinute(overriddenUntil)})` : reason;
+  return ["", "calendar", model, formatMinute(from), formatMinute(until), "", why];
+}
+
 function inWords({ kind, model }: Safeguard): string {
+  if (kind === "thaw") return `the calendar of model ${model} is overridden`;
   if (kind === "baseline") return `everybody gets the popularity list of model ${model}`;
   return model === null ? "nothing new of any model goes live" : `nothing new of model ${model} goes live`;
 }

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { InvalidInput } from "../../core/errors.ts";
+import { SAFEGUARD_WORDS } from "../../core/safeguard-words.ts";
 import { listSafeguards } from "../../db/safeguards.ts";
 import { listVersionSummaries } from "../../db/views/versions.ts";
+import { listCalendarTimes } from "../../operations/calendar.ts";
 import { describeVersion } from "../../operations/describe-version.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
@@ -42,13 +44,13 @@ async function tellAll(model: string, version: string, beside: string | undefine
 }
 
 async function list(model: string): Promise<CommandResult> {
-  const { versions, safeguards } = await withSession(async ({ database: { db } }) => ({
-    versions: await listVersionSummaries(db, model),
-    safeguards: await listSafeguards(db),
+  const holds = (one: { model: string | null; from: string }) =>
+    (one.model ?? model) === model && Date.parse(one.from) <= Date.now();
+  const { versions, held, frozen } = await withSession(async ({ database }) => ({
+    versions: await listVersionSummaries(database.db, model),
+    held: (await listSafeguards(database.db)).filter(holds),
+    frozen: (await listCalendarTimes(database)).filter((one) => holds(one) && one.overriddenUntil === null),
   }));
-  const held = safeguards.filter(
-    (one) => (one.model ?? model) === model && Date.parse(one.from) <= Date.now(),
-  );
   const rows = versions.map((version) => [
     version.version,
     version.isLive ? ({ text: "live", style: "green" } as const) : "",
@@ -80,7 +82,11 @@ async function list(model: string): Promise<CommandResult> {
       versions.length === 0 ? `No version of ${model} was approved yet.` : drawTable(headings, rows),
       ...held.map(
         ({ kind, until, by, reason }) =>
-          `${kind === "baseline" ? "Everybody gets the popularity list" : "Nothing new goes live"} until ${formatTime(until)}. ${by}: ${reason}`,
+          `${SAFEGUARD_WORDS[kind]} until ${formatTime(until)}. ${by}: ${reason}`,
+      ),
+      ...frozen.map(
+        ({ until, reason }) =>
+          `${SAFEGUARD_WORDS.freeze} until ${formatTime(until)}. By the calendar of its definition: ${reason}`,
       ),
     ].join("\n"),
     data: versions,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { testDatabase } from "../../tests/support/database.ts";
 import { testServer } from "../../tests/support/server.ts";
-import { addLiveVersion } from "../../tests/support/shop.ts";
+import { addLiveVersion, addShop } from "../../tests/support/shop.ts";
 
 it("puts up, lists and lifts; refuses what makes no sense and who may not", async () => {
   const database = await testDatabase();
@@ -22,7 +22,8 @@ it("puts up, lists and lifts; refuses what makes no sense and who may not", asyn
   expect(await list()).toEqual([made.json()]);
   expect((await post(wanted, await server.asProgram("reviewer"))).statusCode).toBe(403);
   for (const [change, said] of [
-    [{ kind: "baseline", model: null }, "name the model whose popularity list"],
+    [{ kind: "baseline", model: null }, "only a freeze is of every model"],
+    [{ kind: "thaw", model: null }, "only a freeze is of every model"],
     [{ kind: "baseline", from: until }, "which begins now; leave it out"],
     [{ until: "soon" }, "until"],
     [{ reason: "" }, "say why"],
@@ -38,4 +39,25 @@ it("puts up, lists and lifts; refuses what makes no sense and who may not", asyn
   expect((await lift(made.json().id)).statusCode).toBe(204);
   expect((await lift(made.json().id)).statusCode).toBe(204);
   expect(await list()).toEqual([]);
+});
+
+it("tells the next days of a definition's calendar, and what overrides it", async () => {
+  const database = await testDatabase();
+  const server = await testServer(database);
+  const headers = await server.asProgram("deployer");
+  const list = async () => (await server.app.inject({ url: "/api/calendar", headers })).json();
+  await addShop(database.db);
+  expect(await list()).toEqual([]);
+  const sundays = { days: [7], from: "00:00", to: "00:00", timeZone: "Europe/Berlin", reason: "Sunday" };
+  await addShop(database.db, "shop", { freezes: [sundays] });
+  const [next, ...more] = await list();
+  expect(more.length).toBeLessThan(2);
+  expect(next).toMatchObject({ model: "shop", reason: "Sunday", overriddenUntil: null });
+  expect(new Date(next.from).toLocaleString("en", { timeZone: "Europe/Berlin", weekday: "long" })).toBe(
+    "Sunday",
+  );
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const payload = { kind: "thaw", model: "shop", until, reason: "urgent" };
+  await server.app.inject({ method: "POST", url: "/api/safeguards", payload, headers });
+  expect(await list()).toMatchObject([{ overriddenUntil: until }, ...more]);
 });

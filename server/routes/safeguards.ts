@@ -1,14 +1,18 @@
 import { z } from "zod";
-import { newSafeguardSchema, safeguardSchema } from "../../core/api.ts";
+import { frozenTimeSchema, newSafeguardSchema, safeguardSchema } from "../../core/api.ts";
 import { listSafeguards } from "../../db/safeguards.ts";
+import { listCalendarTimes } from "../../operations/calendar.ts";
 import { liftSafeguard, putUpSafeguard } from "../../operations/safeguards.ts";
 import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
 import { safeguardPath } from "./parameters.ts";
 
-export function addSafeguardRoutes(app: HttpServer, { database: { db }, operations }: ServerContext): void {
+export function addSafeguardRoutes(app: HttpServer, { database, operations }: ServerContext): void {
   app.get("/api/safeguards", { config: { ability: "look", answer: z.array(safeguardSchema) } }, () =>
-    listSafeguards(db),
+    listSafeguards(database.db),
+  );
+  app.get("/api/calendar", { config: { ability: "look", answer: z.array(frozenTimeSchema) } }, () =>
+    listCalendarTimes(database),
   );
   app.post(
     "/api/safeguards",
