@@ -41,7 +41,7 @@ it("describes every command with its arguments and options in docs/cli.md, and n
 
 it("gives JSON wherever it prints anything, and says so in docs/cli.md", () => {
   const without = commands.filter((command) => !command.options.some(({ long }) => long === "--json"));
-  expect(without.map(nameOf)).toEqual(["holt outcomes", "holt tokens", "holt audit"]);
+  expect(without.map(nameOf)).toEqual(["holt experiment", "holt outcomes", "holt tokens", "holt audit"]);
   expect(document).toContain("`--json`");
 });
 

@@ -7,6 +7,7 @@ import { auditCommand } from "./commands/audit.ts";
 import { delegateCommand, delegationsCommand } from "./commands/delegations.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { experimentCommand } from "./commands/experiment.ts";
 import { exportCommand } from "./commands/export.ts";
 import { graphCommand } from "./commands/graph.ts";
 import { historyCommand } from "./commands/history.ts";
@@ -66,6 +67,7 @@ function commands(): Command[] {
     baselineNowCommand(),
     safeguardsCommand(),
     rulesCommand(),
+    experimentCommand(),
     exportCommand(),
     importCommand(),
     keysCommand(),

@@ -65,6 +65,13 @@ const SENTENCES: Record<string, Tell> = {
   add_rule: ({ who, text }) =>
     `${who} said a rule, ${text("kind")} of item ${text("item")}${text("until") && `, until ${minute(text("until"))}`}${because(text)}`,
   lift_rule: ({ who, text }) => `${who} lifted the ${text("kind")} of item ${text("item")}`,
+  start_experiment: ({ who, subject, text }) =>
+    `${who} started ${subject}, with ${percent(text("traffic"))} of the people${because(text)}`,
+  grow_experiment: ({ who, subject, text }) =>
+    `${who} let ${subject} grow from ${percent(text("from"))} to ${percent(text("to"))} of the people${because(text)}`,
+  override_arm: ({ who, subject, text }) =>
+    `${who} ${text("arm") ? `put somebody into arm "${text("arm")}" of` : "had somebody assigned as all others again in"} ${subject}${because(text)}`,
+  end_experiment: ({ who, subject, text }) => `${who} ended ${subject}${because(text)}`,
   trust_environment: ({ who, subject, text }) => `${who} trusted key ${short(text("key"))} of ${subject}`,
   distrust_environment: ({ who, subject, text }) =>
     `${who} trusted key ${short(text("key"))} of ${subject} no more`,

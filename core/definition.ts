@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { BASELINE, CHAMPION } from "./baseline.ts";
 import { deploymentSchema } from "./definition-deployment.ts";
+import { experimentSchema } from "./definition-experiment.ts";
 import { freezesSchema } from "./definition-freezes.ts";
 import { qaSchema } from "./definition-qa.ts";
 import { reviewRulesSchema } from "./definition-review.ts";
@@ -139,6 +140,8 @@ export const definitionSchema = z.strictObject({
   deployment: deploymentSchema,
   /** Times of the week in which nothing new goes live; of the definition that is applied, whatever a run began with. */
   freezes: freezesSchema.optional(),
+  /** The plan of the next experiment; frozen when it starts. Optional, so that a definition without one keeps its digest. */
+  experiment: experimentSchema.optional(),
   monitor: z
     .strictObject({
       every: duration.default("1 h"),

@@ -3,6 +3,7 @@ import { findCalendarFaults } from "./calendar-faults.ts";
 import type { Definition, Source } from "./definition.ts";
 import { findDeploymentFaults } from "./deployment-faults.ts";
 import { findDurationFaults } from "./duration-faults.ts";
+import { findExperimentFaults } from "./experiment-faults.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 import { findQaFaults } from "./qa-faults.ts";
 import { findReviewFaults } from "./review-faults.ts";
@@ -28,6 +29,7 @@ export function findSettingFaults(definition: Definition): Fault[] {
     ...findRuleFaults(definition),
     ...findDeploymentFaults(definition),
     ...findCalendarFaults(definition),
+    ...findExperimentFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];
 }

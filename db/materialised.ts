@@ -112,7 +112,7 @@ export async function finishLists(db: Kysely<Tables>, { model, version }: Versio
 }
 
 /**
- * Drops the tables of versions that are neither live, nor being rolled out, nor among the newest. Under the lock that
+ * Drops the tables of versions that are neither live, nor being rolled out, nor an experiment's arm, nor among the newest. Under the lock that
  * flips take, so that nothing goes live whose table is on its way out. Their versions.
  */
 export async function dropOldLists(db: Kysely<Tables>, model: string): Promise<number[]> {
@@ -155,6 +155,17 @@ async function findOldLists(trx: Transaction<Tables>, model: string): Promise<Ma
           selectFrom("traffic")
             .whereRef("traffic.model", "=", "materialised.model")
             .whereRef("traffic.version", "=", "materialised.version"),
+        ),
+      ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("experiment_arm as arm")
+            .innerJoin("experiment", "experiment.id", "arm.experiment_id")
+            .whereRef("arm.model", "=", "materialised.model")
+            .whereRef("arm.version", "=", "materialised.version")
+            .where("experiment.ended_at", "is", null),
         ),
       ),
     )

@@ -1,6 +1,7 @@
 /** The types of the tables, by hand; db/tables.test.ts checks them against the migrated schema. */
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Channel } from "../core/api.ts";
+import type { FrozenPlan } from "../core/experiment-plan.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Role } from "../core/roles.ts";
@@ -408,6 +409,41 @@ export interface ServingCountTable {
   agreement: number;
   latency: number[];
 }
+export interface ExperimentTable {
+  id: string;
+  model: string;
+  number: number;
+  plan: Body<FrozenPlan>;
+  digest: string;
+  holdout: boolean;
+  layer: string;
+  /** Decimal fractions, as text. */
+  from_place: string;
+  to_place: string;
+  traffic: string;
+  person_id: string;
+  reason: string;
+  started_at: Now;
+  ended_at: MaybeTime;
+  ended_by: string | null;
+  end_reason: string | null;
+}
+export interface ExperimentArmTable {
+  experiment_id: string;
+  name: string;
+  position: number;
+  model: string;
+  version: number | null;
+  list_only: boolean;
+  share: number;
+}
+export interface ExperimentOverrideTable {
+  experiment_id: string;
+  unit_id: string;
+  arm: string;
+  person_id: string;
+  at: Now;
+}
 export interface MonitorReferenceTable {
   model: string;
   version: number;
@@ -543,6 +579,9 @@ export interface Tables {
   reserved_action: ReservedActionTable;
   server_instance: ServerInstanceTable;
   serving_count: ServingCountTable;
+  experiment: ExperimentTable;
+  experiment_arm: ExperimentArmTable;
+  experiment_override: ExperimentOverrideTable;
   monitor_reference: MonitorReferenceTable;
   monitor_run: MonitorRunTable;
   incident: IncidentTable;

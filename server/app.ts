@@ -12,6 +12,7 @@ import type { HttpServer, ServerContext } from "./http-server.ts";
 import { addAdmission } from "./overload/add-admission.ts";
 import { problem, toProblem } from "./problems.ts";
 import { addAuditRoutes } from "./routes/audit.ts";
+import { addExperimentRoutes } from "./routes/experiments.ts";
 import { addHealthRoutes, type Health } from "./routes/health.ts";
 import { addIncidentRoutes } from "./routes/incidents.ts";
 import { addModelRoutes } from "./routes/models.ts";
@@ -110,6 +111,7 @@ export async function buildApp(
   addRunRoutes(app, context);
   addReviewRoutes(app, context);
   addSafeguardRoutes(app, context);
+  addExperimentRoutes(app, context);
   addRuleRoutes(app, context);
   addPreviewRoute(app, context);
   addReportRoutes(app, context);

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { definitionSchema } from "../core/definition.ts";
 import { listSettings } from "../core/schema-settings.ts";
 import { smallDefinition } from "./support/definitions.ts";
+import { smallExperiment } from "./support/experiments.ts";
 
 const document = await readFile(new URL("../docs/definition.md", import.meta.url), "utf8");
 /** Setting and default of each row of the tables. */
@@ -35,6 +36,7 @@ it("tells the defaults that the schema has", () => {
       },
     },
     exploration: { share: 0.05 },
+    experiment: { ...smallExperiment(), guardrails: {} },
     schedule: { cron: "0 3 * * *" },
     review: {
       ...{ reviewers: {}, override: {}, automatic: { x: { maxListChange: 0 } } },

@@ -3,10 +3,10 @@ import { addRule } from "../../db/editorial-rules.ts";
 import { startStage } from "../../db/rollouts.ts";
 import { listServers } from "../../db/servers.ts";
 import { registerVersion } from "../../db/versions.ts";
+import { placeOf } from "../../store/place-of.ts";
 import { askedShop, idsOf } from "../../tests/support/asked-shop.ts";
 import { addTestPerson, decideAs } from "../../tests/support/reviewed-run.ts";
 import { addOpenReview, storeModels } from "../../tests/support/shop.ts";
-import { placeOf } from "./rollout/assignment.ts";
 
 it("answers many people as each by themselves, in the order asked, each with an id and an exposure of its own", async () => {
   const { get, askMany, exposures } = await askedShop();

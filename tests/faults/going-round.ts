@@ -36,6 +36,11 @@ const BY_ALL = [
   `insert into editorial_rule (model, kind, item_id, starts_at, reason, person_id)
      values ('films', 'ban', 'x', now(), 'x', ${SOMEBODY})`,
   "update editorial_rule set lifted_at = now()",
+  `insert into experiment (id, model, number, plan, digest, holdout, layer, from_place, to_place, traffic, person_id, reason)
+     values ('films-x1', 'films', 1, '{}', ${A_DIGEST}, false, 'films', 0, 1, 1, ${SOMEBODY}, 'x')`,
+  "update experiment set traffic = 1",
+  "insert into experiment_override (experiment_id, unit_id, arm, person_id) select id, 'x', 'x', person_id from experiment",
+  "select start_experiment('', '{}', 'x')",
   `insert into trusted_environment (key_id, name, public_key, person_id, trusted_at)
      values (${A_DIGEST}, 'staging', '\\x00', ${SOMEBODY}, now())`,
   "update trusted_environment set ended_at = now()",

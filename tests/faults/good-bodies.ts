@@ -1,3 +1,4 @@
+import { smallExperiment } from "../support/experiments.ts";
 import type { PageData } from "../support/page-data.ts";
 import type { Json } from "./odd-json.ts";
 
@@ -78,6 +79,16 @@ export function goodBodies({
       "/api/safeguards",
       { kind: "freeze", model: "movies", from: UNTIL, until: UNTIL, reason: "x" },
     ],
+    "/api/models/:model/experiments": [
+      "/api/models/movies/experiments",
+      { plan: smallExperiment() as { [key: string]: Json }, reason: "x" },
+    ],
+    "/api/experiments/:id/traffic": ["/api/experiments/movies-x1/traffic", { traffic: 0.5, reason: "x" }],
+    "/api/experiments/:id/overrides": [
+      "/api/experiments/movies-x1/overrides",
+      { unit: "qa-1", arm: "treatment", reason: "x" },
+    ],
+    "/api/experiments/:id/ends": ["/api/experiments/movies-x1/ends", { reason: "x" }],
     "/api/slack/interactions": ["/api/slack/interactions", { payload: "{}" }],
     "/api/incidents/:id/acknowledgements": ["/api/incidents/1/acknowledgements", {}],
   };

@@ -19,7 +19,7 @@ const TRIALS = GOING_ROUND.length + SHADOWS.length + PLANTED.length;
 const NONSENSE = ["42601", "42703", "42P01", "42883", "42704"];
 /** All that says who is who, what was decided and what is live. */
 const GUARDED =
-  "person, person_identity, token, session, sign_in_code, definition_author, review, review_code, decision, review_comment, delegation, model_version, live, deployment, audit, audit_link, role_ability, safeguard, editorial_rule, trusted_environment, imported_release, reserved_action, run, step, step_answer, incident, wake_up";
+  "person, person_identity, token, session, sign_in_code, definition_author, review, review_code, decision, review_comment, delegation, model_version, live, deployment, audit, audit_link, role_ability, safeguard, editorial_rule, experiment, experiment_arm, experiment_override, trusted_environment, imported_release, reserved_action, run, step, step_answer, incident, wake_up";
 
 /** Every role of a process, with the connection that the process has, tries to decide, deploy and rewrite by itself. */
 export const s14: FaultRow = {

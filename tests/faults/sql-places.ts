@@ -102,6 +102,11 @@ function placesOf({ review, otherReview, failed }: PageData["runs"]) {
       url: "/api/models/movies/rollbacks",
       payload: { expectedVersion: 99, reason: payload },
     }),
+    (text: string): Place => ({ url: `/api/experiments/${text}` }),
+    (_: string, payload: string): Place => ({
+      url: "/api/experiments/movies-x1/overrides",
+      payload: { unit: payload, arm: payload, reason: payload },
+    }),
     (_: string, payload: string): Place => ({ url: "/api/session", payload: { token: payload } }),
   ];
 }

@@ -9,7 +9,7 @@ import { findLive } from "../../db/versions.ts";
 import { listHistory } from "../../db/views/versions.ts";
 import { answerRollout } from "../../operations/answer-rollout.ts";
 import { liftSafeguard } from "../../operations/safeguards.ts";
-import { placeOf } from "../../server/serving/rollout/assignment.ts";
+import { placeOf } from "../../store/place-of.ts";
 import { expectNoTaskFailed } from "../support/history.ts";
 import {
   approvedBaseline,

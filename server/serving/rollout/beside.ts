@@ -1,6 +1,6 @@
 import type { BesideRelease } from "../../../db/views/live.ts";
+import { placeOf } from "../../../store/place-of.ts";
 import type { ServedVersion } from "../served-version.ts";
-import { placeOf } from "./assignment.ts";
 import { StageTally } from "./stage-tally.ts";
 
 /** Shadow answers under way at once; more would take the processor from people's own answers. */

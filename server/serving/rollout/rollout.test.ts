@@ -9,13 +9,13 @@ import { endRollout, noteStage, startStage } from "../../../db/rollouts.ts";
 import { addSafeguard, liftSafeguard } from "../../../db/safeguards.ts";
 import { listServers, sumCounts } from "../../../db/servers.ts";
 import { registerVersion } from "../../../db/versions.ts";
+import { placeOf } from "../../../store/place-of.ts";
 import { failingForKnown } from "../../../tests/faults/hostile-models.ts";
 import { testDatabase } from "../../../tests/support/database.ts";
 import { addHistories } from "../../../tests/support/histories.ts";
 import { addTestPerson, decideAs } from "../../../tests/support/reviewed-run.ts";
 import { testServer } from "../../../tests/support/server.ts";
 import { addLiveVersion, addOpenReview, storeModels } from "../../../tests/support/shop.ts";
-import { placeOf } from "./assignment.ts";
 
 const PEOPLE = Array.from({ length: 60 }, (_, at) => `person-${at}`);
 

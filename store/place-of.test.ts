@@ -1,7 +1,7 @@
 import { test as property } from "@fast-check/vitest";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { placeOf } from "./assignment.ts";
+import { placeOf } from "./place-of.ts";
 
 const people = Array.from({ length: 100_000 }, (_, at) => `person ${at}`);
 

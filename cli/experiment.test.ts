@@ -1,0 +1,56 @@
+/** Experiments, from the terminal. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { testDatabase } from "../tests/support/database.ts";
+import { smallExperiment } from "../tests/support/experiments.ts";
+import { envOf, holt } from "../tests/support/holt.ts";
+import { addLiveVersion } from "../tests/support/shop.ts";
+
+it("plans by a file, starts, says who has which arm, and ends", async () => {
+  const database = await testDatabase();
+  await addLiveVersion(database.db);
+  await addLiveVersion(database.db);
+  const folder = await mkdtemp(join(tmpdir(), "holt-experiment-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "plan.json");
+  const dora = await envOf(database, "deployer", "dora");
+  const ask = (...args: string[]) => holt(["experiment", ...args], dora);
+
+  expect((await ask("list")).stdout).toBe("None.\n");
+  expect(await ask("plan", "shop")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("has no plan"),
+  });
+  await writeFile(file, "{");
+  expect(await ask("plan", "shop", "--file", file)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("is not JSON"),
+  });
+  const { primary: _, ...undecided } = smallExperiment();
+  await writeFile(file, JSON.stringify(undecided));
+  expect(await ask("start", "shop", "--file", file, "--reason", "x")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("primary: is missing"),
+  });
+  await writeFile(file, JSON.stringify(smallExperiment()));
+  const planned = await ask("plan", "shop", "--file", file);
+  expect(planned.stdout).toMatch(/^control \(control\) +50\.0 % +version 1$/m);
+  expect(planned.stdout).toMatch(
+    /^spend +mean spend in EUR within 7 d +more +decides; least gain worth having 5\.0 %$/m,
+  );
+  expect(planned.stdout).toContain("Nothing has begun.");
+
+  const started = await ask("start", "shop", "--file", file, "--reason", "to see");
+  expect(started.stdout).toMatch(/^experiment shop-x1 of model shop, running: 100\.0 % of the people/);
+  expect((await ask("list")).stdout).toMatch(
+    /^shop-x1 +running +control: version 1 · treatment: version 2 .* dora +to see$/m,
+  );
+  const { stdout } = await ask("assign", "shop-x1", "ann", "bea", "--json");
+  expect(JSON.parse(stdout)).toEqual(
+    ["ann", "bea"].map((unit) => ({ unit, arm: expect.stringMatching(/^(control|treatment)$/) })),
+  );
+  const ended = await ask("end", "shop-x1", "--reason", "seen");
+  expect(ended.stdout).toMatch(/^experiment shop-x1 of model shop, ended .* by dora: seen$/m);
+});

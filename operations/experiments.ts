@@ -1,0 +1,112 @@
+/** Experiments: what a plan would freeze, its start, and what people do to it. */
+import { definitionSchema } from "../core/definition.ts";
+import type { ExperimentSettings } from "../core/definition-experiment.ts";
+import { Conflict, InvalidInput } from "../core/errors.ts";
+import { findPlanFaults } from "../core/experiment-faults.ts";
+import { freezePlan } from "../core/experiment-plan.ts";
+import type {
+  Experiment,
+  ExperimentOverride,
+  ExperimentTraffic,
+  NewExperiment,
+  PlannedExperiment,
+} from "../core/experiments-api.ts";
+import { describeFault } from "../core/faults.ts";
+import type { Actor } from "../core/roles.ts";
+import { getDefinition } from "../db/definitions.ts";
+import * as experiments from "../db/experiments.ts";
+import { listAliases } from "../db/version-aliases.ts";
+import { findLive } from "../db/versions.ts";
+import { getModel } from "../db/views/models.ts";
+import { digestOf } from "../store/digest.ts";
+import { requireAbility } from "./authenticate.ts";
+import type { OperationsContext } from "./context.ts";
+
+/**
+ * What a start would freeze now: the applied definition's plan, or the one that is given, with versions in the place of names.
+ * @throws {InvalidInput} no plan, or one with faults, all of them named
+ * @throws {NotFound} no such model @throws {Conflict} nothing of it is live
+ */
+export async function planExperiment(
+  { database: { db } }: Pick<OperationsContext, "database">,
+  model: string,
+  given?: ExperimentSettings,
+): Promise<PlannedExperiment> {
+  const row = await getModel(db, model);
+  const settings =
+    given ?? definitionSchema.parse((await getDefinition(db, row.definition_digest)).body).experiment;
+  if (!settings)
+    throw new InvalidInput(
+      `model "${model}" experiment: its definition has no plan; write "experiment" in it and apply it, or give a plan's file`,
+    );
+  const faults = findPlanFaults(settings);
+  if (faults.length > 0) throw refused(model, faults);
+  const live = await findLive(db, model);
+  if (!live)
+    throw new Conflict(
+      `model "${model}" experiment: nothing of the model is live, so there is nothing to compare with; run it first with "holt run ${model}"`,
+    );
+  const aliases = new Map((await listAliases(db, model)).map(({ name, version }) => [name, version]));
+  const frozen = freezePlan(settings, { model, champion: live.version, aliases });
+  if (!frozen.ok) throw refused(model, frozen.faults);
+  return { plan: frozen.plan, digest: digestOf(frozen.plan) };
+}
+
+/**
+ * Freezes a plan and begins: servers load what the arms serve and answer by it within seconds.
+ * @throws as planExperiment, and {NotAllowed}, {BrokenPromise} an arm's version was not approved, {Conflict} a freeze holds
+ * the model, or its layer has no room
+ */
+export async function startExperiment(
+  context: OperationsContext,
+  actor: Actor,
+  model: string,
+  { plan: given, reason }: NewExperiment,
+): Promise<Experiment> {
+  requireAbility(actor, "rollback");
+  const { plan } = await planExperiment(context, model, given);
+  const { db } = context.database;
+  const id = await experiments.startExperiment(db, { proof: actor.proof.reveal(), plan, reason });
+  return experiments.getExperiment(db, id);
+}
+
+/** Everybody is answered by what is live again. @throws {NotAllowed | NotFound} @throws {Conflict} it has ended before */
+export async function endExperiment(
+  { database: { db } }: OperationsContext,
+  actor: Actor,
+  id: string,
+  { reason }: { reason: string },
+): Promise<Experiment> {
+  requireAbility(actor, "rollback");
+  await experiments.endExperiment(db, { proof: actor.proof.reveal(), id, reason });
+  return experiments.getExperiment(db, id);
+}
+
+/** Has more people in it; whoever was stays where they are. @throws {NotAllowed | NotFound} @throws {Conflict} less, or more than planned */
+export async function growExperiment(
+  { database: { db } }: OperationsContext,
+  actor: Actor,
+  id: string,
+  change: ExperimentTraffic,
+): Promise<Experiment> {
+  requireAbility(actor, "rollback");
+  await experiments.growExperiment(db, { ...change, proof: actor.proof.reveal(), id });
+  return experiments.getExperiment(db, id);
+}
+
+/** Puts a unit into an arm by hand, for a look; the analysis leaves it out. @throws {NotAllowed | NotFound | Conflict} */
+export async function overrideArm(
+  { database: { db } }: OperationsContext,
+  actor: Actor,
+  id: string,
+  change: ExperimentOverride,
+): Promise<Experiment> {
+  requireAbility(actor, "rollback");
+  await experiments.overrideArm(db, { ...change, proof: actor.proof.reveal(), id });
+  return experiments.getExperiment(db, id);
+}
+
+function refused(model: string, faults: Parameters<typeof describeFault>[0][]): InvalidInput {
+  const lines = faults.map(({ path, problem }) => describeFault({ path: ["experiment", ...path], problem }));
+  return new InvalidInput(lines.map((line) => `model "${model}": ${line}`).join("\n"));
+}

@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { testDatabase } from "../../tests/support/database.ts";
+import { smallExperiment } from "../../tests/support/experiments.ts";
+import { testServer } from "../../tests/support/server.ts";
+import { addLiveVersion, addShop } from "../../tests/support/shop.ts";
+
+it("plans, starts, lets grow, overrides and ends; refuses what makes no sense and who may not", async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const server = await testServer(database);
+  await addLiveVersion(db);
+  await addLiveVersion(db);
+  const deployer = await server.asProgram("deployer");
+  const viewer = await server.asProgram("viewer");
+  const get = (url: string) => server.app.inject({ url: `/api${url}`, headers: viewer });
+  const post = (url: string, payload: object, headers = deployer) =>
+    server.app.inject({ method: "POST", url: `/api${url}`, payload, headers });
+
+  const none = await get("/models/shop/experiment-plan");
+  expect([none.statusCode, none.json().detail]).toEqual([
+    400,
+    expect.stringContaining('write "experiment" in it'),
+  ]);
+  await addShop(db, "shop", { experiment: smallExperiment({ traffic: 0.1, growsTo: 0.5 }) });
+  const planned = await get("/models/shop/experiment-plan");
+  expect(planned.json()).toMatchObject({ plan: { model: "shop", arms: [{ version: 1 }, { version: 2 }] } });
+
+  expect((await post("/models/shop/experiments", { reason: "x" }, viewer)).statusCode).toBe(403);
+  expect((await post("/models/none/experiments", { reason: "x" })).statusCode).toBe(404);
+  expect((await post("/models/shop/experiments", { reason: "" })).statusCode).toBe(400);
+  const noSuch = await post("/models/shop/experiments", {
+    plan: smallExperiment({ control: "x" }),
+    reason: "x",
+  });
+  expect([noSuch.statusCode, noSuch.json().detail]).toEqual([
+    400,
+    expect.stringContaining('model "shop": experiment.control: "x" is no arm'),
+  ]);
+  const { primary: _, ...undecided } = smallExperiment();
+  expect((await post("/models/shop/experiments", { plan: undecided, reason: "x" })).statusCode).toBe(400);
+
+  const started = await post("/models/shop/experiments", { reason: "x" });
+  expect([started.statusCode, started.json()]).toEqual([
+    201,
+    expect.objectContaining({ id: "shop-x1", digest: planned.json().digest, endedAt: null }),
+  ]);
+  expect((await get("/models/shop/experiments")).json()).toEqual([started.json()]);
+  const grown = await post("/experiments/shop-x1/traffic", { traffic: 0.5, reason: "x" });
+  expect(grown.json()).toMatchObject({ slice: { traffic: 0.5 } });
+  expect((await post("/experiments/shop-x1/traffic", { traffic: 0.2, reason: "x" })).statusCode).toBe(409);
+  const put = await post("/experiments/shop-x1/overrides", { unit: "qa-1", arm: "treatment", reason: "x" });
+  expect(put.json()).toMatchObject({ overrides: 1 });
+  const ended = await post("/experiments/shop-x1/ends", { reason: "seen" });
+  expect(ended.json()).toMatchObject({ endReason: "seen" });
+  expect((await get("/experiments/shop-x1")).json()).toEqual(ended.json());
+  expect((await post("/experiments/shop-x1/ends", { reason: "seen" })).statusCode).toBe(409);
+  expect((await get("/experiments/none")).statusCode).toBe(404);
+});

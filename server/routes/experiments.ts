@@ -1,0 +1,74 @@
+import { z } from "zod";
+import {
+  experimentEndSchema,
+  experimentOverrideSchema,
+  experimentPlanSchema,
+  experimentSummarySchema,
+  experimentTrafficSchema,
+  newExperimentSchema,
+} from "../../core/experiments-api.ts";
+import { getExperiment, listExperiments } from "../../db/experiments.ts";
+import { getModel } from "../../db/views/models.ts";
+import {
+  endExperiment,
+  growExperiment,
+  overrideArm,
+  planExperiment,
+  startExperiment,
+} from "../../operations/experiments.ts";
+import { actorOf } from "../authorization.ts";
+import type { HttpServer, ServerContext } from "../http-server.ts";
+import { experimentPath, modelPath } from "./parameters.ts";
+
+export function addExperimentRoutes(app: HttpServer, context: ServerContext): void {
+  const { operations, database } = context;
+  app.get(
+    "/api/models/:model/experiments",
+    { config: { ability: "look", answer: z.array(experimentSummarySchema) }, schema: { params: modelPath } },
+    async (request) => {
+      await getModel(database.db, request.params.model);
+      return listExperiments(database.db, request.params.model);
+    },
+  );
+  app.get(
+    "/api/models/:model/experiment-plan",
+    { config: { ability: "look", answer: experimentPlanSchema }, schema: { params: modelPath } },
+    (request) => planExperiment(operations, request.params.model),
+  );
+  app.post(
+    "/api/models/:model/experiments",
+    {
+      config: { ability: "rollback", answer: experimentSummarySchema },
+      schema: { params: modelPath, body: newExperimentSchema },
+    },
+    async (request, reply) =>
+      reply
+        .code(201)
+        .send(await startExperiment(operations, actorOf(request), request.params.model, request.body)),
+  );
+  app.get(
+    "/api/experiments/:id",
+    { config: { ability: "look", answer: experimentSummarySchema }, schema: { params: experimentPath } },
+    (request) => getExperiment(database.db, request.params.id),
+  );
+  addChanges(app, context);
+}
+
+function addChanges(app: HttpServer, { operations }: ServerContext): void {
+  const config = { ability: "rollback", answer: experimentSummarySchema } as const;
+  app.post(
+    "/api/experiments/:id/ends",
+    { config, schema: { params: experimentPath, body: experimentEndSchema } },
+    (request) => endExperiment(operations, actorOf(request), request.params.id, request.body),
+  );
+  app.post(
+    "/api/experiments/:id/traffic",
+    { config, schema: { params: experimentPath, body: experimentTrafficSchema } },
+    (request) => growExperiment(operations, actorOf(request), request.params.id, request.body),
+  );
+  app.post(
+    "/api/experiments/:id/overrides",
+    { config, schema: { params: experimentPath, body: experimentOverrideSchema } },
+    (request) => overrideArm(operations, actorOf(request), request.params.id, request.body),
+  );
+}
