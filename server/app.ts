@@ -8,6 +8,7 @@ import fastify, {
 } from "fastify";
 import { addAuthorization } from "./authorization.ts";
 import { answerClientError } from "./client-errors.ts";
+import { Connections } from "./connections.ts";
 import type { HttpServer, ServerContext } from "./http-server.ts";
 import { addAdmission } from "./overload/add-admission.ts";
 import { problem, toProblem } from "./problems.ts";
@@ -88,6 +89,11 @@ export async function buildApp(
     const found = problem("no_route", `${request.method} ${path}: is no address here; see docs/http.md`);
     return reply.code(found.status).type(PROBLEM_JSON).send(found);
   });
+  app.decorate("connections", new Connections(app.server));
+  app.addHook("onRequest", (request, reply, next) => {
+    if (app.connections.isLast(request.raw.socket)) reply.hijack();
+    else next();
+  });
   addAdmission(app, context);
   await app.register(cookie);
   await addSecurityHeaders(app, { secure, pictureOrigins: context.pictureOrigins });
@@ -99,7 +105,8 @@ export async function buildApp(
   });
   app.addHook("onSend", (_request, reply, _payload, next) => {
     // A connection that is kept and then closed as idle could lose the request that is just under way on it.
-    if (context.isEnding()) reply.header("connection", "close");
+    if (context.isEnding())
+      reply.header("connection", app.connections.endAfter(reply.raw) ? "close" : "keep-alive");
     next();
   });
   addOpenApiRoute(app);

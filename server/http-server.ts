@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { Database } from "../db/connection.ts";
 import type { OperationsContext } from "../operations/context.ts";
 import type { ArtifactStore } from "../store/artifacts.ts";
+import type { Connections } from "./connections.ts";
 import type { KeptTokens } from "./kept-tokens.ts";
 import type { OidcProvider } from "./oidc/provider.ts";
 import type { Admission } from "./overload/admission.ts";
@@ -53,6 +54,9 @@ export interface ServerContext {
 }
 
 declare module "fastify" {
+  interface FastifyInstance {
+    connections: Connections;
+  }
   interface FastifyContextConfig {
     /** Schema of what the route answers; the tests parse every answer by it. */
     answer?: import("zod").ZodType;

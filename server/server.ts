@@ -10,7 +10,6 @@ import { ArtifactStore } from "../store/artifacts.ts";
 import { LOG_HOOKS, LOG_SERIALIZERS } from "../store/describe-error.ts";
 import { readSettings } from "../store/settings.ts";
 import { buildApp } from "./app.ts";
-import { watchArrivals } from "./arriving-requests.ts";
 import { startCheckpoints } from "./checkpoints.ts";
 import { listenSettings } from "./listen-settings.ts";
 import { OidcProvider } from "./oidc/provider.ts";
@@ -25,15 +24,13 @@ import { readSpoolSettings } from "./spool/settings.ts";
 import { startSpool } from "./spool/start.ts";
 import { readTransport } from "./transport.ts";
 
-/** Between "not ready" and the last accepted connection: a load balancer's look or two. */
-const DRAIN_MS = 250;
-/** What has begun to arrive by then has so long to arrive as a whole. */
+/** What has begun to arrive when no connection is accepted any more has so long to arrive as a whole. */
 const ARRIVE_WITHIN_MS = 4_000;
-/** Whatever still hangs then hangs for ever. */
-const FORCE_AFTER_MS = 10_000;
+/** Whatever still hangs so long after that moment hangs for ever. */
+const FORCE_AFTER_MS = 9_500;
 
 const settings = readSettings();
-const { host, port } = listenSettings(process.env);
+const { host, port, drainMs } = listenSettings(process.env);
 const transport = await readTransport(process.env);
 const pictureOrigins = readPictureOrigins(process.env);
 const oidcSettings = readOidcSettings(process.env, settings.serverUrl);
@@ -124,19 +121,18 @@ const app = await buildApp(
   health,
   log,
 );
-const endLateArrivals = watchArrivals(app);
 const url = await app.listen({ host, port });
 log.info({ ready: true, url }, "ready");
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void end(signal));
 
-/** Not ready first, then no new connection; what was accepted is answered. */
+/** Not ready first, then, when a load balancer has seen that, no new connection; what was accepted is answered. */
 async function end(signal: string): Promise<void> {
   log.info({ signal }, "ending");
   isEnding = true;
-  setTimeout(() => process.exit(1), FORCE_AFTER_MS).unref();
-  await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
-  setTimeout(endLateArrivals, ARRIVE_WITHIN_MS).unref();
+  setTimeout(() => process.exit(1), drainMs + FORCE_AFTER_MS).unref();
+  await new Promise((resolve) => setTimeout(resolve, drainMs));
+  setTimeout(() => app.connections.endLate(), ARRIVE_WITHIN_MS).unref();
   await app.close();
   await Promise.all([relay.close(), serving.close(), spool.close(), checkpoints?.close()]);
   await Promise.all([database.close(), signIn?.close(), temporal.close()]);

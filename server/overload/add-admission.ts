@@ -40,8 +40,9 @@ export function addAdmission(
     }
     // Past Fastify's own sending and its hooks, which cost as much again.
     reply.hijack();
-    const isLast = isEnding() || hasLongBody(request.headers);
-    reply.raw.writeHead(503, isLast ? { ...headers, connection: "close" } : headers);
+    if (isEnding() || hasLongBody(request.headers))
+      reply.raw.setHeader("connection", app.connections.endAfter(reply.raw) ? "close" : "keep-alive");
+    reply.raw.writeHead(503, headers);
     reply.raw.end(request.method === "HEAD" ? undefined : body);
   });
 }

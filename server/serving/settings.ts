@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { InvalidInput } from "../../core/errors.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 /** How this server serves; every figure has a default that fits one machine with some models. */
 export interface ServingSettings {
@@ -19,21 +19,9 @@ export interface ServingSettings {
 export function readServingSettings(env: NodeJS.ProcessEnv, home: string): ServingSettings {
   return {
     folder: resolve(env["HOLT_SERVING_FOLDER"] || join(home, "serving")),
-    historiesMb: figure(env, "HOLT_HISTORIES_MB", { or: 64, from: 1, to: 100_000 }),
-    scorerDeadlineMs: figure(env, "HOLT_SCORER_DEADLINE_MS", { or: 150, from: 1, to: 60_000 }),
-    scorerMemoryMb: figure(env, "HOLT_SCORER_MEMORY_MB", { or: 1_024, from: 128, to: 1_000_000 }),
-    warmVersions: figure(env, "HOLT_WARM_VERSIONS", { or: 3, from: 1, to: 20 }),
+    historiesMb: wholeNumber(env, "HOLT_HISTORIES_MB", { or: 64, from: 1, to: 100_000 }),
+    scorerDeadlineMs: wholeNumber(env, "HOLT_SCORER_DEADLINE_MS", { or: 150, from: 1, to: 60_000 }),
+    scorerMemoryMb: wholeNumber(env, "HOLT_SCORER_MEMORY_MB", { or: 1_024, from: 128, to: 1_000_000 }),
+    warmVersions: wholeNumber(env, "HOLT_WARM_VERSIONS", { or: 3, from: 1, to: 20 }),
   };
-}
-
-function figure(
-  env: NodeJS.ProcessEnv,
-  name: string,
-  { or, from, to }: { or: number; from: number; to: number },
-): number {
-  const written = env[name];
-  if (!written) return or;
-  const value = Number(written);
-  if (/^\d+$/.test(written) && value >= from && value <= to) return value;
-  throw new InvalidInput(`${name}: "${written}" is not a whole number from ${from} to ${to}; write one`);
 }

@@ -32,6 +32,7 @@ import { v01 } from "./v-01.ts";
 import { v03 } from "./v-03.ts";
 import { v04 } from "./v-04.ts";
 import { v05 } from "./v-05.ts";
+import { v06 } from "./v-06.ts";
 import { v07 } from "./v-07.ts";
 import { v09 } from "./v-09.ts";
 import { v10 } from "./v-10.ts";
@@ -72,6 +73,7 @@ export const ROWS: readonly FaultRow[] = [
   v03,
   v04,
   v05,
+  v06,
   v07,
   v09,
   v10,
