@@ -4,12 +4,10 @@
  * second from full segments. Linux only: it reads /proc.
  * Not measured: a power cut, a disk of another kind, many servers on one PostgreSQL.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import autocannon from "autocannon";
 import getPort from "get-port";
 import { median } from "../core/metrics.ts";
@@ -23,14 +21,12 @@ import { ArtifactStore } from "../store/artifacts.ts";
 import { timedId } from "../store/timed-id.ts";
 import { addLiveVersion, storeModels } from "../tests/support/shop.ts";
 import type { BenchLine } from "./bench-line.ts";
+import { cpuUs, type ServerProcess, startServer } from "./server-process.ts";
 
-const SERVER = join(import.meta.dirname, "../server/server.ts");
 const SECONDS = 4;
 const RUNS = 5;
 const AT_ONCE = [1, 16];
 const SYNCS = ["outcomes", "all"] as const;
-/** Of the times in /proc. */
-const TICK_US = 10_000;
 const LINES = 20_000;
 
 export async function run(): Promise<BenchLine[]> {
@@ -85,27 +81,8 @@ async function measureAnswers(database: Database, url: string, folder: string): 
   return lines;
 }
 
-interface Server {
-  child: ChildProcess;
-  url: string;
-}
-
-async function startServer(settings: NodeJS.ProcessEnv): Promise<Server> {
-  const child = spawn(process.execPath, [SERVER], {
-    env: { PATH: process.env["PATH"], HOLT_PORT: "0", TEMPORAL_ADDRESS: "127.0.0.1:1", ...settings },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const said = JSON.parse(line);
-    if (said.ready !== true) continue;
-    child.stdout.resume();
-    return { child, url: said.url };
-  }
-  throw new Error("the server ended before it was ready");
-}
-
 async function load(
-  { child, url }: Server,
+  { child, url }: ServerProcess,
   of: { headers: Record<string, string>; connections: number; expose: string },
 ): Promise<Figures> {
   const question = `${url}/v1/models/shop/recommendations?user=nobody&k=10&expose=${of.expose}`;
@@ -119,13 +96,6 @@ async function load(
     cpuUs: ((await cpuUs(child.pid as number)) - before) / answers,
     wallUs: (result.duration * 1_000_000 * connections) / answers,
   };
-}
-
-/** Of one process, in microseconds. */
-async function cpuUs(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
 }
 
 /** Beside it, lines that are there already. */

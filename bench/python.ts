@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const HERE = import.meta.dirname;
 const VENV = join(HERE, "../.holt/bench-venv");
-const PYTHON = join(VENV, "bin/python");
+export const PYTHON = join(VENV, "bin/python");
 const REQUIREMENTS = join(HERE, "requirements.txt");
 /** One thread, as ours has. */
 const ONE_THREAD = { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
@@ -29,7 +29,7 @@ export async function runPython<T>(script: string, input: unknown): Promise<T> {
 }
 
 /** Makes the environment anew when the pinned requirements have changed. */
-async function prepareEnvironment(): Promise<void> {
+export async function prepareEnvironment(): Promise<void> {
   const wanted = await readFile(REQUIREMENTS, "utf8");
   const mark = join(VENV, "requirements.txt");
   if (existsSync(mark) && (await readFile(mark, "utf8")) === wanted) return;

@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchLine[]> }>> = 
   "qa-report": () => import("./qa-report.ts"),
   recommend: () => import("./recommend.ts"),
   scorer: () => import("./scorer.ts"),
+  serve: () => import("./serve.ts"),
   serving: () => import("./serving.ts"),
 };
 const EXIT_WRONG_USE = 2;

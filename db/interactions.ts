@@ -81,7 +81,7 @@ export async function findHistoryAgain(
   return rows.map((row) => row.item_id);
 }
 
-/** The same of many people in one statement; strangers are left out. */
+/** The same of many people in one statement; strangers are left out. As JSON, which Node reads faster than arrays. */
 export async function findHistories(
   pool: pg.Pool,
   interactionsTable: string,
@@ -89,7 +89,7 @@ export async function findHistories(
 ): Promise<Map<string, string[]>> {
   const { rows } = await pool.query<{ user_id: string; items: string[] }>({
     name: `histories of ${sha256(interactionsTable).slice(0, 32)}`,
-    text: `select user_id, array_agg(item_id order by first, item_id collate "C") as items
+    text: `select user_id, json_agg(item_id order by first, item_id collate "C") as items
       from (
         select user_id, item_id, min(event_time) as first from ${dataTableText(interactionsTable)}
         where user_id = any($1::text[])

@@ -186,7 +186,7 @@ export async function findListAgain(
   return rows[0];
 }
 
-/** The same of many people in one statement; strangers are left out. */
+/** The same of many people in one statement; strangers are left out. As JSON, which Node reads faster than arrays. */
 export async function findListsAgain(
   pool: pg.Pool,
   tableName: string,
@@ -194,7 +194,7 @@ export async function findListsAgain(
 ): Promise<PersonList[]> {
   const { rows } = await pool.query<PersonList>({
     name: `lists of ${sha256(tableName).slice(0, 32)}`,
-    text: `select user_id as "userId", items, scores from ${SCHEMA}.${quoteName(tableName)}
+    text: `select user_id as "userId", to_json(items) as items, to_json(scores) as scores from ${SCHEMA}.${quoteName(tableName)}
       where user_id = any($1::text[])`,
     values: [[...userIds]],
   });

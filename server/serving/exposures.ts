@@ -2,9 +2,6 @@ import type { Recommendations } from "../../core/api.ts";
 import { exposureLine } from "../../db/exposure-lines.ts";
 import type { Spool } from "../spool/spool.ts";
 
-/** An answer before it is known whether it could be recorded. */
-export type Shown = Omit<Recommendations, "recorded">;
-
 /** What an answer was asked with beside model, person and length. */
 export type Context = Readonly<Record<string, unknown>>;
 
@@ -14,8 +11,10 @@ export type Context = Readonly<Record<string, unknown>>;
  */
 export function recordExposure(
   spool: Pick<Spool, "append">,
-  { recommendationId, ...shown }: Shown,
-  of: { k: number; context: Context; propensities?: readonly number[] | undefined },
+  shown: Recommendations,
+  { k, context, propensities }: { k: number; context: Context; propensities?: readonly number[] | undefined },
 ): Promise<boolean> {
-  return spool.append("exposure", [exposureLine({ id: recommendationId, ...shown, ...of })]);
+  const { recommendationId: id, model, version, arm, fallback, user, items } = shown;
+  const exposure = { id, model, version, arm, fallback, user, k, items, propensities, context };
+  return spool.append("exposure", [exposureLine(exposure)]);
 }

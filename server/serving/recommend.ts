@@ -86,11 +86,16 @@ export async function recommend(
   const recommendationId = timedId();
   const list = arrangeAnswer(lease, answered, { history, country, k, id: recommendationId });
   const reasons = explain && !fallback ? await reasonsFor(by, history, list.items) : undefined;
-  const shown = {
-    ...{ model, version: by.version, user, fallback, arm },
+  // no spread, here and below: each would cost as much as all else that is made of an answer
+  const shown: Recommendations = {
+    model,
+    version: by.version,
+    user,
+    arm,
+    fallback,
     modelAgeSeconds: Math.max(0, Math.round((Date.now() - by.asOf.getTime()) / 1_000)),
     recommendationId,
-    ...(list.unmet.length > 0 && { rulesUnmet: list.unmet }),
+    recorded: false,
     items: list.items.map(({ itemId, score, rule, isFilled, isExplored }, index) => {
       const item: Recommendations["items"][number] = { id: itemId, score, rank: index + 1 };
       if (rule) item.rule = rule.kind;
@@ -101,10 +106,11 @@ export async function recommend(
       return item;
     }),
   };
-  const kept = { ...(country !== undefined && { country }), ...context };
-  const recorded =
-    expose && (await recordExposure(spool, shown, { k, context: kept, propensities: list.propensities }));
-  return { ...shown, recorded };
+  if (list.unmet.length > 0) shown.rulesUnmet = list.unmet;
+  const { propensities } = list;
+  const kept = country === undefined ? context : { country, ...context };
+  if (expose) shown.recorded = await recordExposure(spool, shown, { k, context: kept, propensities });
+  return shown;
 }
 
 /** What a person is shown goes out though nobody can say why. */

@@ -9,38 +9,38 @@ import type { ServedModel } from "./served-version.ts";
 /** Of V8, about: an item of a list beside the characters of its id. */
 const ITEM_BYTES = 96;
 
+/** A person's list, and what was left of it when it was last asked for, of which history. */
+interface KeptList {
+  all: readonly Recommendation[];
+  left: readonly Recommendation[];
+  history: readonly string[];
+}
+
 /** The lists of materialised versions, one table a version, looked up by person. */
 export class WrittenLists {
-  readonly #lookUps: LookUps<readonly Recommendation[]>;
-  /** By list in memory: what was left of it, and of which history. */
-  readonly #left = new WeakMap<
-    readonly Recommendation[],
-    { history: readonly string[]; left: readonly Recommendation[] }
-  >();
+  readonly #lookUps: LookUps<KeptList>;
 
   constructor(
     database: Pick<Database, "pool">,
     { mostMb, onProblem }: { mostMb: number; onProblem: (error: Error) => void },
   ) {
-    this.#lookUps = new LookUps<readonly Recommendation[]>({
-      ...{ database, mostMb, onProblem, nobody: [] },
+    this.#lookUps = new LookUps<KeptList>({
+      ...{ database, mostMb, onProblem, nobody: kept([]) },
       ask: async (pool, tableName, userId) => {
         const list = await findListAgain(pool, tableName, userId);
-        return list ? toItems(list) : [];
+        return kept(list ? toItems(list) : []);
       },
       askMany: async (pool, tableName, userIds) => {
         const lists = await findListsAgain(pool, tableName, userIds);
-        return new Map(lists.map((list) => [list.userId, toItems(list)]));
+        return new Map(lists.map((list) => [list.userId, kept(toItems(list))]));
       },
-      sizeOf: (list) => list.reduce((size, { itemId }) => size + ITEM_BYTES + itemId.length, 0),
+      sizeOf: ({ all }) => all.reduce((size, { itemId }) => size + ITEM_BYTES + itemId.length, 0),
     });
   }
 
   /** A version's lists in a model's place. @throws its table isn't there, or PostgreSQL doesn't answer */
   async open(tableName: string): Promise<ServedModel> {
     const lookUps = this.#lookUps;
-    const leftOf = (list: readonly Recommendation[], history: readonly string[]) =>
-      this.#leftOf(list, history);
     await lookUps.try(tableName);
     return {
       isByPerson: true,
@@ -57,16 +57,20 @@ export class WrittenLists {
       close: async () => undefined,
     };
   }
+}
 
-  /** Both are in memory and stay as they are, so what is left stays, too. */
-  #leftOf(list: readonly Recommendation[], history: readonly string[]): readonly Recommendation[] {
-    const known = this.#left.get(list);
-    if (known?.history === history) return known.left;
-    const unseen = unseenOf(list, history, list.length);
-    const left = unseen.length === list.length ? list : unseen;
-    this.#left.set(list, { history, left });
-    return left;
+/** Both are in memory and stay as they are, so what is left stays, too. */
+function leftOf(list: KeptList, history: readonly string[]): readonly Recommendation[] {
+  if (list.history !== history) {
+    const unseen = unseenOf(list.all, history, list.all.length);
+    list.left = unseen.length === list.all.length ? list.all : unseen;
+    list.history = history;
   }
+  return list.left;
+}
+
+function kept(all: readonly Recommendation[]): KeptList {
+  return { all, left: all, history: [] };
 }
 
 function toItems({ items, scores }: Pick<PersonList, "items" | "scores">): Recommendation[] {

@@ -22,8 +22,11 @@ export async function answerInRollout(
     const items = unseenOf(live.popular, asked.history, asked.k);
     return { items, fallback: true, failed: false, by: live, arm: "fallback" };
   }
+  if (!beside || beside.traffic.kind === "warm") {
+    const answered = await answer(live, asked, (error) => onProblem(error, live));
+    return labelled(live, answered, "champion");
+  }
   const ask = (by: Loaded) => timed(by, asked, (error) => onProblem(error, by));
-  if (!beside || beside.traffic.kind === "warm") return labelled(live, await ask(live), "champion");
   const { tally } = beside;
   if (beside.answers(asked.unit)) {
     const tried = await ask(beside.served.loaded);
@@ -57,6 +60,10 @@ async function timed(by: Loaded, asked: AskedFor, onProblem: (error: Error) => v
   return { ...answered, ms: performance.now() - started };
 }
 
-function labelled(by: Loaded, answered: Answer, arm: "champion" | "canary"): RolloutAnswer {
-  return { ...answered, by, arm: answered.fallback ? "fallback" : arm };
+function labelled(
+  by: Loaded,
+  { fallback, failed, items }: Answer,
+  arm: "champion" | "canary",
+): RolloutAnswer {
+  return { fallback, failed, items, by, arm: fallback ? "fallback" : arm };
 }

@@ -18,6 +18,8 @@ export class GuardedModel implements Recommender, ServedModel {
   readonly #model: Recommender;
   readonly #breaker = new Breaker(BREAKER);
   #lastProblem = "";
+  /** Said to all while it rests: an error of its own for each would cost what the rest saves. */
+  #rests: ModelAway | undefined;
 
   constructor(model: Recommender) {
     this.#model = model;
@@ -36,8 +38,10 @@ export class GuardedModel implements Recommender, ServedModel {
 
   /** As the model's own. @throws {ModelAway} it rests @throws what the model throws */
   async recommend(history: readonly string[], k: number): Promise<Recommendation[]> {
-    if (!this.#breaker.mayTry(performance.now()))
-      throw new ModelAway(`model: rests after failures (${this.#lastProblem}); it is tried again`);
+    if (!this.#breaker.mayTry(performance.now())) {
+      this.#rests ??= new ModelAway(`model: rests after failures (${this.#lastProblem}); it is tried again`);
+      throw this.#rests;
+    }
     try {
       const items = await this.#model.recommend(history, k);
       this.#breaker.succeeded();
@@ -46,6 +50,7 @@ export class GuardedModel implements Recommender, ServedModel {
       if (error instanceof ModelAway) this.#breaker.cannotTell();
       else {
         this.#lastProblem = (error as Error).message;
+        this.#rests = undefined;
         this.#breaker.failed(performance.now());
       }
       throw error;
