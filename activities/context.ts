@@ -9,4 +9,6 @@ export interface ActivityContext {
   artifacts: ArtifactStore;
   /** Where sources may be; undefined for each definition's own folder. */
   sourceFolders?: readonly string[] | undefined;
+  /** Where files of batches are written; undefined where this worker writes none. */
+  batchFolder?: string | undefined;
 }

@@ -4,6 +4,7 @@ import type { BenchLine } from "./bench-line.ts";
 
 const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchLine[]> }>> = {
   "als-vs-implicit": () => import("./als-vs-implicit.ts"),
+  batch: () => import("./batch.ts"),
   candidates: () => import("./candidates.ts"),
   exposures: () => import("./exposures.ts"),
   flip: () => import("./flip.ts"),

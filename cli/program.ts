@@ -4,6 +4,7 @@ import { aliasCommand } from "./commands/alias.ts";
 import { answerCommands } from "./commands/answer.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { batchCommand } from "./commands/batch.ts";
 import { delegateCommand, delegationsCommand } from "./commands/delegations.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -73,6 +74,7 @@ function commands(): Command[] {
     keysCommand(),
     historyCommand(),
     predictCommand(),
+    batchCommand(),
     outcomesCommand(),
     monitorCommand(),
     incidentsCommand(),

@@ -62,6 +62,10 @@ const SENTENCES: Record<string, Tell> = {
     `${who} had everybody get the popularity list until ${minute(text("until"))}${because(text)}`,
   lift_safeguard: ({ who, text }) =>
     `${who} lifted the ${own(SAFEGUARDS, text("kind")) ?? text("kind")} before its time`,
+  start_batch: ({ by, subject, text }) =>
+    `${by ?? "The schedule"} had ${subject} score "${text("from")}" to "${text("to")}" by version ${text("version")}${text("trigger") === "deployment" ? ", as it went live" : ""}`,
+  retry_batch: ({ who, subject, text }) => `${who} let ${subject} try again${because(text)}`,
+  cancel_batch: ({ who, subject, text }) => `${who} ended ${subject}${because(text)}`,
   add_rule: ({ who, text }) =>
     `${who} said a rule, ${text("kind")} of item ${text("item")}${text("until") && `, until ${minute(text("until"))}`}${because(text)}`,
   lift_rule: ({ who, text }) => `${who} lifted the ${text("kind")} of item ${text("item")}`,

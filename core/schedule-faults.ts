@@ -10,7 +10,10 @@ const FIELD = /^[0-9A-Za-z*,/-]+$/;
 const LONG_AGO = new Date("2024-01-01T00:00:00Z");
 
 /** What is wrong with a schedule's time and zone. */
-export function findScheduleFaults({ cron, timeZone }: NonNullable<Definition["schedule"]>): Fault[] {
+export function findScheduleFaults({
+  cron,
+  timeZone,
+}: Pick<NonNullable<Definition["schedule"]>, "cron" | "timeZone">): Fault[] {
   const zoneProblem = whyNoTimeZone(timeZone);
   const cronProblem = whyNoCron(cron);
   return [

@@ -1,2 +1,7 @@
-/** Task queues of Temporal, one a kind of machine: orchestration and SQL, training, scoring. */
-export const TASK_QUEUES = { pipeline: "pipeline", training: "training", scoring: "scoring" } as const;
+/** Task queues of Temporal, one a kind of machine: orchestration and SQL, training, scoring, whole tables. */
+export const TASK_QUEUES = {
+  pipeline: "pipeline",
+  training: "training",
+  scoring: "scoring",
+  batch: "batch",
+} as const;

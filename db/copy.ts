@@ -35,6 +35,11 @@ export async function* copyOut(
   }
 }
 
+/** The same as the bytes that PostgreSQL sends. */
+export function copyBytes(client: PoolClient, statement: string): AsyncIterable<Buffer> {
+  return client.query(copyTo(statement));
+}
+
 async function* encoded(lines: AsyncIterable<string | Buffer>): AsyncGenerator<Buffer> {
   for await (const text of lines) yield typeof text === "string" ? Buffer.from(text) : text;
 }

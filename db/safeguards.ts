@@ -53,6 +53,19 @@ export function listBaselineTimes(db: Kysely<Tables>, model: string) {
     .execute();
 }
 
+/** Whether everybody gets a model's popularity list now, because somebody said so. */
+export async function isPopularityPutUp(db: Kysely<Tables>, model: string): Promise<boolean> {
+  const row = await selectSafeguards(db)
+    .where("safeguard.model", "=", model)
+    .where("safeguard.kind", "=", "baseline")
+    .where("safeguard.lifted_at", "is", null)
+    .where("safeguard.starts_at", "<=", sql<Date>`clock_timestamp()`)
+    .where("safeguard.ends_at", ">", sql<Date>`clock_timestamp()`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** The freeze that holds a model back now, put up or by its calendar, and for how many milliseconds yet; undefined when none does. */
 export async function findFreeze(
   db: Kysely<Tables>,

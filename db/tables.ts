@@ -1,6 +1,7 @@
 /** The types of the tables, by hand; db/tables.test.ts checks them against the migrated schema. */
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Channel } from "../core/api.ts";
+import type { BatchLayout, BatchState, BatchTrigger, Strangers } from "../core/batch.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
@@ -356,6 +357,55 @@ export interface MaterialisedTable {
   finished_at: MaybeTime;
   dropped_at: MaybeTime;
 }
+export interface BatchTable {
+  id: string;
+  seq: Generated<number>;
+  model: string;
+  batch_key: string;
+  version: number;
+  release_digest: string;
+  source: string;
+  target: string;
+  k: number;
+  layout: BatchLayout;
+  strangers: Strangers;
+  country: string | null;
+  max_bad_row_share: number;
+  trigger: BatchTrigger;
+  person_id: string | null;
+  workflow_id: string;
+  state: Generated<BatchState>;
+  round: Generated<number>;
+  error_code: string | null;
+  error_message: string | null;
+  /** Of this moment, as all of its rows go by them. */
+  interactions_table: string | null;
+  urgent_rules: ColumnType<object[] | null, string | null | undefined, string | null>;
+  only_popularity: Generated<boolean>;
+  scored_at: MaybeTime;
+  staged_at: MaybeTime;
+  rows_staged: Generated<number>;
+  rows_set_aside: Generated<number>;
+  /** The last line that is committed. */
+  done_up_to: Generated<number>;
+  rows_scored: Generated<number>;
+  rows_by_popularity: Generated<number>;
+  file_path: string | null;
+  opened_at: Now;
+  finished_at: MaybeTime;
+  dropped_at: MaybeTime;
+}
+export interface BatchTargetTable {
+  target: string;
+  model: string;
+  batch_id: string | null;
+  changed_at: Now;
+}
+export interface BatchSetAsideTable {
+  batch_id: string;
+  line: number;
+  reason: string;
+}
 export interface TrafficTable {
   model: string;
   version: number;
@@ -573,6 +623,9 @@ export interface Tables {
   live: LiveTable;
   deployment: DeploymentTable;
   materialised: MaterialisedTable;
+  batch: BatchTable;
+  batch_target: BatchTargetTable;
+  batch_set_aside: BatchSetAsideTable;
   traffic: TrafficTable;
   rollout_stage: RolloutStageTable;
   rollout_answer: RolloutAnswerTable;

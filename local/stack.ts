@@ -81,6 +81,7 @@ export async function startStack(wanted: StackSettings): Promise<Stack> {
       temporalNamespace: env["TEMPORAL_NAMESPACE"] ?? "default",
       temporalUiUrl: temporal.uiUrl,
       artifactsFolder: env["HOLT_ARTIFACTS"] ?? join(home, "artifacts"),
+      batchFolder: env["HOLT_BATCH_FOLDER"] ?? join(home, "batches"),
       spoolFolder: env["HOLT_SPOOL_FOLDER"] ?? join(home, "spool"),
       serverUrl,
       token: people.admin.proof.reveal(),

@@ -1,8 +1,11 @@
 /** Runs that Temporal carries no more: terminated there, or lost with its state. Their rows would be open for ever. */
 import { type Client, type WorkflowExecutionStatusName, WorkflowNotFoundError } from "@temporalio/client";
+import type { Kysely } from "kysely";
+import { endLostBatch, listWokenBatches } from "../db/batches.ts";
 import { endLostRun } from "../db/end-run.ts";
 import { listWokenRuns } from "../db/runs.ts";
 import type { RunRow } from "../db/steps.ts";
+import type { Tables } from "../db/tables.ts";
 import type { OperationsContext } from "./context.ts";
 import { withDeadline } from "./temporal.ts";
 
@@ -38,7 +41,24 @@ export async function endLostRuns(context: OperationsContext): Promise<{ ended: 
       errors.push(error as Error);
     }
   }
+  await endLostBatches(temporal, database.db, { ended, errors });
   return { ended, errors };
+}
+
+/** The same of batches, of which nothing but their rows is to be ended; what they showed before stays. */
+async function endLostBatches(
+  temporal: Client,
+  db: Kysely<Tables>,
+  { ended, errors }: { ended: string[]; errors: Error[] },
+): Promise<void> {
+  for (const { id, workflow_id } of await listWokenBatches(db, GRACE_MS)) {
+    try {
+      const fate = await findFate(temporal, workflow_id);
+      if (fate && (await endLostBatch(db, id, `its workflow ${fate}`))) ended.push(id);
+    } catch (error) {
+      errors.push(error as Error);
+    }
+  }
 }
 
 /** What befell a workflow, in words; undefined while it goes on. Look here first, and at the run's row afterwards. */

@@ -15,6 +15,9 @@ import { withDeadline } from "./temporal.ts";
 /** After an outage one look is enough, and the next one is due within the interval. */
 const MONITOR_CATCH_UP_MS = 60_000;
 
+/** As a nightly run's, when its definition says nothing else. */
+const BATCH_CATCH_UP_MS = 3_600_000;
+
 export interface ScheduleChange {
   /** `nightly/movies`, `monitor/movies`; in Temporal too. */
   id: string;
@@ -40,6 +43,7 @@ interface Done {
  */
 export async function setSchedules(temporal: Client, definition: Definition): Promise<SetSchedules> {
   const nightly = nightlySchedule(definition);
+  const batch = batchSchedule(definition);
   const done: Done[] = [];
   const undo = async () => {
     for (const one of done.splice(0).reverse()) await one.undo?.();
@@ -51,6 +55,11 @@ export async function setSchedules(temporal: Client, definition: Definition): Pr
         : await remove(temporal, `nightly/${definition.name}`),
     );
     done.push(await put(temporal, monitorSchedule(definition), "monitor.every"));
+    done.push(
+      batch
+        ? await put(temporal, batch, "deployment.schedule")
+        : await remove(temporal, `batch/${definition.name}`),
+    );
   } catch (error) {
     // Each has a deadline of its own. What cannot be undone, as with a Temporal that is gone, the next apply mends.
     await withDeadline(temporal, undo).catch(() => {});
@@ -82,7 +91,18 @@ function monitorSchedule({ name, monitor }: Definition): ScheduleOptions {
   };
 }
 
-function startOf(workflowType: "nightly" | "monitor", model: string): ScheduleOptions["action"] {
+/** A tick that comes while the last one's table is being scored is left out: the next one reads newer rows anyway. */
+function batchSchedule({ name, deployment }: Definition): ScheduleOptions | undefined {
+  if (deployment?.kind !== "batch" || !deployment.schedule) return undefined;
+  return {
+    scheduleId: `batch/${name}`,
+    spec: { cronExpressions: [deployment.schedule.cron], timezone: deployment.schedule.timeZone },
+    action: startOf("batch", name),
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: BATCH_CATCH_UP_MS },
+  };
+}
+
+function startOf(workflowType: "nightly" | "monitor" | "batch", model: string): ScheduleOptions["action"] {
   return {
     type: "startWorkflow",
     workflowType,

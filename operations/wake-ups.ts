@@ -2,6 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundErro
 import type { Kysely, Transaction } from "kysely";
 import { Conflict } from "../core/errors.ts";
 import { TASK_QUEUES } from "../core/task-queues.ts";
+import { findBatchOfWorkflow } from "../db/batches.ts";
 import { isConnectionLost } from "../db/connection-lost.ts";
 import { endLostRun } from "../db/end-run.ts";
 import { getRun } from "../db/runs.ts";
@@ -18,8 +19,9 @@ export const SIGNALS = {
   approval: "approval",
   stepAnswered: "stepAnswered",
   rolloutAnswered: "rolloutAnswered",
+  batchAnswered: "batchAnswered",
 } as const;
-/** Not a signal: the run's workflow is to be started. Kept in the same table, so that a run outlives Temporal's absence. */
+/** Not a signal: the workflow of a run or batch is to be started. Kept in the same table, so that a run outlives Temporal's absence. */
 const START = "start";
 /** The same: the run was aborted, and its workflow is to be cancelled. */
 const CANCEL = "cancel";
@@ -104,7 +106,7 @@ async function sendOne(
   { workflow_id, signal }: wakeUps.WakeUpRow,
 ): Promise<RunRow | undefined> {
   if (signal === START) {
-    await startLifecycle(trx, temporal, workflow_id);
+    await startWorkflow(trx, temporal, workflow_id);
     return undefined;
   }
   const workflow = temporal.workflow.getHandle(workflow_id);
@@ -121,20 +123,32 @@ async function sendOne(
   }
 }
 
-async function startLifecycle(db: Kysely<Tables>, temporal: Client, workflowId: string): Promise<void> {
-  const run = await findRunOfWorkflow(db, workflowId);
-  if (!run || run.finished_at) return;
+async function startWorkflow(db: Kysely<Tables>, temporal: Client, workflowId: string): Promise<void> {
+  const start = await whatToStart(db, workflowId);
+  if (!start) return;
   await temporal.workflow
-    .start("lifecycle", {
+    .start(start.type, {
       workflowId,
       taskQueue: TASK_QUEUES.pipeline,
-      args: [{ runId: run.id }],
+      args: [start.input],
       workflowIdReusePolicy: "REJECT_DUPLICATE",
       workflowIdConflictPolicy: "USE_EXISTING",
     })
     .catch((error) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     });
+}
+
+/** Undefined for what has ended, or is nobody's. */
+async function whatToStart(
+  db: Kysely<Tables>,
+  workflowId: string,
+): Promise<{ type: "lifecycle" | "batch"; input: object } | undefined> {
+  const run = await findRunOfWorkflow(db, workflowId);
+  if (run) return run.finished_at ? undefined : { type: "lifecycle", input: { runId: run.id } };
+  const batch = await findBatchOfWorkflow(db, workflowId);
+  if (batch) return batch.finished_at ? undefined : { type: "batch", input: { batchId: batch.id } };
+  return undefined;
 }
 
 function answers(temporal: Client): Promise<boolean> {

@@ -1,5 +1,6 @@
 /**
- * Records one history of each kind of run into tests/histories/, on servers of its own: `node scripts/record-histories.ts`.
+ * Records one history of each kind of run into tests/histories/, on servers of its own: `node scripts/record-histories.ts`,
+ * or only those that are named: `node scripts/record-histories.ts batch batch_retried`.
  * Run it when a workflow was changed on purpose; the replay test compares every later change with what stands there.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -21,7 +22,8 @@ import { startWorkers } from "../tests/support/workers.ts";
 
 const HISTORIES = fileURLToPath(new URL("../tests/histories/", import.meta.url));
 
-const names = Object.keys(SCENARIOS);
+const asked = process.argv.slice(2);
+const names = Object.keys(SCENARIOS).filter((name) => asked.length === 0 || asked.includes(name));
 const folder = await mkdtemp(join(tmpdir(), "holt-record-"));
 const postgres = await startPostgres({ folder: join(folder, "postgres"), port: await getPort() });
 const temporal = await startTemporal({
@@ -31,7 +33,7 @@ const temporal = await startTemporal({
   namespaces: names.map(namespaceOf),
 });
 try {
-  for (const [name, play] of Object.entries(SCENARIOS)) {
+  for (const [name, play] of Object.entries(SCENARIOS).filter(([name]) => names.includes(name))) {
     const stage = await openStage(name);
     const stopWorkers = await startWorkers(stage);
     const workflow = await play(stage);

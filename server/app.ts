@@ -13,6 +13,7 @@ import type { HttpServer, ServerContext } from "./http-server.ts";
 import { addAdmission } from "./overload/add-admission.ts";
 import { problem, toProblem } from "./problems.ts";
 import { addAuditRoutes } from "./routes/audit.ts";
+import { addBatchRoutes } from "./routes/batches.ts";
 import { addExperimentRoutes } from "./routes/experiments.ts";
 import { addHealthRoutes, type Health } from "./routes/health.ts";
 import { addIncidentRoutes } from "./routes/incidents.ts";
@@ -117,6 +118,7 @@ export async function buildApp(
   addVersionRoutes(app, context);
   addRunRoutes(app, context);
   addReviewRoutes(app, context);
+  addBatchRoutes(app, context);
   addSafeguardRoutes(app, context);
   addExperimentRoutes(app, context);
   addRuleRoutes(app, context);

@@ -17,6 +17,8 @@ export interface Settings {
   /** Where a person opens Temporal's pages; undefined when unknown. */
   temporalUiUrl: string | undefined;
   artifactsFolder: string;
+  /** Where the worker writes files of batches, a folder a model. */
+  batchFolder: string;
   /** Where servers keep what PostgreSQL has not taken yet; on a disk of the machine itself. */
   spoolFolder: string;
   /** Where people and products reach Holt's server. */
@@ -57,6 +59,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     temporalNamespace: env["TEMPORAL_NAMESPACE"] ?? "default",
     temporalUiUrl: env["HOLT_TEMPORAL_UI_URL"] ?? stack?.temporalUiUrl,
     artifactsFolder: env["HOLT_ARTIFACTS"] ?? join(home, "artifacts"),
+    batchFolder: env["HOLT_BATCH_FOLDER"] ?? join(home, "batches"),
     spoolFolder: env["HOLT_SPOOL_FOLDER"] ?? join(home, "spool"),
     serverUrl: findServerUrl(env, stack),
     token: findToken(env, stack),

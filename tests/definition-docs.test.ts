@@ -37,6 +37,7 @@ it("tells the defaults that the schema has", () => {
     },
     exploration: { share: 0.05 },
     experiment: { ...smallExperiment(), guardrails: {} },
+    deployment: { kind: "batch", from: "data.x", to: "x", k: 10, schedule: { cron: "0 3 * * *" } },
     schedule: { cron: "0 3 * * *" },
     review: {
       ...{ reviewers: {}, override: {}, automatic: { x: { maxListChange: 0 } } },

@@ -1,5 +1,6 @@
 /** Which activities run on which task queue. */
 
+import { batchActivities } from "../activities/batch.ts";
 import { chooseActivities } from "../activities/choose.ts";
 import type { ActivityContext } from "../activities/context.ts";
 import { deployActivities } from "../activities/deploy.ts";
@@ -35,6 +36,7 @@ export function activitiesByQueue(context: ActivityContext): Record<TaskQueue, A
     ...chooseActivities(context),
     ...qaActivities(context),
   };
+  const { stageBatch, scoreBatch, publishBatch, ...batchNotes } = batchActivities(context);
   const { trainCandidate, evaluateCandidate, checkQuality, ...others } = steps;
   return {
     pipeline: {
@@ -44,10 +46,12 @@ export function activitiesByQueue(context: ActivityContext): Record<TaskQueue, A
       ...reviewNoticeActivities(context),
       ...rolloutActivities(context),
       ...openScheduledRunActivities(context),
+      ...batchNotes,
       registerVersion: deploy.registerVersion,
       flipLive: deploy.flipLive,
     },
     training: { trainCandidate },
+    batch: { stageBatch, scoreBatch, publishBatch },
     scoring: {
       evaluateCandidate,
       checkQuality,

@@ -39,6 +39,7 @@ await assertProduction(process.env, { settings, database, ingest });
 const context = {
   ...{ database, ingest, artifacts: new ArtifactStore(settings.artifactsFolder) },
   sourceFolders: readSourceFolders(),
+  batchFolder: settings.batchFolder,
 };
 const bundle = await workflowBundle();
 const relaying = relayNotices(context, { log, signal: stopping.signal });

@@ -10,8 +10,11 @@ import { activitiesByQueue } from "./activities.ts";
 import { activityCare } from "./activity-care.ts";
 import type { Logger } from "./log.ts";
 
-/** Activities at the same time, for two cores: SQL waits for PostgreSQL, training and scoring compute. */
-const AT_ONCE = { pipeline: 8, training: 2, scoring: 2 } as const;
+/**
+ * Activities at the same time, for two cores: SQL waits for PostgreSQL, training and scoring compute. A table takes hours, so
+ * it has a place of its own, and keeps no run and no monitor from scoring.
+ */
+const AT_ONCE = { pipeline: 8, training: 2, scoring: 2, batch: 1 } as const;
 
 export interface WorkersSettings {
   connection: NativeConnection;
@@ -52,5 +55,6 @@ export async function createWorkers(settings: WorkersSettings): Promise<Worker[]
     }),
     worker("training"),
     worker("scoring"),
+    worker("batch"),
   ]);
 }

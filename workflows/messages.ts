@@ -14,5 +14,8 @@ export const stepAnswered = defineSignal("stepAnswered");
 /** "A stage of the rollout was answered": go on or back stands in a row. */
 export const rolloutAnswered = defineSignal("rolloutAnswered");
 
+/** "A batch was answered": its state stands in its row. */
+export const batchAnswered = defineSignal("batchAnswered");
+
 /** Which step is in which state, for Temporal's UI and for tests. */
 export const runProgress = defineQuery<Record<string, StepState>>("runProgress");

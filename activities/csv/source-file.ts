@@ -28,14 +28,23 @@ export interface SourceFile {
  * operator's folders, or in the definition's own when there are none of the operator's.
  * @throws {InvalidInput} nothing that can be read stands there, or it lies outside
  */
-export async function findSourceFile(
+export function findSourceFile(
   folder: string,
   file: string,
   source: string,
   sourceFolders?: readonly string[],
 ): Promise<SourceFile> {
+  return findFile(folder, file, `${file}: sources.${source}.file`, sourceFolders);
+}
+
+/** The same of a file that another setting names. @param place file and setting, for messages */
+export async function findFile(
+  folder: string,
+  file: string,
+  place: string,
+  sourceFolders?: readonly string[],
+): Promise<SourceFile> {
   const named = resolve(folder, file);
-  const place = `${file}: sources.${source}.file`;
   const found = await stat(named).catch((error: NodeJS.ErrnoException) => {
     throw new InvalidInput(
       `${place}: there is no file that can be read (${error.code}); deliver it, or mend the path, which starts from the definition's folder`,

@@ -7,6 +7,7 @@ export const runPath = z.object({ runId: z.string().max(250) });
 export const versionPath = modelPath.extend({ version: z.string().max(100) });
 export const aliasPath = modelPath.extend({ name: z.string().max(100) });
 export const stepPath = runPath.extend({ step: z.string().max(100) });
+export const batchPath = z.object({ batchId: z.string().max(100) });
 export const delegationPath = z.object({ id: z.uuid("is not a delegation's id; see GET /api/delegations") });
 export const safeguardPath = z.object({ id: z.uuid("is not a safeguard's id; see GET /api/safeguards") });
 export const rulePath = z.object({ id: z.uuid("is not a rule's id; see GET /api/models/:model/rules") });

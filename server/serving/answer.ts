@@ -1,5 +1,5 @@
+import { unseenOf } from "../../scoring/popularity-list.ts";
 import type { Recommendation } from "../../scoring/recommender.ts";
-import { unseenOf } from "./popularity-list.ts";
 import { ModelAway } from "./scorer/guarded-model.ts";
 import type { Loaded } from "./served-version.ts";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type Arranged, arrange, type Placed, poolFor } from "../../core/arrange.ts";
 import { explore } from "../../core/explore.ts";
 import type { ListRules } from "../../core/release-rules.ts";
-import { unseenOf } from "./popularity-list.ts";
+import { unseenOf } from "../../scoring/popularity-list.ts";
 import type { RolloutAnswer } from "./rollout/answer-in-rollout.ts";
 import type { Loaded } from "./served-version.ts";
 import type { Lease } from "./slot.ts";

@@ -3,8 +3,8 @@ import { type ReleaseRules, readReleaseRules } from "../../core/release-rules.ts
 import { releaseOf } from "../../db/releases.ts";
 import type { LiveRelease } from "../../db/views/live.ts";
 import { assertGoldenRows } from "../../scoring/golden-rows.ts";
+import { listRecommender, MOST_POPULAR } from "../../scoring/popularity-list.ts";
 import type { Recommendation, Recommender } from "../../scoring/recommender.ts";
-import { listRecommender, MOST_POPULAR } from "./popularity-list.ts";
 import { GuardedModel } from "./scorer/guarded-model.ts";
 import type { Loaded, ServedModel } from "./served-version.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LiveRelease } from "../../db/views/live.ts";
-import { listRecommender } from "./popularity-list.ts";
+import { listRecommender } from "../../scoring/popularity-list.ts";
 import { GuardedModel } from "./scorer/guarded-model.ts";
 import type { Loaded } from "./served-version.ts";
 import { Slot } from "./slot.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { LiveRelease } from "../../db/views/live.ts";
-import { listRecommender } from "./popularity-list.ts";
+import { listRecommender } from "../../scoring/popularity-list.ts";
 import { GuardedModel } from "./scorer/guarded-model.ts";
 import { ServedVersion } from "./served-version.ts";
 import { WarmVersions } from "./warm-versions.ts";

@@ -1,8 +1,8 @@
 import type { Database } from "../../db/connection.ts";
 import { findListAgain, findListsAgain, type PersonList } from "../../db/materialised.ts";
+import { unseenOf } from "../../scoring/popularity-list.ts";
 import type { Recommendation } from "../../scoring/recommender.ts";
 import { LookUps } from "./look-ups.ts";
-import { unseenOf } from "./popularity-list.ts";
 import { ModelAway } from "./scorer/guarded-model.ts";
 import type { ServedModel } from "./served-version.ts";
 

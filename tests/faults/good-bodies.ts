@@ -74,6 +74,14 @@ export function goodBodies({
       `/api/runs/${otherReview}/comments`,
       { text: "x", check: "coverage.people" },
     ],
+    "/api/models/:model/batches": [
+      "/api/models/movies/batches",
+      {
+        ...{ from: "data.nobody", to: "picks", version: 99, k: 5, layout: "lists", strangers: "set_aside" },
+        ...{ country: "DE", maxBadRowShare: 0.1, key: "k" },
+      },
+    ],
+    "/api/batches/:batchId/answers": ["/api/batches/movies-b99/answers", { answer: "retry", reason: "x" }],
     "/api/delegations": ["/api/delegations", { to: "nobody", until: UNTIL, reason: "x" }],
     "/api/safeguards": [
       "/api/safeguards",

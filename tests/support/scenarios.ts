@@ -1,11 +1,13 @@
 /** One run of each kind, for the histories that tests replay. Each has a stage of its own, with workers. */
-import { rename } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkflowHandle } from "@temporalio/client";
 import { TASK_QUEUES } from "../../core/task-queues.ts";
+import { type BatchRow, getBatch } from "../../db/batches.ts";
 import { findStep } from "../../db/steps.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { answerRollout } from "../../operations/answer-rollout.ts";
+import { answerBatch, startBatch } from "../../operations/batches.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { liftSafeguard } from "../../operations/safeguards.ts";
 import { deliverWakeUps } from "../../operations/wake-ups.ts";
@@ -182,10 +184,53 @@ export const SCENARIOS: Record<string, Scenario> = {
     await look.result();
     return look;
   },
+  async batch(stage) {
+    const { workflow_id } = await startedBatch(stage, "people.csv", { people: "user_id\np01\nstranger\n" });
+    const workflow = stage.temporal.workflow.getHandle(workflow_id);
+    await workflow.result();
+    return workflow;
+  },
+  async batch_retried(stage) {
+    const { id, workflow_id } = await startedBatch(stage, "people.csv", {});
+    await untilAttention(stage, id);
+    await writeFile(join(stage.files, "people.csv"), "user_id\np01\n");
+    await answerBatch(operationsOf(stage), stage.engineer, id, { answer: "retry", reason: "delivered" });
+    const workflow = stage.temporal.workflow.getHandle(workflow_id);
+    await workflow.result();
+    return workflow;
+  },
+  async batch_cancelled(stage) {
+    const { id, workflow_id } = await startedBatch(stage, "people.csv", {});
+    await untilAttention(stage, id);
+    await answerBatch(operationsOf(stage), stage.engineer, id, { answer: "cancel", reason: "no need" });
+    const workflow = stage.temporal.workflow.getHandle(workflow_id);
+    await workflow.result().catch(() => {});
+    return workflow;
+  },
+  async batch_tick(stage) {
+    await stage.apply();
+    const tick = await startTick(stage, "batch");
+    await tick.result();
+    return tick;
+  },
 };
 
+/** A batch of the live version, from a file of the stage. */
+async function startedBatch(stage: Stage, from: string, files: { people?: string }): Promise<BatchRow> {
+  await stage.apply();
+  await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
+  if (files.people !== undefined) await writeFile(join(stage.files, from), files.people);
+  const asked = { from, to: "picks" };
+  const { batchId } = await startBatch(operationsOf(stage), stage.engineer, "shelf", asked);
+  return getBatch(stage.database.db, batchId);
+}
+
+async function untilAttention(stage: Stage, id: string): Promise<void> {
+  await until("attention", async () => (await getBatch(stage.database.db, id)).state === "needs_attention");
+}
+
 /** Starts what a schedule starts, by hand. */
-function startTick(stage: Stage, workflowType: "nightly" | "monitor"): Promise<WorkflowHandle> {
+function startTick(stage: Stage, workflowType: "nightly" | "monitor" | "batch"): Promise<WorkflowHandle> {
   return stage.temporal.workflow.start(workflowType, {
     workflowId: `${workflowType}/shelf-by-hand`,
     taskQueue: TASK_QUEUES.pipeline,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { NativeConnection } from "@temporalio/worker";
@@ -68,6 +69,7 @@ export function spawnWorker(stage: WorkerSurroundings, failpoints: readonly stri
       TEMPORAL_ADDRESS: stage.temporalAddress,
       TEMPORAL_NAMESPACE: stage.namespace,
       HOLT_ARTIFACTS: stage.artifactsFolder,
+      HOLT_BATCH_FOLDER: join(stage.artifactsFolder, "..", "batches"),
       HOLT_FAILPOINTS: failpoints.join(","),
     },
   });

@@ -1,7 +1,7 @@
 /** One answer while a version is beside the live one: by which, counted, and compared in the shadow. */
 import { setImmediate } from "node:timers/promises";
+import { unseenOf } from "../../../scoring/popularity-list.ts";
 import { type Answer, type AskedFor, answer } from "../answer.ts";
-import { unseenOf } from "../popularity-list.ts";
 import type { Loaded } from "../served-version.ts";
 import type { Lease } from "../slot.ts";
 import type { StageTally } from "./stage-tally.ts";

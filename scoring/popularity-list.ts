@@ -1,4 +1,4 @@
-import type { Recommendation, Recommender } from "../../scoring/recommender.ts";
+import type { Recommendation, Recommender } from "./recommender.ts";
 
 /**
  * So many items of a popularity list are kept. A person would have to have had 9,900 of them before an answer of 100 gets

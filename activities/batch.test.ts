@@ -1,0 +1,243 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { expect, it } from "vitest";
+import type { ManyRecommendations } from "../core/answers.ts";
+import type { Recommendations } from "../core/api.ts";
+import { getBatch } from "../db/batches.ts";
+import { addRule } from "../db/editorial-rules.ts";
+import { type BatchShop, batchShop } from "../tests/support/batch-shop.ts";
+import { testServer } from "../tests/support/server.ts";
+
+interface List {
+  user_id: string | null;
+  items: string[];
+  scores: number[];
+  placed_by: string[];
+  line: number;
+  version: number;
+  release_digest: string;
+  scored_at: Date;
+}
+
+const everybody = (count: number) =>
+  sql`select 'person-' || lpad(person::text, 5, '0') as user_id from generate_series(0, ${sql.lit(count - 1)}) as person`;
+
+it("answers each row as the server does, with the same rules, and marks what is of the popularity list", async () => {
+  const shop = await batchShop(40);
+  const { database, db, person } = shop;
+  await shop.goLive();
+  const rule = { proof: person.proof, reason: "so" };
+  await addRule(db, "shop", { ...rule, kind: "ban", itemId: "i09" });
+  await addRule(db, "shop", { ...rule, kind: "pin", itemId: "i19", rank: 2 });
+  await shop.addTable(
+    "people",
+    sql`select * from (values ('person-00007', null::text[]), ('nobody', null), (null, '{i03,i04}'),
+      ('person-00001', '{i11,i01}')) as people (user_id, items)`,
+  );
+  const batch = await shop.run(await shop.open());
+  expect(batch).toMatchObject({ state: "done", rows_staged: 4, rows_scored: 4, rows_by_popularity: 1 });
+  const { rows } = await sql<List>`select * from batches.picks order by line`.execute(db);
+  const answers = await askServer(shop, [
+    { user: "person-00007", k: 5 },
+    { user: "nobody", k: 5 },
+    { items: ["i03", "i04"], k: 5 },
+    { user: "person-00001", items: ["i11", "i01"], k: 5 },
+  ]);
+  expect(rows).toHaveLength(4);
+  for (const [at, { items, fallback, user }] of answers.entries())
+    expect(rows[at]).toMatchObject({
+      ...{
+        line: at + 1,
+        version: 1,
+        release_digest: batch.release_digest,
+        user_id: user === "" ? null : user,
+      },
+      items: items.map(({ id }) => id),
+      scores: items.map(({ score }) => score),
+      placed_by: items.map(({ rule: by, filled }) => by ?? (filled || fallback ? "popularity" : "model")),
+    });
+  expect(new Set(rows.flatMap(({ placed_by }) => placed_by))).toEqual(
+    new Set(["model", "pin", "popularity"]),
+  );
+  expect(await database.db.selectFrom("exposure").select("id").execute()).toEqual([]);
+});
+
+/** What a server answers, and records nothing of. */
+async function askServer(shop: BatchShop, requests: object[]): Promise<Recommendations[]> {
+  const server = await testServer(shop.database, { artifactsFolder: join(shop.folder, "artifacts") });
+  await expect.poll(() => server.live.states()["shop"]?.version).toBe(1);
+  const answer = await server.app.inject({
+    ...{ method: "POST", url: "/v1/models/shop/recommendations" },
+    headers: await server.asProgram("service"),
+    payload: { requests, expose: false },
+  });
+  expect(answer.statusCode, answer.body).toBe(200);
+  return answer.json<ManyRecommendations>().answers;
+}
+
+it("goes on after the last people who are committed: nobody twice, nobody left out", async () => {
+  const shop = await batchShop(40);
+  const { db } = shop;
+  await shop.goLive();
+  await shop.addTable("people", everybody(5_000));
+  const batch = await shop.open();
+  await shop.step("stageBatch", batch);
+  const cut = new AbortController();
+  const look = setInterval(() => {
+    void getBatch(db, batch.id).then(({ done_up_to }) => done_up_to > 0 && cut.abort());
+  }, 5);
+  await expect(shop.step("scoreBatch", batch, cut.signal)).rejects.toThrow();
+  clearInterval(look);
+  const { done_up_to: before } = await getBatch(db, batch.id);
+  expect([2_000, 4_000]).toContain(before);
+  expect(await shop.run(batch)).toMatchObject({ state: "done", rows_scored: 5_000, done_up_to: 5_000 });
+  const { rows } = await sql`
+    select count(*) as rows, count(distinct user_id) as people, count(distinct line) as lines from batches.picks`.execute(
+    db,
+  );
+  expect(rows).toEqual([{ rows: 5_000, people: 5_000, lines: 5_000 }]);
+});
+
+it("keeps the version that it began with, though another goes live in between", async () => {
+  const shop = await batchShop(40);
+  await shop.goLive();
+  await shop.addTable("people", everybody(10));
+  const batch = await shop.open({ layout: "rows" });
+  await shop.step("stageBatch", batch);
+  await shop.goLive(10);
+  await shop.run(batch);
+  const { rows } = await sql<{ version: number }>`select distinct version from batches.picks`.execute(
+    shop.db,
+  );
+  expect(rows).toEqual([{ version: 1 }]);
+});
+
+it("shows readers the old rows or the new ones, never half; who may read them keeps that right", async () => {
+  const shop = await batchShop(40);
+  const { db } = shop;
+  await shop.goLive();
+  await shop.addTable("people", everybody(300));
+  await shop.run(await shop.open({ layout: "rows" }));
+  await sql`grant usage on schema batches to holt_auditor`.execute(db); // any login that is not the worker's
+  await sql`grant select on batches.picks to holt_auditor`.execute(db);
+  await shop.goLive(10);
+  const seen = new Set<string>();
+  let isOver = false;
+  const reading = (async () => {
+    while (!isOver) {
+      const { rows } = await sql<{ seen: string }>`
+        select string_agg(distinct version::text, '+') || ' ' || count(*) as seen from batches.picks`.execute(
+        db,
+      );
+      seen.add(String(rows[0]?.seen));
+    }
+  })();
+  await shop.run(await shop.open({ layout: "rows" }));
+  isOver = true;
+  await reading;
+  const { rows } = await sql<{ rows: number; may: boolean }>`
+    select count(*) as rows, has_table_privilege('holt_auditor', 'batches.picks', 'select') as may from batches.picks
+    where version = 2`.execute(db);
+  expect(rows[0]?.may).toBe(true);
+  expect([...seen].filter((one) => one !== "1 1500" && one !== `2 ${rows[0]?.rows}`)).toEqual([]);
+});
+
+it("goes by the rules that people said before it began, and by no later ones", async () => {
+  const shop = await batchShop(40);
+  const { db, person } = shop;
+  await shop.goLive();
+  await shop.addTable("people", everybody(20));
+  const rule = { proof: person.proof, reason: "so" };
+  await addRule(db, "shop", { ...rule, kind: "ban", itemId: "i05" });
+  await addRule(db, "shop", { ...rule, kind: "pin", itemId: "i19", rank: 2 });
+  const batch = await shop.open({ layout: "rows" });
+  await shop.step("stageBatch", batch);
+  await addRule(db, "shop", { ...rule, kind: "ban", itemId: "i06" });
+  await shop.run(batch);
+  const { rows } = await sql<{ banned: number; later: number; pinned: number }>`
+    select count(*) filter (where item_id = 'i05') as banned, count(*) filter (where item_id = 'i06') as later,
+      count(*) filter (where item_id = 'i19' and rank = 2 and placed_by = 'pin') as pinned from batches.picks`.execute(
+    db,
+  );
+  expect(rows).toEqual([{ banned: 0, later: expect.any(Number), pinned: 20 }]);
+  expect(rows[0]?.later).toBeGreaterThan(0);
+});
+
+it("sets rows aside with line and reason, and stops when they are too many, with nothing shown", async () => {
+  const shop = await batchShop(40);
+  const { db } = shop;
+  await shop.goLive();
+  await writeFile(
+    join(shop.folder, "people.csv"),
+    `user_id,items,country\nperson-00001,,\n,,\nperson-00002,"[1]",\nperson-00003,${"i|".repeat(101)},\nperson-00004,,germany\na,b\n`,
+  );
+  const source = join(shop.folder, "people.csv");
+  const batch = await shop.open({ source });
+  await expect(shop.step("stageBatch", batch)).rejects.toThrow(
+    `5 rows of 6 of ${source} set aside, more than 1 %; see "holt batch show shop-b1"`,
+  );
+  const aside = () =>
+    db
+      .selectFrom("batch_set_aside")
+      .select(["line", "reason"])
+      .where("batch_id", "=", batch.id)
+      .orderBy("line")
+      .execute();
+  expect(await aside()).toEqual([
+    { line: 3, reason: "has neither a user nor items" },
+    { line: 4, reason: "its items are no JSON array of texts" },
+    { line: 5, reason: "has 101 items, more than 100" },
+    { line: 6, reason: "its country is not two capital letters" },
+    { line: 7, reason: "has 2 fields where the header has 3" },
+  ]);
+  await writeFile(source, "user_id\nperson-00001\nnobody\n");
+  expect(await shop.run(batch)).toMatchObject({ state: "done", rows_staged: 2, rows_set_aside: 0 });
+  expect(await aside()).toEqual([]);
+  const strict = await shop.open({ source, strangers: "set_aside", target: "known", maxBadRowShare: 0.5 });
+  expect(await shop.run(strict)).toMatchObject({ state: "done", rows_scored: 1, rows_set_aside: 1 });
+  const { rows } = await sql`select user_id from batches.known`.execute(db);
+  expect(rows).toEqual([{ user_id: "person-00001" }]);
+});
+
+it("writes files whole: CSV and JSON lines of the same rows, nothing left beside them", async () => {
+  const shop = await batchShop(40);
+  await shop.goLive();
+  await shop.addTable(
+    "people",
+    sql`select * from (values ('person-00007', null), (E'a "b"\\\\\n,', 'i01|i02')) as people (user_id, items)`,
+  );
+  const csv = await shop.run(await shop.open({ target: "picks.csv", layout: "rows", k: 2 }));
+  const json = await shop.run(await shop.open({ target: "picks.ndjson", layout: "rows", k: 2 }));
+  expect(csv.file_path).toBe(join(shop.batchFolder, "shop", "picks.csv"));
+  const lines = (await readFile(String(csv.file_path), "utf8")).split("\n");
+  expect(lines[0]).toBe("user_id,rank,item_id,score,placed_by,line,version,release_digest,scored_at");
+  expect(lines[1]).toMatch(/^person-00007,1,i\d\d,[\d.]+,model,1,1,[0-9a-f]{64},\d{4}-/);
+  const objects = (await readFile(String(json.file_path), "utf8"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(objects).toHaveLength(4);
+  expect(objects[2]).toMatchObject({
+    user_id: 'a "b"\\\n,',
+    rank: 1,
+    line: 2,
+    version: 1,
+    placed_by: "model",
+  });
+  expect((await readdir(join(shop.batchFolder, "shop"))).sort()).toEqual(["picks.csv", "picks.ndjson"]);
+});
+
+it("reads by the login for definitions, and neither tables of Holt's own nor what that login may not read", async () => {
+  const shop = await batchShop(40);
+  await shop.goLive();
+  await sql`create schema crm`.execute(shop.db);
+  await sql`create table crm.people as select 'person-00001' as user_id`.execute(shop.db);
+  const hidden = await shop.open({ source: "crm.people" });
+  await expect(shop.step("stageBatch", hidden)).rejects.toThrow("(holt_ingest) may not read table");
+  await sql`grant usage on schema crm to holt_ingest`.execute(shop.db);
+  await sql`grant select on crm.people to holt_ingest`.execute(shop.db);
+  expect(await shop.run(hidden)).toMatchObject({ state: "done", rows_scored: 1 });
+  const open = (source: string) => shop.open({ source, target: "others" });
+  await expect(shop.step("stageBatch", await open("public.token"))).rejects.toThrow("Holt's own");
+});

@@ -1,0 +1,153 @@
+/** Tables of batches, in the schema `batch_rows`, and the views of them that analysts read, in `batches`. */
+import { type Kysely, sql, type Transaction } from "kysely";
+import type { PoolClient } from "pg";
+import type { BatchRow as InputRow } from "../core/batch-rows.ts";
+import type { BatchRow } from "./batches.ts";
+import { copyIn, copyLine } from "./copy.ts";
+import { quoteName } from "./data-tables.ts";
+import type { Tables } from "./tables.ts";
+
+type Of = Pick<BatchRow, "seq">;
+
+/** What a batch reads, copied once so that it stays what it was. */
+function inputTable({ seq }: Of): string {
+  return `batch_rows.${quoteName(`in_${seq}`)}`;
+}
+
+/** Its lists, a row a person. */
+export function outputTable({ seq }: Of): string {
+  return `batch_rows.${quoteName(`out_${seq}`)}`;
+}
+
+export type CopiedRow = { line: number } & (InputRow | { fault: string });
+
+/**
+ * Makes both tables and copies the input, in the caller's transaction; how many rows that are, and how many of them are
+ * set aside. @param chunks a write each
+ */
+export async function stageInput(
+  client: PoolClient,
+  of: Pick<BatchRow, "id" | "seq">,
+  chunks: AsyncIterable<readonly CopiedRow[]>,
+): Promise<{ rows: number; setAside: number }> {
+  const table = inputTable(of);
+  await client.query("delete from batch_set_aside where batch_id = $1", [of.id]);
+  await client.query(`drop table if exists ${table}, ${outputTable(of)}`);
+  await client.query(
+    `create table ${table} (line bigint not null, user_id text collate "C", items text[], country text, fault text)`,
+  );
+  await client.query(`
+    create table ${outputTable(of)} (
+      line bigint not null,
+      user_id text collate "C",
+      items text[] not null,
+      scores double precision[] not null,
+      -- null where the model put every item in its place
+      placed_by text[],
+      by_popularity boolean not null
+    )`);
+  let rows = 0;
+  async function* lines() {
+    for await (const chunk of chunks) {
+      rows += chunk.length;
+      yield chunk.map(inputLine).join("");
+    }
+  }
+  await copyIn(client, `copy ${table} from stdin`, lines());
+  const { rowCount: setAside } = await client.query(
+    `insert into batch_set_aside (batch_id, line, reason) select $1, line, fault from ${table} where fault is not null`,
+    [of.id],
+  );
+  await client.query(`alter table ${table} add primary key (line)`);
+  await client.query(`analyze ${table}`);
+  return { rows, setAside: setAside ?? 0 };
+}
+
+function inputLine(row: CopiedRow): string {
+  const line = String(row.line);
+  if ("fault" in row) return copyLine([line, null, null, null, row.fault]);
+  const { userId, items, country } = row;
+  return copyLine([line, userId, items.length > 0 ? arrayOf(items) : null, country, null]);
+}
+
+/** The next rows after a line, in their order. */
+export async function readInput(
+  client: Pick<PoolClient, "query">,
+  of: Of,
+  { after, limit }: { after: number; limit: number },
+): Promise<(InputRow & { line: number })[]> {
+  const { rows } = await client.query<InputRow & { line: number }>({
+    name: `batch input ${of.seq}`,
+    text: `select line, user_id as "userId", coalesce(items, '{}') as items, country from ${inputTable(of)}
+      where line > $1 and fault is null order by line limit $2`,
+    values: [after, limit],
+  });
+  return rows;
+}
+
+/** Lines of {@link outputTable} for COPY. */
+export const OUTPUT_COLUMNS = "line, user_id, items, scores, placed_by, by_popularity";
+
+/**
+ * Shows a batch's rows under its target's name: whoever reads has all of the one before, or all of this. Rights on the view
+ * stay, unless its form changes.
+ */
+export async function showOutput(trx: Transaction<Tables>, of: BatchRow): Promise<void> {
+  const before = await trx
+    .selectFrom("batch_target")
+    .leftJoin("batch", "batch.id", "batch_target.batch_id")
+    .select(["batch.layout"])
+    .where("batch_target.target", "=", of.target)
+    .executeTakeFirst();
+  const view = sql.table(`batches.${of.target}`);
+  if (before?.layout && before.layout !== of.layout) await sql`drop view if exists ${view}`.execute(trx);
+  await sql`create or replace view ${view} as ${sql.raw(selectOutput(of))}`.execute(trx);
+  await trx
+    .updateTable("batch_target")
+    .set({ batch_id: of.id, changed_at: sql`clock_timestamp()` })
+    .where("target", "=", of.target)
+    .execute();
+}
+
+/** The rows of a batch as people read them. Version, release and time are the same for all, so no row holds them. */
+export function selectOutput(of: BatchRow): string {
+  const same = `${of.version} as version, '${of.release_digest}'::text as release_digest,
+    '${of.scored_at?.toISOString()}'::timestamptz as scored_at`;
+  const by = "case when by_popularity then 'popularity' else 'model' end";
+  if (of.layout === "lists")
+    return `select user_id, items, scores,
+      coalesce(placed_by, array_fill(${by}, array[cardinality(items)])) as placed_by, line, ${same}
+      from ${outputTable(of)}`;
+  return `select list.user_id, item.rank::integer as rank, item.item_id, item.score,
+      coalesce(item.placed_by, ${by}) as placed_by, list.line, ${same}
+    from ${outputTable(of)} as list
+    cross join lateral unnest(list.items, list.scores, list.placed_by)
+      with ordinality as item (item_id, score, placed_by, rank)`;
+}
+
+/** So that one person's rows are found at once. */
+export async function indexOutput(client: PoolClient, of: Of): Promise<void> {
+  await client.query(
+    `create index if not exists ${quoteName(`out_${of.seq}_user`)} on ${outputTable(of)} (user_id)`,
+  );
+  await client.query(`analyze ${outputTable(of)}`);
+}
+
+export async function dropInput(db: Kysely<Tables>, of: Of): Promise<void> {
+  await sql.raw(`drop table if exists ${inputTable(of)}`).execute(db);
+}
+
+export async function dropOutput(db: Kysely<Tables>, of: Of): Promise<void> {
+  await sql.raw(`drop table if exists ${outputTable(of)}`).execute(db);
+}
+
+/** As PostgreSQL writes an array of texts. */
+export function arrayOf(texts: readonly (string | null)[]): string {
+  return `{${texts.map((text) => (text === null ? "NULL" : quoted(text))).join(",")}}`;
+}
+
+const PLAIN = /^[A-Za-z0-9_.:-]+$/;
+
+function quoted(text: string): string {
+  return PLAIN.test(text) && text.toUpperCase() !== "NULL" ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
