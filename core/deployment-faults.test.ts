@@ -34,3 +34,23 @@ it("leaves the digest of a definition that names no kind as it was", () => {
     digest(smallDefinition()),
   );
 });
+
+it("says which table, name, file and time a batch cannot have, and takes what its own features make", () => {
+  const batch = (change: object) =>
+    faultsOf({ kind: "batch", from: "data.people", to: "picks", k: 10, ...change });
+  expect(batch({})).toEqual([]);
+  expect(batch({ from: "people.csv", to: "picks.ndjson", schedule: { cron: "0 5 * * 1" } })).toEqual([]);
+  expect(batch({ from: Object.keys(smallDefinition().features)[0] })).toEqual([]);
+  expect(batch({ from: "public.token" })).toEqual([
+    'deployment.from: "public.token" is in a schema of Holt\'s own or of PostgreSQL; name a table of another schema',
+  ]);
+  expect(batch({ from: "peple" })[0]).toContain(
+    'deployment.from: "peple" is no source or feature table here',
+  );
+  expect(batch({ to: "../picks.csv" })[0]).toContain(
+    'deployment.to: "../picks.csv" is neither a table\'s name',
+  );
+  expect(batch({ to: "picks.parquet" })).toHaveLength(1);
+  expect(batch({ schedule: { cron: "often" } })[0]).toContain("deployment.schedule.cron");
+  expect(batch({ k: 9 })).toHaveLength(1);
+});

@@ -2,7 +2,7 @@
 import type { Definition } from "./definition.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 import { queriesOfQa, readsOfQa } from "./qa-queries.ts";
-import { readsOfFeature, readsOfOwnStep } from "./reads.ts";
+import { readsOfBatch, readsOfFeature, readsOfOwnStep } from "./reads.ts";
 import { AS_OF, findReferences, hasUnclosedPlace } from "./sql-template.ts";
 
 /** All faults of a definition's graph at once; empty when it can be ordered and every node serves something. */
@@ -108,7 +108,7 @@ function cycles({ features }: Definition): Fault[] {
   return faults;
 }
 
-/** A source or feature table that neither the interactions, nor the items, nor an own step, nor QA come from. */
+/** A source or feature table that neither the interactions, nor the items, nor an own step, nor QA, nor a batch come from. */
 function unreachableNodes(definition: Definition): Fault[] {
   const reached = new Set<string>();
   const visit = (name: string) => {
@@ -120,6 +120,7 @@ function unreachableNodes(definition: Definition): Fault[] {
   [definition.interactions, definition.items].forEach(visit);
   Object.values(definition.steps).flatMap(readsOfOwnStep).forEach(visit);
   readsOfQa(definition).forEach(visit);
+  readsOfBatch(definition).forEach(visit);
   return (["sources", "features"] as const).flatMap((part) =>
     Object.keys(definition[part])
       .filter((name) => !reached.has(name))
