@@ -102,6 +102,7 @@ async function startHolt({ people, token }: Shop, ground: Ground, settings: Node
     target: (model: string): Target => ({
       ...{ name: model, port: Number(new URL(url).port), headers },
       ...{ pid: child.pid as number, postgresPid: ground.postgresPid },
+      wrong: '"fallback":true', // quick, and no answer of the model
       requests: people.map(({ id }) => ({ path: pathOf(model, id) })),
     }),
     async stop() {

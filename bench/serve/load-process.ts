@@ -10,6 +10,8 @@ import { text } from "node:stream/consumers";
 export interface Load {
   port: number;
   headers: Readonly<Record<string, string>>;
+  /** An answer with this in its body is a failure. */
+  wrong?: string | undefined;
   /** Asked one after another, from the start again when all were. */
   requests: readonly { path: string; body?: string }[];
   connections: number;
@@ -21,7 +23,7 @@ export interface Load {
 export interface Heard {
   /** Answered with 200. */
   answers: number;
-  /** Answered otherwise, and broken connections. */
+  /** Answered otherwise or wrongly, and broken connections. */
   failures: number;
   seconds: number;
   /** Of answers with 200, in microseconds, from when it was to be asked. */
@@ -32,6 +34,7 @@ export interface Heard {
 /** Between looks at what is due; what is due then is asked at one go. */
 const TICK_MS = 1;
 const HEAD_END = Buffer.from("\r\n\r\n");
+const HEAD_OF_OK = "http/1.1 200 ";
 
 const load = JSON.parse(await text(process.stdin)) as Load;
 const requests = load.requests.map(({ path, body }) =>
@@ -111,7 +114,8 @@ function hear(connection: Connection, bytes: Buffer): void {
   connection.rest = undefined;
   underWay -= 1;
   const now = performance.now();
-  if (head.startsWith("http/1.1 200 ") && !Number.isNaN(length))
+  const isWrong = load.wrong !== undefined && all.includes(load.wrong);
+  if (head.startsWith(HEAD_OF_OK) && !Number.isNaN(length) && !isWrong)
     tookUs.push((now - connection.since) * 1_000);
   else failures += 1;
   if (isEnding) return;

@@ -17,7 +17,7 @@ const SECONDS = 2;
 const PACED_CONNECTIONS = 128;
 
 /** A server that is asked. */
-export interface Target extends Pick<Load, "port" | "headers" | "requests"> {
+export interface Target extends Pick<Load, "port" | "headers" | "requests" | "wrong"> {
   name: string;
   /** Its process, whose time counts, with all that it started. */
   pid: number;
@@ -107,10 +107,10 @@ function rateOf({ answers, seconds }: Heard): number {
 }
 
 async function ask(
-  { port, headers, requests }: Target,
+  { port, headers, requests, wrong }: Target,
   how: Pick<Load, "connections" | "seconds" | "perSecond">,
 ): Promise<Heard> {
   const child = spawn(process.execPath, [LOAD_PROCESS], { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(JSON.stringify({ port, headers, requests, ...how } satisfies Load));
+  child.stdin.end(JSON.stringify({ port, headers, requests, wrong, ...how } satisfies Load));
   return JSON.parse(await text(child.stdout)) as Heard;
 }
