@@ -2,7 +2,9 @@
 
 import { activityInfo, cancellationSignal } from "@temporalio/activity";
 import type { Transaction } from "kysely";
+import { definitionSchema } from "../core/definition.ts";
 import { NotFound } from "../core/errors.ts";
+import { maxSizeMbOf } from "../core/model-limit.ts";
 import type { Release } from "../core/release.ts";
 import type { DeployDetail, QaDetail } from "../core/step-details.ts";
 import { formatCount } from "../core/words.ts";
@@ -14,7 +16,7 @@ import * as steps from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
 import { addVersionLatency } from "../db/version-latency.ts";
 import * as versions from "../db/versions.ts";
-import { checkAndTimeGoldenRows, checkGoldenRows } from "../scoring/golden-check.ts";
+import { checkAndTimeRelease, checkRelease } from "../scoring/release-check.ts";
 import { digestOf } from "../store/digest.ts";
 import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
@@ -38,20 +40,26 @@ export const deployActivities = (context: ActivityContext) => {
     if (!release) throw new NotFound(`run "${runId}": step "qa" left no release; start the run again`);
     return release;
   };
+  /** @throws {BrokenPromise} the definition was changed */
+  const getLimitOf = async ({ definitionDigest, candidate }: Release): Promise<number | undefined> => {
+    const { success, data } = definitionSchema
+      .pick({ candidates: true })
+      .loose()
+      .safeParse((await getDefinition(db, definitionDigest)).body);
+    return success ? maxSizeMbOf(data, candidate) : undefined;
+  };
   return {
     /**
-     * Gives the run's release its number, once its model has loaded and answered its golden rows as when it was trained;
-     * a release that has one keeps it. @throws {BrokenPromise} the model is another, or too few approved it
+     * Gives the run's release its number, once its files are there, its model has loaded and answered its golden rows as when
+     * it was trained; a release that has one keeps it. @throws {BrokenPromise} a file is another, or too few approved it
      */
     async registerVersion({ runId }: { runId: string }): Promise<{ version: number }> {
       await steps.startStep(db, { runId, step: STEP }, activityInfo().attempt);
       const release = await getReleaseOf(runId);
       const { model } = release;
-      const latency = await checkAndTimeGoldenRows(
-        context.artifacts,
-        release,
-        `model "${model}" of run "${runId}"`,
-      );
+      const place = `model "${model}" of run "${runId}"`;
+      const maxSizeMb = await getLimitOf(release);
+      const latency = await checkAndTimeRelease(context.artifacts, { release, place, maxSizeMb });
       const version = await versions.registerVersion(db, runId);
       if (latency) await addVersionLatency(db, { model, version }, latency);
       return { version };
@@ -81,14 +89,15 @@ export const deployActivities = (context: ActivityContext) => {
     },
 
     /**
-     * Makes the version live if what was live when the run opened still is: that is what it was judged against. Asks its
-     * model the golden rows first, since a rollout may have taken days.
+     * Makes the version live if what was live when the run opened still is: that is what it was judged against. Looks at its
+     * files and asks its model the golden rows first, since a rollout may have taken days.
      * A second call changes nothing. @throws {Conflict} another version is live @throws {BrokenPromise} it is not signed
      */
     async flipLive({ runId, version }: RunVersion): Promise<void> {
       const { model } = await getRun(db, runId);
       const { release } = await versions.getVersion(db, model, version);
-      await checkGoldenRows(context.artifacts, release, `model "${model}" version ${version}`);
+      const place = `model "${model}" version ${version}`;
+      await checkRelease(context.artifacts, { release, place, maxSizeMb: await getLimitOf(release) });
       await db.transaction().execute(async (trx) => {
         const { model } = await getRun(trx, runId);
         const { release } = await versions.getVersion(trx, model, version);

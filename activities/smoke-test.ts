@@ -5,8 +5,8 @@ import { getDefinition } from "../db/definitions.ts";
 import { sampleHistories } from "../db/sample-histories.ts";
 import { findStepDetail } from "../db/steps.ts";
 import type { Version } from "../db/versions.ts";
-import { checkGoldenRows } from "../scoring/golden-check.ts";
 import { loadRecommender, type Recommendation } from "../scoring/recommender.ts";
+import { checkRelease } from "../scoring/release-check.ts";
 import type { ActivityContext } from "./context.ts";
 
 /** People who are asked for: enough to see that it answers; QA has looked at everybody. */
@@ -29,7 +29,7 @@ export async function trySmoke(context: ActivityContext, runId: string, version:
       `run "${runId}": has no interactions to try the version with; start the run again`,
     );
   const place = `model "${version.model}" version ${version.version}`;
-  await checkGoldenRows(context.artifacts, version.release, place);
+  await checkRelease(context.artifacts, { release: version.release, place });
   const { k } = definition.evaluation;
   await ask(context, version.release.artifactDigest, `${place} artifact`, histories, k);
   await ask(context, version.release.fallbackDigest, `${place} fallback`, [[], ...histories], k);

@@ -1,13 +1,14 @@
 import { BASELINE, type Definition } from "../core/definition.ts";
 import { NotFound } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
+import { DEFAULT_MAX_SIZE_MB } from "../core/model-limit.ts";
 import type { SplitDetail, TrainDetail } from "../core/step-details.ts";
 import type { StepOutcome, StepRef, StepResult } from "../core/steps.ts";
 import { decodeTrainingSet } from "../core/training-set.ts";
 import { formatCount } from "../core/words.ts";
 import holt from "../package.json" with { type: "json" };
 import { runTrainer, type TrainedModel } from "../trainers/run-trainer.ts";
-import { DEFAULT_MAX_SIZE_MB, type TrainerSettings } from "../trainers/settings.ts";
+import type { TrainerSettings } from "../trainers/settings.ts";
 import { TRAINERS_VERSION } from "../trainers/train.ts";
 import type { ActivityContext } from "./context.ts";
 import { GOLDEN_ROWS_VERSION, makeGoldenRows } from "./golden-rows.ts";

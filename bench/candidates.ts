@@ -2,9 +2,11 @@
  * The example's candidates as a run makes them, each beside the popularity list: what they find, what they cost. Training
  * is in this process; a run adds the start of a child process, about 0.2 s.
  */
+
+import { DEFAULT_MAX_SIZE_MB } from "../core/model-limit.ts";
 import { type Evaluation, evaluate } from "../scoring/evaluate.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
-import { DEFAULT_MAX_SIZE_MB, type TrainerSettings } from "../trainers/settings.ts";
+import type { TrainerSettings } from "../trainers/settings.ts";
 import { train } from "../trainers/train.ts";
 import type { BenchLine } from "./bench-line.ts";
 import { definition, movieTrainingSet } from "./movies.ts";

@@ -2,9 +2,11 @@
  * Whether ONNX's own checker (full_check) takes the files of all trainers, and whether its reference evaluator answers
  * the same items as ONNX Runtime does. `ours` counts the histories with equal answers, `peer` all of them.
  */
+
+import { DEFAULT_MAX_SIZE_MB } from "../core/model-limit.ts";
 import { historyOf, type TrainingSet } from "../core/training-set.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
-import { DEFAULT_MAX_SIZE_MB, type TrainerSettings } from "../trainers/settings.ts";
+import type { TrainerSettings } from "../trainers/settings.ts";
 import { train } from "../trainers/train.ts";
 import type { BenchLine } from "./bench-line.ts";
 import { candidateOf, definition, movieTrainingSet } from "./movies.ts";

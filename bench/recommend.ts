@@ -4,9 +4,10 @@
  */
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { median } from "../core/metrics.ts";
+import { DEFAULT_MAX_SIZE_MB } from "../core/model-limit.ts";
 import type { TrainingSet } from "../core/training-set.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
-import { DEFAULT_MAX_SIZE_MB, type TrainerSettings } from "../trainers/settings.ts";
+import type { TrainerSettings } from "../trainers/settings.ts";
 import { train } from "../trainers/train.ts";
 import type { BenchLine } from "./bench-line.ts";
 import { candidateOf, definition, medianHistory, movieTrainingSet } from "./movies.ts";

@@ -3,7 +3,9 @@ import getPort from "get-port";
 import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { dataTable } from "../db/data-tables.ts";
+import { addPerson, issueToken, SET_UP } from "../operations/people.ts";
 import { type TestDatabase, testDatabase } from "../tests/support/database.ts";
+import { addHistories } from "../tests/support/histories.ts";
 import { envOf, type HoltEnv, holt } from "../tests/support/holt.ts";
 import { testServer } from "../tests/support/server.ts";
 import { addLiveVersion, storeModels } from "../tests/support/shop.ts";
@@ -51,6 +53,22 @@ it("shows titles where the database is at hand, and the same list without them w
   expect(bare).toMatchObject({ code: 0, stderr: "" });
   const withoutTitles = titled.stdout.replace(/ +title$| +Item \d+$/gm, "");
   expect(bare.stdout).toBe(withoutTitles);
+});
+
+it("asks by a version of one's choice, live or not, in the name of who may look", async () => {
+  const database = await testDatabase();
+  await addPerson({ database }, SET_UP, { name: "vera", roles: ["viewer"] });
+  const { token } = await issueToken({ database }, SET_UP, { name: "vera", ttlMs: 60_000 });
+  const env = { ...(await servedShop(database)), HOLT_TOKEN: token };
+  await addHistories(database, { ann: ["i07", "i08"] });
+  const told = await holt(["predict", "shop", "--user", "ann", "--version", "1", "-k", "2"], env);
+  expect(told).toMatchObject({ code: 0, stderr: "" });
+  expect(told.stdout).toMatch(/^shop for ann: version 1\nrank +item +score\n +1 +i\d\d .+\n +2 +i\d\d .+\n$/);
+  const none = await holt(["predict", "shop", "--user", "ann", "--version", "7"], env);
+  expect(none).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('"shop" version 7: does not exist'),
+  });
 });
 
 it("says what the server refuses, and ends with the exit code for it", async () => {

@@ -5,7 +5,7 @@ import { type Database, openDatabase } from "../db/connection.ts";
 import { authenticate } from "../operations/authenticate.ts";
 import type { OperationsContext } from "../operations/context.ts";
 import { connectTemporal } from "../operations/temporal.ts";
-import { checkGoldenRows } from "../scoring/golden-check.ts";
+import { checkRelease } from "../scoring/release-check.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { readSettings, type Settings } from "../store/settings.ts";
 
@@ -28,12 +28,10 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
       settings,
       database,
       temporal: temporal.client,
-      checkGoldenRows: ({ model, version, release }) =>
-        checkGoldenRows(
-          new ArtifactStore(settings.artifactsFolder),
-          release,
-          `model "${model}" version ${version}`,
-        ),
+      checkRelease: ({ model, version, release }) =>
+        checkRelease(new ArtifactStore(settings.artifactsFolder), {
+          ...{ release, place: `model "${model}" version ${version}` },
+        }),
       actor: () => actorOf(database, settings),
       onDelay: (error) =>
         process.stderr.write(

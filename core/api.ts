@@ -523,6 +523,12 @@ export const recommendationsSchema = z.object({
   ),
 });
 
+/** What is asked of a version that need not be live: nobody will be shown it. */
+export const versionQuerySchema = recommendationsQuerySchema.pick({ user: true, k: true, country: true });
+export const versionAnswerSchema = recommendationsSchema.pick({
+  ...{ model: true, version: true, user: true, fallback: true, rulesUnmet: true, items: true },
+});
+
 export type Problem = z.output<typeof problemSchema>;
 export type SignInProvider = z.output<typeof signInProviderSchema>;
 export type Me = z.output<typeof meSchema>;
@@ -561,4 +567,5 @@ export type NewRollback = z.output<typeof newRollbackSchema>;
 export type MonitorCheck = z.output<typeof monitorCheckSchema>;
 export type MonitorRun = z.output<typeof monitorRunSchema>;
 export type Incident = z.output<typeof incidentSchema>;
+export type VersionAnswer = z.output<typeof versionAnswerSchema>;
 export type Recommendations = z.output<typeof recommendationsSchema>;

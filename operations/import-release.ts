@@ -3,6 +3,7 @@ import { definitionSchema } from "../core/definition.ts";
 import { Conflict } from "../core/errors.ts";
 import { decodeGoldenRows } from "../core/golden-rows.ts";
 import { planGraph } from "../core/graph.ts";
+import { maxSizeMbOf } from "../core/model-limit.ts";
 import { artifactName, type Manifest } from "../core/release-export.ts";
 import { readReleaseRules } from "../core/release-rules.ts";
 import type { Actor } from "../core/roles.ts";
@@ -12,6 +13,7 @@ import { findTrustedKey } from "../db/environments.ts";
 import { findRunOfManifest, importRelease as importRows } from "../db/imports.ts";
 import { getModel } from "../db/views/models.ts";
 import { assertRecommenderFile } from "../scoring/model-file.ts";
+import { checkRelease } from "../scoring/release-check.ts";
 import type { ArtifactStore } from "../store/artifacts.ts";
 import { ReleaseFile } from "../store/release-file.ts";
 import { requireAbility } from "./authenticate.ts";
@@ -47,8 +49,11 @@ export async function importRelease(
     const read = await readReleaseFile(file, (id) => findTrustedKey(db, id));
     const there = await findRunOfManifest(db, read.manifestText);
     if (there) return { runId: there, isNew: false, manifest: read.manifest };
-    const nodes = await planOverData(context, read);
+    const { nodes, maxSizeMb } = await planOverData(context, read);
     for (const artifact of read.artifacts) await store(context.artifacts, file, read.release, artifact);
+    await checkRelease(context.artifacts, {
+      ...{ release: read.release, place: `model "${read.release.model}" of file "${path}"`, maxSizeMb },
+    });
     const { runId, isNew, wakeUp } = await importRows(db, {
       proof: actor.proof.reveal(),
       key: read.seal.key,
@@ -66,11 +71,11 @@ export async function importRelease(
   }
 }
 
-/** What the run does before its review: the definition's tables, from this environment's own data. @throws {Conflict} */
+/** What the run does before its review, the definition's tables from this environment's own data; how large a model it allows. @throws {Conflict} */
 async function planOverData(
   { database: { db } }: OperationsContext,
   { release }: ReadRelease,
-): Promise<GraphNode[]> {
+): Promise<{ nodes: GraphNode[]; maxSizeMb: number | undefined }> {
   const current = (await getModel(db, release.model)).definition_digest;
   if (current !== release.definitionDigest)
     throw new Conflict(
@@ -78,7 +83,10 @@ async function planOverData(
     );
   const definition = definitionSchema.parse((await getDefinition(db, current)).body);
   const nodes = planGraph(definition, { baselineOnly: true, hasChampion: false });
-  return nodes.filter(({ kind }) => OVER_DATA.includes(kind));
+  return {
+    nodes: nodes.filter(({ kind }) => OVER_DATA.includes(kind)),
+    maxSizeMb: maxSizeMbOf(definition, release.candidate),
+  };
 }
 
 /** @throws {InvalidInput} its bytes changed since they were looked at @throws {BrokenPromise} no recommender, golden rows or rules */

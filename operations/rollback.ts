@@ -14,15 +14,15 @@ import type { OperationsContext } from "./context.ts";
  * @throws {NotAllowed} @throws {NotFound} no such model or version
  */
 export async function rollback(
-  { database, checkGoldenRows }: OperationsContext,
+  { database, checkRelease }: OperationsContext,
   actor: Actor,
   model: string,
   { expectedVersion, toVersion, reason }: NewRollback,
 ): Promise<DeploymentRecord> {
   requireAbility(actor, "rollback");
   const to = toVersion ?? (await deployments.findVersionBefore(database.db, model, expectedVersion));
-  if (to !== undefined && checkGoldenRows)
-    await assertAnswers(checkGoldenRows, await getVersion(database.db, model, to));
+  if (to !== undefined && checkRelease)
+    await assertAnswers(checkRelease, await getVersion(database.db, model, to));
   const row = await deployments.rollback(database.db, {
     proof: actor.proof.reveal(),
     model,

@@ -29,6 +29,7 @@ import { addSafeguardRoutes } from "./routes/safeguards.ts";
 import { addSessionRoutes } from "./routes/session.ts";
 import { addSignInRoutes } from "./routes/sign-in.ts";
 import { addSlackRoutes } from "./routes/slack.ts";
+import { addVersionAnswerRoute } from "./routes/version-answer.ts";
 import { addVersionRoutes } from "./routes/versions.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { addManyRoute } from "./serving/many-route.ts";
@@ -116,6 +117,7 @@ export async function buildApp(
   addSignInRoutes(app, context);
   addModelRoutes(app, context);
   addVersionRoutes(app, context);
+  addVersionAnswerRoute(app, context);
   addRunRoutes(app, context);
   addReviewRoutes(app, context);
   addBatchRoutes(app, context);

@@ -105,7 +105,7 @@ const health = async () => ({
 const app = await buildApp(
   {
     database,
-    operations: { ...operations, checkGoldenRows: serving.checkGoldenRows },
+    operations: { ...operations, checkRelease: serving.checkRelease },
     ...serving.context,
     spool: spool.spool,
     artifacts,

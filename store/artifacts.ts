@@ -6,6 +6,8 @@ import { sha256 } from "./digest.ts";
 import { openReal, whereIs } from "./open-real.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;
+/** What Node reads into memory at once; twice what a definition lets a model have is less. */
+const LARGEST_BYTES = 2 ** 31 - 1;
 /** Nobody writes for so long: what is older was left by a process that died. */
 const ABANDONED_AFTER_MS = 3_600_000;
 
@@ -105,6 +107,11 @@ export class ArtifactStore {
       },
     );
     try {
+      const { size } = await file.stat();
+      if (size > LARGEST_BYTES)
+        throw new BrokenPromise(
+          `artifact ${digest}: has ${size} bytes, more than the ${LARGEST_BYTES} that any may; restore it, or run again with --fresh`,
+        );
       return await file.readFile();
     } finally {
       await file.close();

@@ -1,8 +1,5 @@
 import type { BASELINE, Candidate } from "../core/definition.ts";
 
-/** Of the baseline, which has no section in the definition. */
-export const DEFAULT_MAX_SIZE_MB = 32;
-
 /** What a candidate's section in the definition says; the baseline has only its limit. */
 export type TrainerSettings = Candidate | { trainer: typeof BASELINE; maxSizeMb: number };
 

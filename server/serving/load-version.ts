@@ -1,4 +1,6 @@
+import { BrokenPromise } from "../../core/errors.ts";
 import { decodeGoldenRows, type GoldenRows } from "../../core/golden-rows.ts";
+import type { Release } from "../../core/release.ts";
 import { type ReleaseRules, readReleaseRules } from "../../core/release-rules.ts";
 import { releaseOf } from "../../db/releases.ts";
 import type { LiveRelease } from "../../db/views/live.ts";
@@ -45,12 +47,25 @@ export async function loadVersion(loading: Loading, live: LiveRelease): Promise<
 }
 
 /**
+ * Looks at a release as loadVersion does, and keeps nothing of it.
+ * @throws {BrokenPromise} bytes changed, it is no recommender, or answers otherwise @throws {NotFound} it isn't in the store
+ */
+export async function checkRelease(
+  loading: Pick<Loading, "open" | "bytesOf">,
+  release: Release,
+): Promise<void> {
+  await loadRules(loading, release.rulesDigest);
+  await popularityOf(loading, release.fallbackDigest);
+  await checkGoldenRows(loading, release);
+}
+
+/**
  * Asks a release's model its golden rows, if it has any. Others are answered in between, so a row may wait for its turn: the
  * deadline of people's answers is not for it.
  * @param list asked in place of the model, where that is nothing but its list
  * @throws {BrokenPromise} bytes changed, or it answers otherwise than when it was trained
  */
-export async function checkGoldenRows(
+async function checkGoldenRows(
   loading: Pick<Loading, "open" | "bytesOf">,
   { artifactDigest, goldenDigest }: { artifactDigest: string; goldenDigest?: string | undefined },
   list?: Recommender,
@@ -98,10 +113,13 @@ function thinned({ k, cases }: GoldenRows): GoldenRows {
   return { k, cases: cases.filter((_, at) => at % step === 0) };
 }
 
-async function popularityOf(loading: Loading, digest: string): Promise<Recommendation[]> {
+async function popularityOf(loading: Pick<Loading, "open">, digest: string): Promise<Recommendation[]> {
   const recommender = await loading.open(digest, PATIENT_MS);
   try {
-    return await recommender.recommend([], MOST_POPULAR);
+    const popular = await recommender.recommend([], MOST_POPULAR);
+    if (popular.length === 0)
+      throw new BrokenPromise(`artifact ${digest}: its popularity list is empty; train it again`);
+    return popular;
   } finally {
     await recommender.close();
   }

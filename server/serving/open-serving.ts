@@ -9,7 +9,7 @@ import type { HealthReport } from "../routes/health.ts";
 import { within } from "../within.ts";
 import { Histories } from "./histories.ts";
 import { LiveModels, type LiveModelsSettings } from "./live-models.ts";
-import { checkGoldenRows, type Loading } from "./load-version.ts";
+import { checkRelease, type Loading } from "./load-version.ts";
 import { LocalArtifacts } from "./local/local-artifacts.ts";
 import { LocalCopy } from "./local/local-copy.ts";
 import { LocalKnowledge } from "./local/local-knowledge.ts";
@@ -39,7 +39,7 @@ type ServingHealth = Pick<
 export interface Serving {
   live: LiveModels;
   /** Before a version goes live again; in the scorer's process, as for people. */
-  checkGoldenRows: NonNullable<OperationsContext["checkGoldenRows"]>;
+  checkRelease: NonNullable<OperationsContext["checkRelease"]>;
   /** For the routes. */
   context: Pick<ServerContext, "live" | "histories" | "keptTokens" | "admission">;
   start(): Promise<void>;
@@ -82,8 +82,7 @@ export function openServing(
   const heartbeat = new ServerHeartbeat(database, live, settings.name);
   return {
     live,
-    checkGoldenRows: ({ release }) =>
-      within(CHECKED_WITHIN_MS, "the model", checkGoldenRows(loading, release)),
+    checkRelease: ({ release }) => within(CHECKED_WITHIN_MS, "the model", checkRelease(loading, release)),
     context: { live, histories, keptTokens, admission },
     async start() {
       await Promise.all([keptTokens.start(), live.start()]);

@@ -29,6 +29,7 @@ import { s26 } from "./s-26.ts";
 import { s27 } from "./s-27.ts";
 import { s28 } from "./s-28.ts";
 import { v01 } from "./v-01.ts";
+import { v02 } from "./v-02.ts";
 import { v03 } from "./v-03.ts";
 import { v04 } from "./v-04.ts";
 import { v05 } from "./v-05.ts";
@@ -70,6 +71,7 @@ export const ROWS: readonly FaultRow[] = [
   s28,
   r15,
   v01,
+  v02,
   v03,
   v04,
   v05,

@@ -104,7 +104,7 @@ export async function openServerAt(
   const operations = { database, temporal: of.temporal };
   const context = {
     database: own,
-    operations: { ...operations, database: own, signIn, checkGoldenRows: serving.checkGoldenRows },
+    operations: { ...operations, database: own, signIn, checkRelease: serving.checkRelease },
     ...serving.context,
     spool: spool.spool,
     artifacts,
