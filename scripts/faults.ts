@@ -22,6 +22,8 @@ interface Line {
   /** Upper end of the share of failures that 95 of 100 such results allow: 3/n without a failure; null with one. */
   bound: number | null;
   seconds: number;
+  /** What the row measured beside it. */
+  figures?: Record<string, number>;
   /** The first failures, in words. */
   shown?: string[];
 }
@@ -54,20 +56,21 @@ process.exit(failed === 0 ? 0 : 1);
 
 async function measure(row: FaultRow): Promise<Line> {
   const startedAt = performance.now();
-  const { n, failures } = await runRow(row, { n: row.counts.full, seed, servers });
+  const { n, failures, figures } = await runRow(row, { n: row.counts.full, seed, servers });
   return {
     id: row.id,
     n,
     failures: failures.length,
     bound: failures.length === 0 ? Number((3 / n).toPrecision(2)) : null,
     seconds: Number(((performance.now() - startedAt) / 1_000).toFixed(1)),
+    ...(figures && { figures }),
     ...(failures.length === 0 ? {} : { shown: failures.slice(0, MOST_SHOWN) }),
   };
 }
 
 function inWords(
   { title, bound: mustHold }: FaultRow,
-  { id, n, failures, bound, seconds, shown = [] }: Line,
+  { id, n, failures, bound, seconds, figures: measured = {}, shown = [] }: Line,
 ): string {
   const share = bound === null ? "-" : `${(bound * 100).toPrecision(2)} %`;
   const figures = [
@@ -77,9 +80,9 @@ function inWords(
     share.padStart(10),
     seconds.toFixed(1).padStart(9),
   ];
-  return [`${figures.join("")}  ${title}: ${mustHold}`, ...shown.map((failure) => `        ${failure}`)].join(
-    "\n",
-  );
+  const beside = Object.entries(measured).map(([name, value]) => `        ${name}: ${value}`);
+  const wrong = shown.map((failure) => `        ${failure}`);
+  return [`${figures.join("")}  ${title}: ${mustHold}`, ...beside, ...wrong].join("\n");
 }
 
 function readArguments(args: string[]): { rows: FaultRow[]; seed: number; json: boolean } {

@@ -43,7 +43,7 @@ fit = sm.WLS(effects, sm.add_constant(days), weights=1 / errors**2).fit(cov_type
 novelty = {"days": [{"day": float(d), "effect": float(e), "error": float(s)} for d, e, s in zip(days, effects, errors)],
            "slope, standard error, p": [float(fit.params[1]), float(fit.bse[1]), float(fit.pvalues[1])]}
 
-n = 400
+n = 80
 logged = rng.uniform(0.1, 0.9, n)
 target = np.clip(rng.beta(2, 2, n), 0.02, 0.98)
 reward = np.round(rng.gamma(1, 5, n) * (rng.random(n) < 0.4), 3)

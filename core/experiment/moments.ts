@@ -47,13 +47,24 @@ export function momentsOf(units: Iterable<UnitValue>): Moments {
   return sums;
 }
 
-/** Adds one unit in place. @throws {RangeError} as {@link momentsOf} */
-export function addUnit(sums: Moments, { y, x, c }: UnitValue): void {
-  const more = { n: 1, y, yy: y * y } as Moments;
-  if (x !== undefined) Object.assign(more, { x, xx: x * x, xy: x * y });
-  if (c !== undefined) Object.assign(more, { c, cc: c * c, cy: c * y });
-  if (x !== undefined && c !== undefined) more.cx = c * x;
-  addInto(sums, more);
+/** Adds one unit in place; by hand, as simulations do it a hundred million times. @throws {RangeError} as {@link momentsOf} */
+export function addUnit(sums: Moments, unit: UnitValue): void {
+  assertLetters(sums, unit);
+  const { y, x, c } = unit;
+  sums.n += 1;
+  sums.y += y;
+  sums.yy += y * y;
+  if (x !== undefined) {
+    sums.x = (sums.x ?? 0) + x;
+    sums.xx = (sums.xx ?? 0) + x * x;
+    sums.xy = (sums.xy ?? 0) + x * y;
+  }
+  if (c !== undefined) {
+    sums.c = (sums.c ?? 0) + c;
+    sums.cc = (sums.cc ?? 0) + c * c;
+    sums.cy = (sums.cy ?? 0) + c * y;
+    if (x !== undefined) sums.cx = (sums.cx ?? 0) + c * x;
+  }
 }
 
 /** The sum of rows: of days, of an arm's parts. @throws {RangeError} one has a letter that another with units lacks */
@@ -68,12 +79,23 @@ function addInto(sums: Moments, more: Moments): void {
   const isFirst = sums.n === 0;
   for (const part of PARTS) {
     const [before, added] = [sums[part], more[part]];
-    if (added !== undefined && !Number.isFinite(added))
-      throw new RangeError(`moments: ${part}: ${added} is not a finite number`);
-    if (!isFirst && (before === undefined) !== (added === undefined))
-      throw new RangeError(
-        `moments: ${part}: some units have it and others lack it; sums need it of all or none`,
-      );
+    assertLetter(part, added, isFirst || (before === undefined) === (added === undefined));
     if (added !== undefined) sums[part] = (before ?? 0) + added;
   }
+}
+
+function assertLetters(sums: Moments, { y, x, c }: UnitValue): void {
+  const isFirst = sums.n === 0;
+  assertLetter("y", y, true);
+  assertLetter("x", x, isFirst || (sums.x === undefined) === (x === undefined));
+  assertLetter("c", c, isFirst || (sums.c === undefined) === (c === undefined));
+}
+
+function assertLetter(part: string, added: number | undefined, isSame: boolean): void {
+  if (added !== undefined && !Number.isFinite(added))
+    throw new RangeError(`moments: ${part}: ${added} is not a finite number`);
+  if (!isSame)
+    throw new RangeError(
+      `moments: ${part}: some units have it and others lack it; sums need it of all or none`,
+    );
 }

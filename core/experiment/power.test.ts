@@ -56,13 +56,13 @@ const DESIGN: Omit<Design, "looks"> = {
 
 describe("looking daily", () => {
   it("costs units, fewer with more looks, and none of them errs more than it may", () => {
-    const needed = [1, 7, 28].map((looks) =>
+    const needed = [1, 5, 14].map((looks) =>
       unitsNeeded(0.1, 0.8, { ...DESIGN, looks: { kind: "always_valid", looks } }),
     );
     const fixed = unitsNeeded(0.1, 0.8, { ...DESIGN, looks: { kind: "fixed" } });
     expect(needed).toEqual(needed.toSorted((a, b) => b - a));
     expect(needed.every((units) => units > fixed && units < 2.2 * fixed)).toBe(true);
-    const looks = { kind: "always_valid" as const, looks: 60 };
+    const looks = { kind: "always_valid" as const, looks: 30 };
     expect(2 * power(0, 5_000, { ...DESIGN, looks })).toBeLessThan(0.05);
   });
 });
@@ -73,6 +73,12 @@ it("refuses what no number of units finds", () => {
     "an effect of 0 cannot be found with any number of units",
   );
   expect(() => unitsNeeded(1, 0.8, { ...design, variance: 0 })).toThrow("nothing varies in the past");
+});
+
+it("counts the treatment's own variance where it is another", () => {
+  const design: Design = { ...DESIGN, looks: { kind: "fixed" } };
+  const units = unitsNeeded(0.1, 0.8, design);
+  expect(Math.abs(unitsNeeded(0.1, 0.8, { ...design, treatmentVariance: 2 }) - 1.5 * units)).toBeLessThan(2);
 });
 
 describe("days", () => {

@@ -7,6 +7,8 @@ import { normalCdf, normalQuantile } from "./normal.ts";
 export interface Design {
   /** Variance of one unit, of past exposures: {@link ArmEstimate}.variance. */
   variance: number;
+  /** Of the treatment, where another one is expected; an effect that stretches all values has variance · (1 + lift)². */
+  treatmentVariance?: number;
   /** Share of the units that the control gets, and that the treatment gets; the rest is in other arms. */
   shares: { control: number; treatment: number };
   alpha: number;
@@ -14,7 +16,9 @@ export interface Design {
   looks: { kind: "fixed" } | { kind: "always_valid"; looks: number };
 }
 
-const HALVINGS = 60;
+/** A root is known to this share of it. */
+const CLOSE = 1e-8;
+const MOST_STEPS = 100;
 const MOST_UNITS = 1e13;
 
 /**
@@ -32,26 +36,25 @@ export function unitsNeeded(effect: number, asked: number, design: Design): numb
   if (effect === 0) throw new RangeError("power: an effect of 0 cannot be found with any number of units");
   if (!(design.variance > 0))
     throw new RangeError("power: nothing varies in the past exposures; take longer ones");
-  let [low, high] = [1, 64];
-  while (power(effect, high, design) < asked && high < MOST_UNITS) [low, high] = [high, high * 2];
-  for (let halving = 0; halving < HALVINGS && high - low > 0.5; halving += 1) {
-    const middle = (low + high) / 2;
-    if (power(effect, middle, design) < asked) low = middle;
-    else high = middle;
-  }
-  return Math.ceil(high);
+  const { alpha, looks } = design;
+  const z = normalQuantile(1 - alpha / 2) + normalQuantile(asked);
+  const once = (standardError(1, design) * (z / effect)) ** 2;
+  if (looks.kind === "fixed") return Math.ceil(once - 1e-6);
+  let high = 2.5 * once;
+  while (power(effect, high, design) < asked && high < MOST_UNITS) high *= 2;
+  // The probit of the power is all but a straight line in the root of the units.
+  const root = increasingRoot(
+    (at) => probit(power(effect, at * at, design)) - probit(asked),
+    Math.sqrt(once),
+    Math.sqrt(high),
+  );
+  return Math.ceil(root * root - 1e-6);
 }
 
 /** The smallest effect that so many units find with this power. */
 export function detectableEffect(units: number, asked: number, design: Design): number {
   const error = standardError(units, design);
-  let [low, high] = [0, 20 * error];
-  for (let halving = 0; halving < HALVINGS && high - low > 1e-9 * high; halving += 1) {
-    const middle = (low + high) / 2;
-    if (power(middle, units, design) < asked) low = middle;
-    else high = middle;
-  }
-  return high;
+  return increasingRoot((at) => probit(power(at, units, design)) - probit(asked), 0, 20 * error);
 }
 
 /**
@@ -72,8 +75,8 @@ export function daysNeeded(units: number, newUnits: readonly number[], windowDay
 }
 
 /** Of the difference of the two arms' values. */
-function standardError(units: number, { variance, shares }: Design): number {
-  return Math.sqrt(variance / (units * shares.control) + variance / (units * shares.treatment));
+function standardError(units: number, { variance, treatmentVariance = variance, shares }: Design): number {
+  return Math.sqrt(variance / (units * shares.control) + treatmentVariance / (units * shares.treatment));
 }
 
 /** How many standard errors the interval reaches at each look; its units are those of both arms, as the comparison's. */
@@ -82,4 +85,29 @@ function reaches(units: number, { alpha, shares }: Design, looks: number): numbe
   return Array.from({ length: looks }, (_, look) =>
     alwaysValidReach({ alpha, units: (both * (look + 1)) / looks, plannedUnits: both, sides: 2 }),
   );
+}
+
+/** So that a line stays one: powers so near to 0 and 1 that they have no digits left are cut off. */
+function probit(share: number): number {
+  return normalQuantile(Math.min(1 - 1e-12, Math.max(1e-12, share)));
+}
+
+/**
+ * Where a function that rises from below 0 to above is 0: by the secant's zero between both ends; an end that stays twice counts
+ * half (Illinois; Dowell and Jarratt 1971).
+ */
+function increasingRoot(of: (at: number) => number, low: number, high: number): number {
+  let [from, until] = [low, high];
+  let [below, above] = [of(from), of(until)];
+  let wasBelow: boolean | undefined;
+  for (let step = 0; step < MOST_STEPS && until - from > CLOSE * until; step += 1) {
+    const at = from + ((until - from) * -below) / (above - below);
+    const value = of(at);
+    if (Math.abs(value) < CLOSE) return at;
+    const isBelow = value < 0;
+    if (isBelow) [from, below, above] = [at, value, isBelow === wasBelow ? above / 2 : above];
+    else [until, above, below] = [at, value, isBelow === wasBelow ? below / 2 : below];
+    wasBelow = isBelow;
+  }
+  return until;
 }

@@ -4,8 +4,8 @@
  */
 import { chiSquareTail, logGamma } from "./gamma.ts";
 
-/** Share of sound experiments that may ever be blocked, however often one looks. */
-export const SAMPLE_RATIO_ALPHA = 0.001;
+/** Of each of the two checks below: together they may ever block 0.1 % of sound experiments, however often one looks. */
+export const SAMPLE_RATIO_ALPHA = 0.0005;
 /**
  * How close to the expected shares the alternative's are looked for, as the units of a Dirichlet prior around them. An arm that
  * loses units is some percent off its plan; who is lost comes from one arm or from all.

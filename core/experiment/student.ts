@@ -4,12 +4,14 @@ import { normalCdf, normalQuantile } from "./normal.ts";
 
 /** Above this many degrees, t and the normal distribution are one to nine digits. */
 const AS_NORMAL = 1e8;
-/** From here on the expansion of the quantile in 1/degrees is right to twelve digits. */
-const MANY = 10_000;
+/** From here on the expansion of the quantile in 1/degrees is right to ten digits and more. */
+const MANY = 1_000;
 const SMALLEST = 1e-300;
 const DUST = 1e-16;
 const MOST_TERMS = 100_000;
-const HALVINGS = 200;
+/** Of a quantile: a few, but for one degree and far tails, where each step doubles t. */
+const MOST_STEPS = 1_000;
+const CLOSE = 1e-14;
 
 /** P(T > t). @param degrees above 0 */
 export function studentTail(t: number, degrees: number): number {
@@ -22,17 +24,22 @@ export function studentTail(t: number, degrees: number): number {
 export function studentQuantile(p: number, degrees: number): number {
   if (!(p > 0 && p < 1 && degrees > 0)) return Number.NaN;
   if (degrees > MANY) return expansion(normalQuantile(p), degrees);
-  // By the smaller tail: 1 - p of a small p has lost its digits.
+  // By the smaller tail: 1 - p of a small p has lost its digits. The tail is convex, and the normal quantile lies below t's, so
+  // Newton's steps come from the left and never overshoot.
   const tail = Math.min(p, 1 - p);
-  let [low, high] = [0, 1];
-  while (studentTail(high, degrees) > tail) high *= 2;
-  for (let halving = 0; halving < HALVINGS && high - low > high * DUST; halving += 1) {
-    const middle = (low + high) / 2;
-    if (middle === low || middle === high) break;
-    if (studentTail(middle, degrees) > tail) low = middle;
-    else high = middle;
+  let t = -normalQuantile(tail);
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    const change = (studentTail(t, degrees) - tail) / density(t, degrees);
+    t += change;
+    if (Math.abs(change) <= t * CLOSE) break;
   }
-  return p < 0.5 ? -high : high;
+  return p < 0.5 ? -t : t;
+}
+
+function density(t: number, degrees: number): number {
+  const half = (degrees + 1) / 2;
+  const front = Math.exp(logGamma(half) - logGamma(degrees / 2)) / Math.sqrt(degrees * Math.PI);
+  return front * (1 + (t * t) / degrees) ** -half;
 }
 
 /** Abramowitz and Stegun 26.7.5. */

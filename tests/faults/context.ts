@@ -28,11 +28,12 @@ interface RowOn {
 export async function runRow(row: FaultRow, on: RowOn): Promise<FaultResult> {
   const ends: (() => Promise<unknown> | unknown)[] = [];
   const failures: string[] = [];
+  let figures: FaultResult["figures"];
   let n = 0;
   try {
     const work = row.run(makeContext(on, (end) => ends.push(end)));
     const result = await inTime(work, on.longestRowMs ?? LONGEST_ROW_MS);
-    n = result.n;
+    ({ n, figures } = result);
     failures.push(...result.failures);
     // What wasn't tried did not hold.
     if (n < on.n) failures.push(`only ${n} of ${on.n} trials were done`);
@@ -43,7 +44,7 @@ export async function runRow(row: FaultRow, on: RowOn): Promise<FaultResult> {
     await inTime(Promise.resolve().then(end), on.longestEndMs ?? LONGEST_END_MS).catch((error: unknown) =>
       failures.push(`something that the row opened could not be closed: ${inWords(error)}`),
     );
-  return { n, failures };
+  return { n, failures, ...(figures && { figures }) };
 }
 
 /** What `work` gives, or an error when that takes longer; `work` goes on, and its end interests nobody. */

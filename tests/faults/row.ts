@@ -21,6 +21,8 @@ export interface FaultResult {
   n: number;
   /** One sentence each. */
   failures: string[];
+  /** What was measured beside it, by its name: shares and counts. */
+  figures?: Record<string, number>;
 }
 
 /** What a row works with, under vitest and outside it. All that is opened here is closed after the row. */

@@ -38,6 +38,10 @@ import { v07 } from "./v-07.ts";
 import { v09 } from "./v-09.ts";
 import { v10 } from "./v-10.ts";
 import { v11 } from "./v-11.ts";
+import { x01 } from "./x-01.ts";
+import { x02 } from "./x-02.ts";
+import { x03 } from "./x-03.ts";
+import { x04 } from "./x-04.ts";
 
 /** Every row, in the order of docs/security.md; one file a row. */
 export const ROWS: readonly FaultRow[] = [
@@ -80,4 +84,8 @@ export const ROWS: readonly FaultRow[] = [
   v09,
   v10,
   v11,
+  x01,
+  x02,
+  x03,
+  x04,
 ];
