@@ -128,7 +128,7 @@ function placesOf(pins: readonly Pin[], { length, others }: { length: number; ot
   return new Map(placed.map(({ pin, place }) => [place, pin]));
 }
 
-interface Quota extends Pick<ShareRule, "name" | "column" | "has"> {
+interface Quota extends Pick<ShareRule, "name" | "column"> {
   least: number;
   most: number;
   count: number;
@@ -136,24 +136,26 @@ interface Quota extends Pick<ShareRule, "name" | "column" | "has"> {
 
 /** Takes the best candidate for one place after the other. */
 class Picker {
-  readonly #left: Placed[];
-  readonly #apart: readonly ApartRule[];
+  readonly #left: { item: Placed; likes: Likes }[];
+  readonly #rules: ListRules;
   readonly #quotas: Quota[];
   #free: number;
 
   constructor(
     candidates: Placed[],
-    { shares, apart }: ListRules,
+    rules: ListRules,
     { length, pinned }: { length: number; pinned: readonly string[] },
   ) {
-    this.#left = candidates;
-    this.#apart = apart;
+    this.#left = candidates.map((item) => ({ item, likes: likesOf(rules, item.itemId) }));
+    this.#rules = rules;
     this.#free = length - pinned.length;
-    this.#quotas = shares.map(({ atLeast, atMost, ...share }) => {
-      const count = pinned.filter(share.has).length;
-      const there = count + candidates.filter(({ itemId }) => share.has(itemId)).length;
-      const least = Math.min(leastOf(atLeast, length), there);
-      return { ...share, count, least, most: mostOf(atMost, length) };
+    const counts = countShares(rules, pinned);
+    const there = counts.slice();
+    for (const { likes } of this.#left)
+      for (const share of likes.shares) there[share] = (there[share] ?? 0) + 1;
+    this.#quotas = rules.shares.map(({ name, column, atLeast, atMost }, share) => {
+      const least = Math.min(leastOf(atLeast, length), there[share] ?? 0);
+      return { name, column, count: counts[share] ?? 0, least, most: mostOf(atMost, length) };
     });
   }
 
@@ -161,30 +163,32 @@ class Picker {
   next(before: string | undefined, after: string | undefined): Placed {
     let best = { index: 0, broken: Number.POSITIVE_INFINITY };
     let reason: PlacingRule | undefined;
+    const neighbours = [before, after].flatMap((one) =>
+      one === undefined ? [] : [likesOf(this.#rules, one)],
+    );
+    const tried = new Set<Likes>();
     for (let index = 0; index < this.#left.length && best.broken > 0; index += 1) {
-      const found = this.#breaks((this.#left[index] as Placed).itemId, [before, after]);
+      const { likes } = this.#left[index] as { likes: Likes };
+      if (tried.has(likes)) continue; // breaks what another one before it breaks
+      tried.add(likes);
+      const found = this.#breaks(likes, neighbours);
       if (found.broken < best.broken) best = { index, broken: found.broken };
       if (index === 0) reason = found.rule;
     }
-    const [chosen] = this.#left.splice(best.index, 1) as [Placed];
-    for (const quota of this.#quotas) if (quota.has(chosen.itemId)) quota.count += 1;
+    const [{ item: chosen, likes }] = this.#left.splice(best.index, 1) as [{ item: Placed; likes: Likes }];
+    for (const share of likes.shares) (this.#quotas[share] as Quota).count += 1;
     this.#free -= 1;
     return best.index > 0 && !chosen.rule && reason ? { ...chosen, rule: reason } : chosen;
   }
 
   /** How much an item in the next place would break, and the rule that it would break first. */
-  #breaks(
-    itemId: string,
-    neighbours: readonly (string | undefined)[],
-  ): { broken: number; rule?: PlacingRule } {
-    const late = this.#tooLateAfter(itemId);
-    const full = this.#quotas.find(({ has, count, most }) => has(itemId) && count >= most);
-    const close = this.#apart.find(({ valuesOf }) => {
-      const values = valuesOf(itemId);
-      return neighbours.some(
-        (other) => other !== undefined && valuesOf(other).some((value) => values.includes(value)),
-      );
-    });
+  #breaks(likes: Likes, neighbours: readonly Likes[]): { broken: number; rule?: PlacingRule } {
+    const late = this.#tooLateAfter(likes);
+    const isFull = ({ count, most }: Quota) => count >= most;
+    const full = likes.shares.map((share) => this.#quotas[share] as Quota).find(isFull);
+    const close = this.#rules.apart.find((_, rule) =>
+      neighbours.some((other) => sharesValue(likes, other, rule)),
+    );
     const broken = (late ? 4 : 0) + (full ? 2 : 0) + (close ? 1 : 0);
     const share = late ?? full;
     if (share) return { broken, rule: { kind: "share", name: share.name } };
@@ -192,20 +196,62 @@ class Picker {
   }
 
   /** A least share that could not be reached any more after this item. */
-  #tooLateAfter(itemId: string): Quota | undefined {
+  #tooLateAfter({ shares }: Likes): Quota | undefined {
     const left = this.#free - 1;
     const needed = new Map<string, number>();
-    for (const quota of this.#quotas) {
-      const has = quota.has(itemId);
-      const need = Math.max(0, quota.least - quota.count - (has ? 1 : 0));
+    for (const [share, quota] of this.#quotas.entries()) {
+      if (quota.count >= quota.least) continue;
+      const has = shares.includes(share);
+      const need = quota.least - quota.count - (has ? 1 : 0);
       if (need === 0) continue;
-      const isApart = this.#apart.some(({ column }) => column === quota.column);
+      const isApart = this.#rules.apart.some(({ column }) => column === quota.column);
       const sum = (needed.get(quota.column) ?? 0) + need;
       needed.set(quota.column, sum);
       if (sum > left || (isApart && need > Math.floor((left + (has ? 0 : 1)) / 2))) return quota;
     }
     return undefined;
   }
+}
+
+/** All that shares and distances see of an item. Items that are alike are one and the same object. */
+interface Likes {
+  /** Places in the list of shares, in its order. */
+  shares: readonly number[];
+  /** By rule of distance. */
+  apart: readonly (readonly string[])[];
+}
+
+/** Rules hold for many lists, and of a catalogue's items many are alike. */
+const KNOWN = new WeakMap<ListRules, { byItem: Map<string, Likes>; byKey: Map<string, Likes> }>();
+
+function likesOf(rules: ListRules, itemId: string): Likes {
+  let known = KNOWN.get(rules);
+  if (!known) {
+    known = { byItem: new Map(), byKey: new Map() };
+    KNOWN.set(rules, known);
+  }
+  const found = known.byItem.get(itemId);
+  if (found) return found;
+  const shares = rules.shares.flatMap(({ has }, share) => (has(itemId) ? [share] : []));
+  const likes: Likes = { shares, apart: rules.apart.map(({ valuesOf }) => valuesOf(itemId)) };
+  const key = JSON.stringify(likes);
+  const alike = known.byKey.get(key) ?? likes;
+  known.byKey.set(key, alike);
+  known.byItem.set(itemId, alike);
+  return alike;
+}
+
+function sharesValue(one: Likes, other: Likes, rule: number): boolean {
+  const values = one.apart[rule] ?? [];
+  return (other.apart[rule] ?? []).some((value) => values.includes(value));
+}
+
+/** How many of the items each share has. */
+function countShares(rules: ListRules, itemIds: readonly string[]): number[] {
+  const counts = rules.shares.map(() => 0);
+  for (const itemId of itemIds)
+    for (const share of likesOf(rules, itemId).shares) counts[share] = (counts[share] ?? 0) + 1;
+  return counts;
 }
 
 function leastOf(atLeast: number, length: number): number {
@@ -217,19 +263,22 @@ function mostOf(atMost: number, length: number): number {
 }
 
 /** The names of shares and distances that a list doesn't keep. */
-function unmetIn(items: readonly Item[], { shares, apart }: ListRules): string[] {
-  const isKept = ({ has, atLeast, atMost }: ShareRule) => {
-    const count = items.filter(({ itemId }) => has(itemId)).length;
+function unmetIn(items: readonly Item[], rules: ListRules): string[] {
+  const counts = countShares(
+    rules,
+    items.map(({ itemId }) => itemId),
+  );
+  const isKept = ({ atLeast, atMost }: ShareRule, share: number) => {
+    const count = counts[share] ?? 0;
     return count >= leastOf(atLeast, items.length) && count <= mostOf(atMost, items.length);
   };
-  const isApart = ({ valuesOf }: ApartRule) =>
+  const isApart = (_: ApartRule, rule: number) =>
     items.every(({ itemId }, index) => {
       const before = items[index - 1];
-      const values = valuesOf(itemId);
-      return !before || !valuesOf(before.itemId).some((value) => values.includes(value));
+      return !before || !sharesValue(likesOf(rules, itemId), likesOf(rules, before.itemId), rule);
     });
   return [
-    ...shares.filter((rule) => !isKept(rule)).map(({ name }) => name),
-    ...apart.filter((rule) => !isApart(rule)).map(({ name }) => name),
+    ...rules.shares.filter((rule, share) => !isKept(rule, share)).map(({ name }) => name),
+    ...rules.apart.filter((rule, at) => !isApart(rule, at)).map(({ name }) => name),
   ];
 }
