@@ -1,6 +1,6 @@
 /** What is asked beside one person's own list: many lists at once, what goes with an item, what goes with a session. */
 import { z } from "zod";
-import { countryCode, personId, recommendationsSchema, shelfLength } from "./api.ts";
+import { countryCode, personId, recommendationsSchema, shelfLength, unitIds } from "./api.ts";
 
 /** Most lists of one request. */
 const MOST_REQUESTS = 1_000;
@@ -26,6 +26,7 @@ const oneOfManySchema = z
       .optional(),
     k: shelfLength(z.number("is not a number; write digits")).default(10),
     country: countryCode.optional(),
+    ...unitIds,
     /** As for all of the request, when left out. */
     explain: z.boolean().optional(),
   })
@@ -65,6 +66,7 @@ export const similarQuerySchema = z.strictObject({
   user: personId.optional(),
   k: shelfLength(z.coerce.number("is not a number; write digits")).default(10),
   country: countryCode.optional(),
+  ...unitIds,
   /** `0` when nobody will be shown the answer: it is not recorded then. */
   expose: yesOrNo.default("1").transform((written) => written === "1"),
 });

@@ -472,11 +472,14 @@ export const countryCode = z
   .string()
   .regex(/^[A-Z]{2}$/, 'is not a country; write its two capital letters, as in "DE"');
 
+/** By what an experiment may tell units apart beside the person. */
+export const unitIds = { household: personId.optional(), session: personId.optional() };
 export const recommendationsQuerySchema = z.strictObject({
   user: personId,
   k: shelfLength(z.coerce.number("is not a number; write digits")).default(10),
   /** Where the person is, which the model's rules may go by. */
   country: countryCode.optional(),
+  ...unitIds,
   /** `1`: each item with what of the person's history speaks for it. Asks the model up to 50 times more. */
   explain: z
     .enum(["0", "1"], 'is neither "0" nor "1"')
@@ -492,8 +495,13 @@ export const recommendationsSchema = z.object({
   model: z.string(),
   version: z.int(),
   user: z.string(),
-  /** Which part of the traffic this answer belongs to: `fallback` where the popularity list answered. */
-  arm: z.enum(["champion", "canary", "fallback"]),
+  /**
+   * Which part of the traffic this answer belongs to: `champion`, `canary`, an experiment's arm; `fallback` where the popularity
+   * list answered in its place.
+   */
+  arm: z.string(),
+  /** Where one is under way: the experiment, and the arm that is meant to answer. */
+  experiment: z.object({ id: z.string(), arm: z.string() }).optional(),
   /** The popularity list answered. */
   fallback: z.boolean(),
   /** Since the date as of which the version's data was read. */

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { duration, name, share } from "./definition-values.ts";
 
 /** What people are told apart by: whoever has the same id gets the same arm. */
-const UNITS = ["person", "household", "session"] as const;
+export const UNITS = ["person", "household", "session"] as const;
+export type Unit = (typeof UNITS)[number];
 
 /** What is counted of a unit, or summed up. `spend` is an amount of money, all others are counts. */
 const MEASURES = ["exposures", "fallbacks", "clicks", "plays", "purchases", "spend"] as const;
@@ -80,6 +81,8 @@ export const experimentSchema = z.strictObject({
   currency: currency.optional(),
   /** What one of another currency is worth; spend in any other is left out, and counted. */
   rates: z.record(currency, z.number().positive()).optional(),
+  /** How long before its first exposure what a person did makes the comparison sharper (CUPED); not used when left out. */
+  adjustBy: duration.optional(),
   /** Chance to find the least effect if it is there. */
   power: z.number().min(0.5).lt(1).default(0.8),
   /** Chance to find an effect that isn't there. */

@@ -1,5 +1,6 @@
 /** Who gets which arm, from two places between 0 and 1: one in the experiment's layer, one in the experiment. */
-import type { FrozenArm } from "./experiment-plan.ts";
+import type { Unit } from "./definition-experiment.ts";
+import type { FrozenArm, FrozenPlan } from "./experiment-plan.ts";
 
 /** Where an experiment is in its layer. */
 export interface Slice {
@@ -7,6 +8,25 @@ export interface Slice {
   from: number;
   /** How much of the layer answers by it now; it may grow. */
   traffic: number;
+}
+
+/** An experiment under way, as answers go by it. */
+export interface ServedExperiment extends Pick<FrozenPlan, "layer" | "unit" | "holdout" | "aa" | "arms"> {
+  id: string;
+  slice: Slice;
+  /** Units that somebody put into an arm by hand, with the arm's name. */
+  overrides: Readonly<Record<string, string>>;
+}
+
+/** Who asks, as far as the request says. */
+export type UnitIds = Readonly<Partial<Record<Unit, string | undefined>>>;
+
+export interface Assignment {
+  experiment: ServedExperiment;
+  arm: FrozenArm;
+  /** Its person, household or session. */
+  unit: string;
+  isByHand: boolean;
 }
 
 /** Key of a unit's place in a layer: the same for all experiments of the layer, which therefore exclude each other. */

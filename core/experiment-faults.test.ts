@@ -73,6 +73,10 @@ it.each<[Partial<ExperimentInput>, string]>([
     "so it is always 1",
   ],
   [{ currency: "XXX" }, '"XXX" is no currency of ISO 4217'],
+  [
+    { adjustBy: "14 d", unit: "session" },
+    "experiment.adjustBy: is of persons, and nobody knows what a session did before",
+  ],
   [{ rates: { EUR: 1 } }, "experiment.rates: name EUR itself, which is 1"],
 ])("refuses %j", (change, said) => {
   expect(faultsOf(smallExperiment(change))).toEqual(expect.arrayContaining([expect.stringContaining(said)]));

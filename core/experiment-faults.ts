@@ -91,8 +91,13 @@ function holdoutFaults({ arms, control, holdout, unit, traffic, aa }: Experiment
   return faults;
 }
 
-function trafficFaults({ traffic, growsTo, days, metrics }: ExperimentSettings): Fault[] {
+function trafficFaults({ traffic, growsTo, days, metrics, unit, adjustBy }: ExperimentSettings): Fault[] {
   const faults: Fault[] = [];
+  if (adjustBy !== undefined && unit !== "person")
+    faults.push({
+      path: ["adjustBy"],
+      problem: `is of persons, and nobody knows what a ${unit} did before the experiment; leave it out`,
+    });
   if (growsTo !== undefined && growsTo < traffic)
     faults.push({
       path: ["growsTo"],
@@ -108,7 +113,7 @@ function trafficFaults({ traffic, growsTo, days, metrics }: ExperimentSettings):
 }
 
 /** From a unit's first exposure until all that counts of it is over. */
-function needsMs(metric: Metric): number {
+export function needsMs(metric: Metric): number {
   return durationMs(metric.within) + (metric.kind === "retention" ? durationMs(metric.after) : 0);
 }
 
@@ -177,7 +182,7 @@ function moneyFaults({ metrics, currency, rates }: ExperimentSettings): Fault[] 
 }
 
 /** Whether it sums up amounts of money. */
-function isOfMoney(metric: Metric): boolean {
+export function isOfMoney(metric: Metric): boolean {
   return (
     metric.kind !== "retention" &&
     metric.kind !== "proportion" &&

@@ -4,7 +4,7 @@ import { type ExperimentSettings, experimentSchema } from "./definition-experime
 import type { Fault } from "./faults.ts";
 
 /** `version` null: what is live, whatever that is; with `listOnly` its popularity list. */
-const frozenArmSchema = z.strictObject({
+export const frozenArmSchema = z.strictObject({
   name: z.string(),
   version: z.int().nullable(),
   listOnly: z.boolean(),

@@ -494,6 +494,65 @@ export interface ExperimentOverrideTable {
   person_id: string;
   at: Now;
 }
+export interface ExperimentUnitTable {
+  experiment_id: string;
+  unit_id: string;
+  arm: string;
+  first_at: Time;
+  day: Time;
+  left_out: string | null;
+}
+export interface ExperimentDayTable {
+  experiment_id: string;
+  metric: string;
+  arm: string;
+  day: Time;
+  n: number;
+  y: number;
+  yy: number;
+  x: number | null;
+  xx: number | null;
+  xy: number | null;
+  c: number | null;
+  cc: number | null;
+  cy: number | null;
+  cx: number | null;
+  value_counts: ColumnType<JsonObject | null, string | null | undefined, string | null>;
+  left_out_spend: Generated<number>;
+}
+export interface ExperimentRefreshTable {
+  experiment_id: string;
+  as_of: Time;
+}
+export interface ExperimentAnswersTable {
+  experiment_id: string;
+  arm: string;
+  day: Time;
+  answers: number;
+  fallbacks: number;
+}
+/** Views for other tools; Holt itself reads the tables. */
+export interface ExperimentExposuresView {
+  experiment_id: string | null;
+  variation_id: string | null;
+  user_id: string | null;
+  timestamp: MaybeTime;
+  exposure_id: string | null;
+  answered_by: string | null;
+  fallback: boolean | null;
+  version: number | null;
+  left_out: string | null;
+}
+export interface ExperimentMetricValuesView {
+  experiment_id: string | null;
+  user_id: string | null;
+  timestamp: MaybeTime;
+  metric: string | null;
+  value: number | null;
+  currency: string | null;
+  exposure_id: string | null;
+  item_id: string | null;
+}
 export interface MonitorReferenceTable {
   model: string;
   version: number;
@@ -574,6 +633,25 @@ export interface ExposureTable {
   scores: Scores;
   propensities: number[] | null;
   context: ColumnType<JsonObject | null, string | null | undefined, string | null>;
+  experiment: string | null;
+  assigned_arm: string | null;
+  unit_id: string | null;
+  left_out: string | null;
+}
+/** Whose rows a trigger puts where they belong. */
+export interface ExposureArrivalTable {
+  id: string;
+  at: Time;
+  model: string;
+  version: number;
+  arm: string;
+  fallback: boolean;
+  user_id: string;
+  k: number;
+  items: string[];
+  scores: Scores;
+  propensities: number[] | null;
+  context: ColumnType<JsonObject | null, string | null | undefined, string | null>;
 }
 export interface OutcomeTable {
   reported_by: string;
@@ -635,6 +713,12 @@ export interface Tables {
   experiment: ExperimentTable;
   experiment_arm: ExperimentArmTable;
   experiment_override: ExperimentOverrideTable;
+  experiment_unit: ExperimentUnitTable;
+  experiment_day: ExperimentDayTable;
+  experiment_answers: ExperimentAnswersTable;
+  experiment_refresh: ExperimentRefreshTable;
+  experiment_exposures: ExperimentExposuresView;
+  experiment_metric_values: ExperimentMetricValuesView;
   monitor_reference: MonitorReferenceTable;
   monitor_run: MonitorRunTable;
   incident: IncidentTable;
@@ -645,7 +729,7 @@ export interface Tables {
   audit_origin: AuditOriginTable;
   sign_in_attempt: SignInAttemptTable;
   exposure: ExposureTable;
-  exposure_arrival: ExposureTable;
+  exposure_arrival: ExposureArrivalTable;
   outcome: OutcomeTable;
   outcome_arrival: OutcomeTable;
 }

@@ -3,11 +3,13 @@ import { type Kysely, sql } from "kysely";
 import type pg from "pg";
 import type { Rule } from "../../core/api.ts";
 import type { EditorialRule } from "../../core/editorial-rules.ts";
+import type { ServedExperiment } from "../../core/experiment-assignment.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { StageKind } from "../../core/rollout.ts";
 import type { Database } from "../connection.ts";
 import { listRules } from "../editorial-rules.ts";
 import type { Tables } from "../tables.ts";
+import { listRunningExperiments } from "./experiments.ts";
 
 const CHANNEL = "holt_live";
 const RECONNECT_AFTER_MS = 1_000;
@@ -30,6 +32,8 @@ export interface LiveRelease {
   baselineUntil: Date | null;
   /** Editorial rules that hold or are to come. */
   rules: readonly EditorialRule[];
+  /** Experiments under way, holdouts first. */
+  experiments: readonly ServedExperiment[];
 }
 
 /** A version that is being rolled out beside the live one, and the stage that it is in. */
@@ -76,6 +80,7 @@ export async function listBeside(db: Kysely<Tables>): Promise<BesideRelease[]> {
     listsTable: row.lists_table,
     baselineUntil: null,
     rules: [],
+    experiments: [],
   }));
 }
 
@@ -87,6 +92,7 @@ function toEditorialRule({ id, kind, itemId, rank, factor, from, until }: Rule):
 /** The live version of every model that has one. */
 export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
   const rules = await listRules(db);
+  const running = await listRunningExperiments(db);
   const rows = await db
     .selectFrom("live")
     .innerJoin("model", "model.name", "live.model")
@@ -129,6 +135,7 @@ export async function listLive(db: Kysely<Tables>): Promise<LiveRelease[]> {
     listsTable: row.lists_table,
     baselineUntil: row.baseline_until,
     rules: rules.filter(({ model }) => model === row.model).map(toEditorialRule),
+    experiments: running.filter(({ model }) => model === row.model).map(({ model: _, ...one }) => one),
   }));
 }
 
@@ -174,6 +181,7 @@ export async function listLiveBefore(
     release: row.body as JsonObject,
     ...{ releaseDigest: row.release_digest, asOf: row.as_of },
     ...{ listsTable: row.lists_table, interactionsTable: null, baselineUntil: null, rules: [] },
+    experiments: [],
   }));
 }
 

@@ -28,10 +28,10 @@ export interface AnsweredList extends Arranged {
 
 /** How many items to ask for: whichever version answers, enough are left by its rules. */
 export function poolOf(
-  { model, beside, rulesOf }: Lease,
+  { model, beside, arms, rulesOf }: Lease,
   { k, country }: Pick<For, "k" | "country">,
 ): number {
-  const versions = beside ? [model, beside.served.loaded] : [model];
+  const versions = [model, ...(beside ? [beside.served.loaded] : []), ...arms.values()];
   return Math.max(
     ...versions.map(
       (version) => poolFor(rulesOf(version, country), k) + (version.rules?.exploration?.pool ?? 0),

@@ -4,6 +4,8 @@ import { testDatabase } from "../../tests/support/database.ts";
 import { testServer } from "../../tests/support/server.ts";
 import { addLiveVersion, storeModels } from "../../tests/support/shop.ts";
 
+const NO_EXPERIMENT = { experiment: null, assigned_arm: null, unit_id: null, left_out: null };
+
 async function setUp(options: { spoolBytes?: number } = {}) {
   const database = await testDatabase();
   const { db, pool } = database;
@@ -46,7 +48,7 @@ it("stores who was shown what, at which rank with which score, by which version 
     ...{ id: recommendationId, model, version, arm, fallback, user_id: user, k },
     items: items.map(({ id }) => id),
     scores: items.map(({ score }) => score),
-    ...{ propensities: null, context: null, at: expect.any(Date) },
+    ...{ propensities: null, context: null, at: expect.any(Date), ...NO_EXPERIMENT },
   });
   expect(rows).toEqual([rowOf(known, 3), rowOf(stranger, 100)]);
   expect([known.arm, stranger.arm]).toEqual(["champion", "fallback"]);

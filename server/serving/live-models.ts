@@ -1,6 +1,7 @@
 import type { ReleaseRules } from "../../core/release-rules.ts";
 import type { Database } from "../../db/connection.ts";
 import type { HeldVersion, StageCounts } from "../../db/servers.ts";
+import { listArmReleases } from "../../db/views/experiments.ts";
 import {
   type BesideRelease,
   type LiveRelease,
@@ -32,6 +33,8 @@ interface Known {
   askedAt: Date;
   live: LiveRelease[];
   beside: BesideRelease[];
+  /** What arms of experiments serve. */
+  arms: LiveRelease[];
 }
 
 export interface LiveModelsSettings {
@@ -66,6 +69,7 @@ export class LiveModels {
   #lookAgain = false;
   #asking: { since: number; answer: Promise<Known> } | undefined;
   #known: readonly LiveRelease[] = [];
+  #knownArms: readonly LiveRelease[] = [];
   #askedAt: Date | undefined;
   #hasLooked = false;
   #databaseProblem: string | null = null;
@@ -161,13 +165,15 @@ export class LiveModels {
     do {
       this.#lookAgain = false;
       try {
-        const { askedAt, live, beside } = await within(ANSWER_WITHIN_MS, "PostgreSQL", this.#ask());
+        const { askedAt, live, beside, arms } = await within(ANSWER_WITHIN_MS, "PostgreSQL", this.#ask());
         this.#databaseProblem = null;
         this.#askedAt = askedAt;
         this.#known = live;
+        this.#knownArms = arms;
         for (const release of live) await this.#follow(release);
         this.#hasLooked = true;
         await this.#followBeside(beside);
+        await this.#followExperiments();
         await within(KEEP_WITHIN_MS, "the disk", this.#settings.local.keep(askedAt, this.#slots)).catch(
           () => undefined,
         );
@@ -176,6 +182,7 @@ export class LiveModels {
         if (!this.#databaseProblem) this.#settings.onProblem(error as Error, {});
         this.#databaseProblem = (error as Error).message || "could not be reached";
         for (const release of this.#known) await this.#follow(release); // one may have failed for another reason
+        await this.#followExperiments();
       }
     } while (this.#lookAgain && !this.#isClosed);
   }
@@ -192,8 +199,8 @@ export class LiveModels {
     if (this.#asking && askedAt.getTime() - this.#asking.since < GIVEN_UP_AFTER_MS)
       return this.#asking.answer;
     const { db } = this.#settings.database;
-    const answer = Promise.all([listLive(db), listBeside(db)])
-      .then(([live, beside]) => ({ askedAt, live, beside }))
+    const answer = Promise.all([listLive(db), listBeside(db), listArmReleases(db)])
+      .then(([live, beside, arms]) => ({ askedAt, live, beside, arms }))
       .finally(() => {
         if (this.#asking?.answer === answer) this.#asking = undefined;
       });
@@ -232,7 +239,9 @@ export class LiveModels {
     if (!known) return;
     this.#askedAt = known.askedAt;
     this.#known = known.live;
+    this.#knownArms = known.arms;
     for (const release of known.live) await this.#follow(release);
+    await this.#followExperiments();
     for (const release of known.lastGood) await this.#keepWarm(release);
   }
 
@@ -265,6 +274,24 @@ export class LiveModels {
         if (slot.noteBesideFailure(traffic, error as Error))
           this.#settings.onProblem(error as Error, { model: traffic.model, version: traffic.version });
       }
+    }
+  }
+
+  /** An experiment begins here once the versions of its arms were loaded, or tried; what ended makes room. */
+  async #followExperiments(): Promise<void> {
+    for (const { model, experiments } of this.#known) {
+      const slot = this.#slotOf(model);
+      slot.arms.follow(this.#knownArms.filter((arm) => arm.model === model));
+      for (const release of slot.arms.releases) {
+        if (!slot.arms.wants(release)) continue;
+        try {
+          slot.arms.put(await loadVersion(this.#loading, release), release);
+        } catch (error) {
+          if (slot.arms.noteFailure(release, error as Error))
+            this.#settings.onProblem(error as Error, { model, version: release.version });
+        }
+      }
+      slot.experiments = experiments;
     }
   }
 

@@ -42,12 +42,23 @@ export function addManyRoute(app: HttpServer, { live, histories, spool }: Server
 
 /** What was just watched comes last, each item once as in every history; a session of nobody's is its own unit. */
 function askedOf(
-  { user = "", items = [], k, explain, country }: ManyAsked["requests"][number],
+  { user = "", items = [], household, session, k, explain, country }: ManyAsked["requests"][number],
   own: readonly string[],
 ): Asked {
   const newest = new Set(items.toReversed());
   const history = [...own.filter((item) => !newest.has(item)), ...[...newest].reverse()];
   const unit = user === "" ? JSON.stringify(items) : user;
   const person = user === "" ? undefined : user;
-  return { user, unit, person, history, k, explain, country, context: items.length > 0 ? { items } : {} };
+  return {
+    user,
+    unit,
+    household,
+    session,
+    person,
+    history,
+    k,
+    explain,
+    country,
+    context: items.length > 0 ? { items } : {},
+  };
 }

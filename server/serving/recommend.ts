@@ -3,11 +3,14 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Recommendations } from "../../core/api.ts";
 import type { Placed } from "../../core/arrange.ts";
 import { NotFound } from "../../core/errors.ts";
+import type { Assignment } from "../../core/experiment-assignment.ts";
 import { becauseOf } from "../../scoring/because.ts";
 import { timedId } from "../../store/timed-id.ts";
 import { Starting } from "../problems.ts";
 import type { Spool } from "../spool/spool.ts";
 import { arrangeAnswer, poolOf } from "./arrange-answer.ts";
+import { answerInExperiment, leftOutBecause } from "./experiment/answer-in-experiment.ts";
+import { assignmentOf } from "./experiment/assign.ts";
 import { type Context, recordExposure } from "./exposures.ts";
 import type { Histories } from "./histories.ts";
 import type { LiveModels } from "./live-models.ts";
@@ -30,6 +33,9 @@ export interface Asked {
   user: string;
   /** What has its answers by the same version while another is rolled out: the person, or what the list goes with. */
   unit: string;
+  /** By what else an experiment may tell units apart. */
+  household?: string | undefined;
+  session?: string | undefined;
   /** Whose list it is, where a version's lists were written beforehand; undefined when it goes with an item alone. */
   person?: string | undefined;
   history: readonly string[];
@@ -74,14 +80,19 @@ export async function withLease<Result>(
 /** One list by what is live. Answers whatever fails behind it. */
 export async function recommend(
   { model, lease, spool, expose, log }: Answering,
-  { user, unit, person, history, k, explain, country, context }: Asked,
+  { user, unit, household, session, person, history, k, explain, country, context }: Asked,
 ): Promise<Recommendations> {
-  const answered = await answerInRollout(
-    lease,
-    { unit, person, history, k: poolOf(lease, { k, country }) },
-    (error, failing) =>
-      log.error({ err: error }, `model "${model}" version ${failing.version} could not answer; another does`),
-  );
+  const assignment =
+    lease.experiments.length > 0
+      ? assignmentOf(lease.experiments, { person: user, household, session })
+      : undefined;
+  const asked = { unit, person, history, k: poolOf(lease, { k, country }) };
+  const onProblem = (error: Error, failing: Loaded) =>
+    log.error({ err: error }, `model "${model}" version ${failing.version} could not answer; another does`);
+  const answered =
+    assignment && !lease.isListOnly
+      ? await answerInExperiment(lease, assignment, asked, onProblem)
+      : await answerInRollout(lease, asked, onProblem);
   const { by, arm, fallback } = answered;
   const recommendationId = timedId();
   const list = arrangeAnswer(lease, answered, { history, country, k, id: recommendationId });
@@ -107,10 +118,22 @@ export async function recommend(
     }),
   };
   if (list.unmet.length > 0) shown.rulesUnmet = list.unmet;
+  let kept = country === undefined ? context : { country, ...context };
+  if (assignment) {
+    shown.experiment = { id: assignment.experiment.id, arm: assignment.arm.name };
+    kept = { ...kept, experiment: keptOf(assignment, leftOutBecause(lease, assignment, asked)) };
+  }
   const { propensities } = list;
-  const kept = country === undefined ? context : { country, ...context };
   if (expose) shown.recorded = await recordExposure(spool, shown, { k, context: kept, propensities });
   return shown;
+}
+
+/** What PostgreSQL keeps in columns of their own: the arm that was meant, whatever answered. */
+function keptOf(
+  { experiment: { id }, arm: { name: arm }, unit }: Assignment,
+  leftOut: ReturnType<typeof leftOutBecause>,
+) {
+  return { id, arm, unit, ...(leftOut !== undefined && { leftOut }) };
 }
 
 /** What a person is shown goes out though nobody can say why. */

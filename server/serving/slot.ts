@@ -1,18 +1,21 @@
+import type { ServedExperiment } from "../../core/experiment-assignment.ts";
 import type { HeldVersion, StageCounts } from "../../db/servers.ts";
 import type { BesideRelease, LiveRelease } from "../../db/views/live.ts";
 import type { RulesOf } from "./arrange-answer.ts";
+import { ArmVersions } from "./experiment/arm-versions.ts";
+import { pauseAfter } from "./pause.ts";
 import { Beside } from "./rollout/beside.ts";
 import { RuleBook } from "./rule-book.ts";
 import { type Loaded, ServedVersion } from "./served-version.ts";
 import { WarmVersions } from "./warm-versions.ts";
 
-/** A version that doesn't load is tried again after 1 s, 2 s, 4 s … up to this. */
-const LONGEST_PAUSE_MS = 30_000;
-
 export interface Lease {
   model: Loaded;
   /** The version that is being rolled out beside it, if one is. */
   beside: Beside | undefined;
+  /** Experiments under way, and the versions that their arms serve, as far as they are in memory. */
+  experiments: readonly ServedExperiment[];
+  arms: ReadonlyMap<number, Loaded>;
   interactionsTable: string | null;
   /** Somebody has everybody get the popularity list. */
   isListOnly: boolean;
@@ -33,6 +36,8 @@ export interface ServingState {
 /** What one model serves: the live version, and those before it, which stay warm. */
 export class Slot {
   readonly warm = new WarmVersions();
+  readonly arms = new ArmVersions();
+  experiments: readonly ServedExperiment[] = [];
   interactionsTable: string | null = null;
   baselineUntil: Date | null = null;
   readonly ruleBook = new RuleBook();
@@ -127,6 +132,7 @@ export class Slot {
       ...(this.#besideFailure
         ? [{ model, version: this.#besideFailure.version, problem: this.#besideFailure.message }]
         : []),
+      ...this.arms.held(model).filter((arm) => arm.version !== version && arm.version !== beside?.version),
     ];
   }
 
@@ -158,12 +164,15 @@ export class Slot {
     const isListOnly = this.baselineUntil !== null && this.baselineUntil.getTime() > Date.now();
     const beside = isListOnly ? undefined : this.#beside;
     const [release, releaseBeside] = [served.lease(), beside?.served.lease()];
+    const arms = this.arms.lease();
     return {
       rulesOf: (version, country) => this.ruleBook.over(version.rules, { now: Date.now(), country }),
       ...{ model: served.loaded, beside, isListOnly, interactionsTable: this.interactionsTable },
+      ...{ experiments: this.experiments, arms: arms.of },
       release() {
         release();
         releaseBeside?.();
+        arms.release();
       },
     };
   }
@@ -180,6 +189,7 @@ export class Slot {
     this.#served?.retire();
     this.warm.keepAtMost(0);
     this.dropBeside();
+    this.arms.close();
   }
 
   #chosen(): ServedVersion | undefined {
@@ -201,5 +211,5 @@ export class Slot {
 }
 
 function again(tries: number): { tries: number; notBefore: number } {
-  return { tries, notBefore: Date.now() + Math.min(1_000 * 2 ** (tries - 1), LONGEST_PAUSE_MS) };
+  return { tries, notBefore: Date.now() + pauseAfter(tries) };
 }

@@ -59,7 +59,8 @@ export class LocalCopy {
   async #keep(askedAt: Date, slots: ReadonlyMap<string, Slot>): Promise<void> {
     const live = releasesOf(slots, (slot) => slot.served);
     const lastGood = releasesOf(slots, (slot) => slot.lastGood);
-    const now = JSON.stringify([live, lastGood]);
+    const arms = [...slots.values()].flatMap((slot) => slot.arms.releases);
+    const now = JSON.stringify([live, lastGood, arms]);
     const isNew = now !== this.#kept;
     if (!isNew && askedAt.getTime() - this.#keptAt < AGAIN_AFTER_MS) return;
     this.#keptAt = askedAt.getTime();
@@ -67,7 +68,7 @@ export class LocalCopy {
     this.#lists = new Map(lists.map(({ fallbackDigest, items }) => [fallbackDigest, items]));
     const isKept = await this.#trying(async () => {
       if (isNew) await this.#knowledge.writeLists({ askedAt, lists });
-      await this.#knowledge.writeLive({ askedAt, live, lastGood });
+      await this.#knowledge.writeLive({ askedAt, live, lastGood, arms });
       if (isNew) await this.#knowledge.artifacts.keepOnly(artifactsOf(slots));
       return true;
     });
@@ -95,9 +96,9 @@ function releasesOf(
 ): LiveRelease[] {
   return [...slots.values()].flatMap((slot) => {
     const release = pick(slot)?.release;
-    const { interactionsTable, baselineUntil } = slot;
+    const { interactionsTable, baselineUntil, experiments } = slot;
     const { rules } = slot.ruleBook;
-    return release ? [{ ...release, interactionsTable, baselineUntil, rules }] : [];
+    return release ? [{ ...release, interactionsTable, baselineUntil, rules, experiments }] : [];
   });
 }
 
@@ -120,7 +121,11 @@ function listsOf(slots: ReadonlyMap<string, Slot>): PopularityList[] {
 }
 
 function artifactsOf(slots: ReadonlyMap<string, Slot>): Set<string> {
-  const kept = [...slots.values()].flatMap(({ served, lastGood }) => [served, lastGood]);
+  const kept = [...slots.values()].flatMap(({ served, lastGood, arms }) => [
+    served,
+    lastGood,
+    ...arms.served,
+  ]);
   return new Set(
     kept.flatMap((one) => {
       if (!one) return [];

@@ -2,6 +2,8 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { UNITS } from "../../../core/definition-experiment.ts";
+import { frozenArmSchema } from "../../../core/experiment-plan.ts";
 import type { LiveRelease } from "../../../db/views/live.ts";
 import type { Recommendation } from "../../../scoring/recommender.ts";
 import { ArtifactStore } from "../../../store/artifacts.ts";
@@ -17,6 +19,16 @@ const ruleSchema = z.strictObject({
   from: time,
   until: time.nullable(),
 });
+const experimentSchema = z.strictObject({
+  id: z.string(),
+  layer: z.string(),
+  unit: z.enum(UNITS),
+  holdout: z.boolean(),
+  aa: z.boolean(),
+  slice: z.strictObject({ from: z.number(), traffic: z.number() }),
+  arms: z.array(frozenArmSchema),
+  overrides: z.record(z.string(), z.string()),
+});
 const liveReleaseSchema = z.strictObject({
   model: z.string(),
   version: z.int(),
@@ -29,6 +41,7 @@ const liveReleaseSchema = z.strictObject({
   listsTable: z.string().nullable().default(null),
   baselineUntil: time.nullable().default(null),
   rules: z.array(ruleSchema).default([]),
+  experiments: z.array(experimentSchema).default([]),
 });
 const liveFileSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -37,6 +50,8 @@ const liveFileSchema = z.strictObject({
   live: z.array(liveReleaseSchema),
   /** The version before, of models that have one that answered well. */
   lastGood: z.array(liveReleaseSchema),
+  /** What arms of experiments serve; absent in what an older Holt kept. */
+  arms: z.array(liveReleaseSchema).default([]),
 });
 const listSchema = z.strictObject({
   model: z.string(),
@@ -60,6 +75,7 @@ export interface KnownLive {
   askedAt: Date;
   live: LiveRelease[];
   lastGood: LiveRelease[];
+  arms: LiveRelease[];
 }
 
 /** The popularity list of a release: enough to answer, without any model. */
@@ -97,6 +113,7 @@ export class LocalKnowledge {
         askedAt: new Date(file.askedAt),
         live: file.live.map(withDates),
         lastGood: file.lastGood.map(withDates),
+        arms: file.arms.map(withDates),
       }
     );
   }
@@ -116,19 +133,26 @@ export class LocalKnowledge {
     );
   }
 
-  async writeLive({ askedAt, live, lastGood }: KnownLive): Promise<void> {
+  async writeLive({ askedAt, live, lastGood, arms }: KnownLive): Promise<void> {
     await this.#makeFolder();
     const withText = (entry: LiveRelease) => ({
       ...entry,
       asOf: entry.asOf.toISOString(),
       baselineUntil: entry.baselineUntil?.toISOString() ?? null,
       rules: entry.rules.map((rule) => ({ ...rule })),
+      experiments: entry.experiments.map((one) => ({
+        ...one,
+        slice: { ...one.slice },
+        arms: one.arms.map((arm) => ({ ...arm })),
+        overrides: { ...one.overrides },
+      })),
     });
     await writeSealed(join(this.#folder, "live.json"), {
       schemaVersion: 1,
       askedAt: askedAt.toISOString(),
       live: live.map(withText),
       lastGood: lastGood.map(withText),
+      arms: arms.map(withText),
     });
   }
 

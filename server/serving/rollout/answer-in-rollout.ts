@@ -9,7 +9,7 @@ import type { StageTally } from "./stage-tally.ts";
 export interface RolloutAnswer extends Answer {
   /** The version that answered. */
   by: Loaded;
-  arm: "champion" | "canary" | "fallback";
+  arm: string;
 }
 
 /** Who is in the canary's share and finds its model failing is answered by the live version, and the failure counts. */

@@ -1,0 +1,292 @@
+import { sql } from "kysely";
+import { expect, it, onTestFinished } from "vitest";
+import { type ExperimentInput, experimentSchema } from "../core/definition-experiment.ts";
+import { type Moments, mergeMoments, momentsOf, type UnitValue } from "../core/experiment/moments.ts";
+import { countValues } from "../core/experiment/value-counts.ts";
+import { freezePlan } from "../core/experiment-plan.ts";
+import { timedId } from "../store/timed-id.ts";
+import { Random } from "../tests/faults/random.ts";
+import { testDatabase } from "../tests/support/database.ts";
+import { smallExperiment, smallHoldout } from "../tests/support/experiments.ts";
+import { asLogin } from "../tests/support/logins.ts";
+import { addTestPerson } from "../tests/support/reviewed-run.ts";
+import { addLiveVersion } from "../tests/support/shop.ts";
+import { openDatabase } from "./connection.ts";
+import { listArmAnswers, listArmUnits, listSums, refreshSums } from "./experiment-sums.ts";
+import { startExperiment } from "./experiments.ts";
+
+const DAY_MS = 86_400_000;
+const START = Math.floor(Date.now() / DAY_MS) * DAY_MS - 30 * DAY_MS;
+const at = (days: number) => new Date(START + days * DAY_MS);
+
+interface Shown {
+  unit: string;
+  arm?: string | null;
+  days: number;
+  fallback?: boolean;
+  leftOut?: string;
+}
+interface Came {
+  of: string;
+  kind: "click" | "play" | "spend";
+  days: number;
+  /** When it was told; as it happened when left out. */
+  told?: number;
+  amount?: number;
+  currency?: string;
+}
+
+async function setUp(change: Partial<ExperimentInput> = {}) {
+  const { db, url } = await testDatabase();
+  await addLiveVersion(db);
+  await addLiveVersion(db);
+  const { proof, personId } = await addTestPerson(db, "deployer");
+  const settings = experimentSchema.parse(smallExperiment(change));
+  const frozen = freezePlan(settings, { model: "shop", champion: 2, aliases: new Map() });
+  if (!frozen.ok) throw new Error(JSON.stringify(frozen.faults));
+  const id = await startExperiment(db, { proof, plan: frozen.plan, reason: "x" });
+  // the past is where units are mature
+  await sql`alter table experiment disable trigger experiment_stays`.execute(db);
+  await db
+    .updateTable("experiment")
+    .set({ started_at: at(0) })
+    .execute();
+  const worker = openDatabase(asLogin(url, "worker"), { applicationName: "holt-test-worker" });
+  onTestFinished(worker.close);
+  const show = async (all: Shown[]): Promise<string[]> => {
+    const days = [...new Set(all.map((one) => new Date(at(one.days)).toISOString().slice(0, 10)))];
+    await sql`select add_exposure_days(${days}::date[])`.execute(db);
+    const rows = all.map(({ unit, arm = "control", days: when, fallback = false, leftOut = null }) => ({
+      ...{
+        id: timedId(at(when).getTime()),
+        at: at(when),
+        model: "shop",
+        version: 1,
+        arm: arm ?? "champion",
+        fallback,
+      },
+      ...{ user_id: unit, k: 1, items: ["i"], scores: [1] },
+      ...(arm === null ? {} : { experiment: id, assigned_arm: arm, unit_id: unit, left_out: leftOut }),
+    }));
+    for (const row of rows) await db.insertInto("exposure").values(row).execute();
+    return rows.map((row) => row.id);
+  };
+  let count = 0;
+  const tell = async (all: Came[]) => {
+    for (const { of, kind, days, told = days, amount, currency = "EUR" } of all)
+      await db
+        .insertInto("outcome")
+        .values({
+          ...{ reported_by: personId, id: `o${count++}`, kind, recommendation_id: of, item_id: "i" },
+          ...{ at: at(days), received_at: at(told) },
+          ...{
+            amount: amount === undefined ? null : String(amount),
+            currency: amount === undefined ? null : currency,
+          },
+        })
+        .execute();
+  };
+  const refresh = (days: number, whole = false) =>
+    refreshSums(worker.db, { experimentId: id, asOf: at(days), whole });
+  const sums = () => listSums(worker.db, id);
+  const sumOf = async (metric: string, arm: string): Promise<Moments> =>
+    mergeMoments(
+      (await sums()).filter((row) => row.metric === metric && row.arm === arm).map((row) => row.sums),
+    );
+  return { db, worker: worker.db, id, show, tell, refresh, sums, sumOf };
+}
+
+it("sums spend and clicks over units whose time is over, by the day of their first exposure", async () => {
+  const { show, tell, refresh, sums } = await setUp();
+  const [a1 = "", a2 = "", b1 = "", c1 = ""] = await show([
+    { unit: "ann", days: 1.2 },
+    { unit: "ann", days: 3 },
+    { unit: "bea", arm: "treatment", days: 1.5 },
+    { unit: "cid", days: 2.1 },
+  ]);
+  await tell([
+    { of: a1, kind: "click", days: 1.3 },
+    { of: a1, kind: "spend", days: 1.4, amount: 10 },
+    { of: a2, kind: "spend", days: 3.1, amount: 2.5 },
+    { of: a2, kind: "spend", days: 9, amount: 99 }, // after the 7 days
+    { of: b1, kind: "click", days: 2.6 }, // after the day
+    { of: c1, kind: "spend", days: 2.2, amount: 4 },
+  ]);
+  await refresh(8.7); // ann and bea are mature for spend, cid for clicking alone
+  const [day1, day2] = [1, 2].map((day) => at(day).toISOString().slice(0, 10));
+  const row = (metric: string, arm: string, day: string | undefined, n: number, y: number, yy: number) => ({
+    ...{ metric, arm, day, sums: { n, y, yy }, valueCounts: undefined, leftOutSpend: 0 },
+  });
+  expect(await sums()).toEqual([
+    row("clicking", "control", day1, 1, 1, 1),
+    row("clicking", "control", day2, 1, 0, 0),
+    row("clicking", "treatment", day1, 1, 0, 0),
+    row("spend", "control", day1, 1, 12.5, 156.25),
+    row("spend", "treatment", day1, 1, 0, 0),
+  ]);
+  await refresh(10);
+  expect((await sums()).find(({ metric, day }) => metric === "spend" && day === day2)?.sums).toEqual({
+    n: 1,
+    y: 4,
+    yy: 16,
+  });
+});
+
+it("corrects a day that was final when an outcome comes late, and makes no other anew", async () => {
+  const { show, tell, refresh, sumOf } = await setUp();
+  const [a = ""] = await show([
+    { unit: "ann", days: 1.2 },
+    { unit: "bea", days: 12 },
+  ]);
+  await refresh(25);
+  expect(await sumOf("spend", "control")).toEqual({ n: 2, y: 0, yy: 0 });
+  await tell([{ of: a, kind: "spend", days: 2, told: 25.1, amount: 3 }]);
+  expect((await refresh(25.5)).days).toBe(1);
+  expect(await sumOf("spend", "control")).toEqual({ n: 2, y: 3, yy: 9 });
+  expect((await refresh(29.5)).days).toBe(1); // what was told within three days before a look may have come after it
+  expect((await refresh(29.9)).days).toBe(0);
+  expect((await refresh(20)).days).toBe(0); // an older look changes nothing
+  expect(await sumOf("spend", "control")).toEqual({ n: 2, y: 3, yy: 9 });
+});
+
+it("takes other currencies by their rates, leaves out and counts those without, and caps", async () => {
+  const spend = { kind: "mean", of: "spend", within: "7 d", cap: 20 } as const;
+  const { show, tell, refresh, sums } = await setUp({
+    ...{ metrics: { spend }, guardrails: {}, rates: { USD: 0.5 } },
+  });
+  const [a = "", b = ""] = await show([
+    { unit: "ann", days: 1 },
+    { unit: "bea", days: 1 },
+  ]);
+  await tell([
+    { of: a, kind: "spend", days: 1.1, amount: 10, currency: "USD" },
+    { of: a, kind: "spend", days: 1.1, amount: 7, currency: "GBP" },
+    { of: b, kind: "spend", days: 1.1, amount: 100 },
+  ]);
+  await refresh(20);
+  expect(await sums()).toMatchObject([{ sums: { n: 2, y: 25, yy: 425 }, leftOutSpend: 1 }]);
+});
+
+it("leaves out staff, bots, overrides and lists without a difference; units keep their first day", async () => {
+  const { worker, id, show, refresh, sumOf } = await setUp({
+    leaveOut: { ids: ["eve"], prefixes: ["test-"], exposuresADay: 3 },
+  });
+  await show([
+    { unit: "ann", days: 1 },
+    { unit: "eve", days: 1 },
+    { unit: "test-1", days: 1 },
+    { unit: "qa", days: 1, leftOut: "override" },
+    { unit: "new", days: 1, leftOut: "no_difference" },
+    { unit: "new", days: 2, fallback: true },
+    { unit: "bot", days: 1 },
+  ]);
+  await refresh(9.5);
+  expect((await sumOf("spend", "control")).n).toBe(3);
+  await show(Array.from({ length: 4 }, (_, nth) => ({ unit: "bot", days: 9.6 + nth / 100 })));
+  await refresh(10);
+  expect((await sumOf("spend", "control")).n).toBe(2); // ann, and who was new on the second day
+  const [day1, day2] = [1, 2].map((day) => at(day).toISOString().slice(0, 10));
+  expect(await listArmUnits(worker, id)).toEqual([
+    { arm: "control", day: day1, units: 1, leftOut: 3 },
+    { arm: "control", day: day2, units: 1, leftOut: 0 },
+  ]);
+  expect((await listArmAnswers(worker, id))[1]).toEqual({
+    arm: "control",
+    day: day2,
+    answers: 1,
+    fallbacks: 1,
+  });
+});
+
+it("compares people held out with all others, whatever else those are in", async () => {
+  const { show, refresh, sumOf } = await setUp(smallHoldout());
+  await show([
+    { unit: "ann", arm: "held_out", days: 1 },
+    { unit: "bea", arm: null, days: 1 },
+    { unit: "cid", arm: null, days: 2 },
+  ]);
+  await refresh(20);
+  expect([(await sumOf("spend", "held_out")).n, (await sumOf("spend", "rest")).n]).toEqual([1, 2]);
+});
+
+it("gives what a plain computation over all rows gives, day after day as at once", async () => {
+  const seed = 20_261_130;
+  const random = new Random(seed);
+  const metrics: ExperimentInput["metrics"] = {
+    spend: { kind: "mean", of: "spend", within: "3 d" },
+    clicking: { kind: "proportion", of: "clicks", within: "1 d" },
+    rate: { kind: "ratio", of: "clicks", per: "exposures", within: "2 d" },
+    high: { kind: "quantile", of: "spend", at: 0.9, within: "3 d" },
+    back: { kind: "retention", after: "1 d", within: "2 d" },
+  };
+  const { show, tell, refresh, sums } = await setUp({
+    ...{ metrics, guardrails: {}, primary: { metric: "spend", leastEffect: 0.1 }, adjustBy: "5 d" },
+  });
+  const draw = (below: number) => Math.floor(random.next() * below);
+  const shown: Shown[] = Array.from({ length: 160 }, () => {
+    const unit = draw(40);
+    const days = draw(1_200) / 100;
+    // before day 5 nobody is in the experiment yet
+    return { unit: `u${unit}`, arm: days < 5 ? null : unit % 2 ? "control" : "treatment", days };
+  });
+  const ids = await show(shown);
+  const came: Came[] = Array.from({ length: 200 }, () => {
+    const of = draw(ids.length);
+    const days = (shown[of]?.days ?? 0) + draw(300) / 100;
+    const kind = (["click", "spend"] as const)[draw(2)] as "click" | "spend";
+    return { of: ids[of] as string, kind, days, ...(kind === "spend" && { amount: draw(1_000) / 8 }) };
+  });
+  await tell(came);
+  const asOf = 15;
+  for (let day = 6; day <= asOf; day += 1.5) await refresh(day);
+  await refresh(asOf);
+  const dayByDay = await sums();
+  await refresh(asOf, true);
+  expect(await sums()).toEqual(dayByDay);
+
+  const units = [...new Set(shown.filter(({ arm }) => arm).map(({ unit }) => unit))];
+  const unitOf = new Map(ids.map((id, nth) => [id, shown[nth]?.unit]));
+  const valuesOf = (unit: string) => {
+    const mine = shown.filter((one) => one.unit === unit);
+    const first = Math.min(...mine.filter(({ arm }) => arm).map(({ days }) => days));
+    const events = [
+      ...mine.map(({ days }) => ({ kind: "exposure", days: days - first, amount: 1 })),
+      ...came
+        .filter(({ of }) => unitOf.get(of) === unit)
+        .map(({ kind, days, amount = 1 }) => ({ kind: kind as string, days: days - first, amount })),
+    ];
+    const sum = (kind: string, from: number, until: number) =>
+      events
+        .filter((one) => one.kind === kind && one.days >= from - 1e-9 && one.days < until - 1e-9)
+        .reduce((total, { amount }) => total + amount, 0);
+    return { first, arm: String(mine.find(({ arm }) => arm)?.arm), sum };
+  };
+  const expected: [string, number, (of: ReturnType<typeof valuesOf>) => UnitValue][] = [
+    ["spend", 3, ({ sum }) => ({ y: sum("spend", 0, 3), c: sum("spend", -5, 0) })],
+    ["clicking", 1, ({ sum }) => ({ y: Number(sum("click", 0, 1) > 0), c: Number(sum("click", -5, 0) > 0) })],
+    ["rate", 2, ({ sum }) => ({ y: sum("click", 0, 2), x: sum("exposure", 0, 2), c: sum("click", -5, 0) })],
+    ["high", 3, ({ sum }) => ({ y: sum("spend", 0, 3) })],
+    [
+      "back",
+      3,
+      ({ sum }) => ({ y: Number(sum("exposure", 1, 3) > 0), c: Number(sum("exposure", -5, 0) > 0) }),
+    ],
+  ];
+  for (const [metric, needs, of] of expected)
+    for (const arm of ["control", "treatment"]) {
+      const mature = units.map(valuesOf).filter((one) => one.arm === arm && one.first + needs <= asOf);
+      const found = dayByDay.filter((row) => row.metric === metric && row.arm === arm);
+      const wanted = momentsOf(mature.map(of));
+      const got = mergeMoments(found.map((row) => row.sums));
+      for (const [letter, value] of Object.entries(wanted))
+        expect([seed, metric, arm, letter, got[letter as keyof Moments]]).toEqual([
+          ...[seed, metric, arm, letter],
+          expect.closeTo(value, 6),
+        ]);
+      if (metric === "high") {
+        const counts = countValues(mature.map((one) => of(one).y));
+        const zeros = found.reduce((total, { valueCounts }) => total + (valueCounts?.zeros ?? 0), 0);
+        expect(zeros).toBe(counts.zeros);
+      }
+    }
+});
