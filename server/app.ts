@@ -12,6 +12,7 @@ import { Connections } from "./connections.ts";
 import type { HttpServer, ServerContext } from "./http-server.ts";
 import { addAdmission } from "./overload/add-admission.ts";
 import { problem, toProblem } from "./problems.ts";
+import { addJsonBodies } from "./request-body.ts";
 import { addAuditRoutes } from "./routes/audit.ts";
 import { addBatchRoutes } from "./routes/batches.ts";
 import { addExperimentRoutes } from "./routes/experiments.ts";
@@ -48,6 +49,8 @@ const RETRY_AFTER_S = 2;
 const LONGEST_PATH_PART = 300;
 /** From a request's first byte to its last. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** The same for its head, also of a connection on which nothing comes; and between looks, which Node takes each 30 s otherwise. */
+const TIMES = { headersTimeout: 5_000, connectionsCheckingInterval: 500 };
 
 /** Builds the server with all its routes; it listens when its caller says so. */
 export async function buildApp(
@@ -58,7 +61,7 @@ export async function buildApp(
   const secure = context.serverUrl.startsWith("https:");
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : {}),
-    ...(context.transport?.tls ? { https: context.transport.tls } : {}),
+    ...(context.transport?.tls ? { https: { ...context.transport.tls, ...TIMES } } : { http: TIMES }),
     ...(context.transport?.trustedProxy ? { trustProxy: context.transport.trustedProxy } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for all: a child of it a request costs 3 µs, and next to no request has something to say.
@@ -76,7 +79,7 @@ export async function buildApp(
     clientErrorHandler: answerClientError,
   }).withTypeProvider<ZodTypes>();
   app.setValidatorCompiler(zodCompiler);
-  app.removeContentTypeParser("text/plain");
+  addJsonBodies(app);
   app.setErrorHandler((error: Error, request, reply) => {
     const found = toProblem(error, request.id);
     if (found.status >= 500) request.log.error({ err: error, reqId: request.id }, found.title);

@@ -10,14 +10,16 @@ interface Connection {
   settledBytes: number;
   /** Its last answer is decided. */
   isLast: boolean;
-  /** Whether a look has found it waiting for a client to take its answer. */
-  isWaitedFor: boolean;
+  /** Of its answers, as the last look found it: bytes that the client has not taken. */
+  untakenBytes: number;
 }
 
 /** Between looks for clients that take nothing. */
 const LOOK_EVERY_MS = 1_000;
 /** Who takes nothing of an answer for so long is gone. */
 const TAKEN_WITHIN_MS = 30_000;
+/** Once so many bytes of answers wait to be taken, nobody is waited for who has not begun with theirs for two looks. */
+const MOST_UNTAKEN_BYTES = 64 * 1024 * 1024;
 
 /**
  * The server's connections, and what is owed on each, so that its end loses no answer: Node's own `closeIdleConnections`
@@ -63,8 +65,7 @@ export class Connections {
   }
 
   #add(socket: Socket): void {
-    const isWaitedFor = false;
-    const known = { owed: new Map(), settledBytes: socket.bytesRead, isLast: false, isWaitedFor };
+    const known = { owed: new Map(), settledBytes: socket.bytesRead, isLast: false, untakenBytes: 0 };
     this.#known.set(socket, known);
     socket.once("close", () => this.#known.delete(socket));
     const destroySoon = socket.destroySoon.bind(socket);
@@ -99,11 +100,15 @@ export class Connections {
 
   /** Node's own timer sees to it, which starts anew with each byte that is taken. */
   #giveUpOnWhoTakesNothing(): void {
+    let untakenBytes = 0;
     for (const [socket, known] of this.#known) {
-      const isWaitedFor = socket.writableLength > 0;
-      if (isWaitedFor && !known.isWaitedFor) socket.setTimeout(TAKEN_WITHIN_MS);
-      if (!isWaitedFor && known.isWaitedFor && known.owed.size > 0) socket.setTimeout(0);
-      known.isWaitedFor = isWaitedFor;
+      const { writableLength } = socket;
+      untakenBytes += writableLength;
+      const isStuck = writableLength > 0 && writableLength === known.untakenBytes;
+      if (isStuck && untakenBytes > MOST_UNTAKEN_BYTES) socket.destroy();
+      if (writableLength > 0 && known.untakenBytes === 0) socket.setTimeout(TAKEN_WITHIN_MS);
+      if (writableLength === 0 && known.untakenBytes > 0 && known.owed.size > 0) socket.setTimeout(0);
+      known.untakenBytes = writableLength;
     }
   }
 }

@@ -2,6 +2,7 @@ import { NotAllowed } from "../core/errors.ts";
 import type { Actor } from "../core/roles.ts";
 import { authenticate } from "../operations/authenticate.ts";
 import type { OperationsContext } from "../operations/context.ts";
+import { FewAtOnce } from "./few-at-once.ts";
 import type { KeptTokens } from "./kept-tokens.ts";
 import { within } from "./within.ts";
 
@@ -9,6 +10,8 @@ import { within } from "./within.ts";
 const FRESH_MS = 500;
 const CHECK_DEADLINE_MS = 1_000;
 const MOST_TOKENS = 1_000;
+/** Of PostgreSQL's connections, so many look at tokens that nobody knows: people's histories need the others. */
+const STRANGERS_AT_ONCE = 3;
 
 /**
  * Tokens that were checked a moment ago, for the routes that have to answer fast and without PostgreSQL. Only what was
@@ -19,6 +22,7 @@ export class TokenCache {
   readonly #kept: KeptTokens;
   readonly #good = new Map<string, { actor: Actor; checkedAt: number }>();
   readonly #checks = new Map<string, Promise<Actor>>();
+  readonly #strangers = new FewAtOnce(STRANGERS_AT_ONCE);
   /** PostgreSQL could not be asked the last time; undefined before the first. */
   #isAway: boolean | undefined;
 
@@ -55,7 +59,10 @@ export class TokenCache {
   #check(token: string): Promise<Actor> {
     const underWay = this.#checks.get(token);
     if (underWay) return underWay;
-    const check = this.#ask(token).finally(() => this.#checks.delete(token));
+    const ask = () => this.#ask(token);
+    const check = (this.#good.has(token) ? ask() : this.#strangers.do(ask)).finally(() =>
+      this.#checks.delete(token),
+    );
     this.#checks.set(token, check);
     return check;
   }

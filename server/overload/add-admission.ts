@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { FastifyContextConfig, FastifyInstance } from "fastify";
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { problem } from "../problems.ts";
 import type { Admission, Priority } from "./admission.ts";
 
@@ -7,6 +7,10 @@ const RETRY_AFTER_S = 1;
 const LONG_BODY_BYTES = 64 * 1024;
 
 declare module "fastify" {
+  interface FastifyRequest {
+    /** It has one of the places below the limit. */
+    isUnderWay: boolean;
+  }
   interface FastifyContextConfig {
     /** What is refused first when there is too much; `online` for products' routes and `always` for all others when left out. */
     priority?: Priority;
@@ -14,8 +18,9 @@ declare module "fastify" {
 }
 
 /**
- * Refuses what comes over the limit, before anything is done for it: nobody is looked up, no body is read. Call it before
- * all other hooks.
+ * Refuses what comes over the limit: at once, before anybody is looked up or a body is read, or when both are done. A place
+ * below the limit is taken from there to the answer: who sends a wrong token or a body that never ends, or doesn't take an
+ * answer, holds none. Call it before all other hooks.
  */
 export function addAdmission(
   app: FastifyInstance,
@@ -30,21 +35,43 @@ export function addAdmission(
     "retry-after": String(RETRY_AFTER_S),
     "x-content-type-options": "nosniff",
   };
-  app.addHook("onRequest", (request, reply, next) => {
-    const priority = request.is404 ? "always" : priorityOf(request.routeOptions.config);
-    if (priority === "always") return next();
-    if (admission.enter(priority)) {
-      // Not Fastify's own end of an answer, which a client that goes away never gets.
-      reply.raw.once("close", () => admission.leave());
-      return next();
-    }
-    // Past Fastify's own sending and its hooks, which cost as much again.
+  /** Past Fastify's own sending and its hooks, which cost as much again. */
+  const refuse = (request: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
-    if (isEnding() || hasLongBody(request.headers))
+    const isAwaited = !request.raw.complete && hasLongBody(request.headers);
+    if (isEnding() || isAwaited)
       reply.raw.setHeader("connection", app.connections.endAfter(reply.raw) ? "close" : "keep-alive");
     reply.raw.writeHead(503, headers);
     reply.raw.end(request.method === "HEAD" ? undefined : body);
+  };
+  const leave = (request: FastifyRequest) => {
+    if (!request.isUnderWay) return;
+    request.isUnderWay = false;
+    admission.leave();
+  };
+  app.decorateRequest("isUnderWay", false);
+  app.addHook("onRequest", (request, reply, next) => {
+    const priority = priorityFor(request);
+    if (priority !== "always" && admission.refuses(priority)) refuse(request, reply);
+    else next();
   });
+  app.addHook("preValidation", (request, reply, next) => {
+    const priority = priorityFor(request);
+    if (priority === "always") return next();
+    if (!admission.enter(priority)) return refuse(request, reply);
+    request.isUnderWay = true;
+    // Not Fastify's own end of an answer, which a client that goes away never gets.
+    reply.raw.once("close", () => leave(request));
+    next();
+  });
+  app.addHook("onSend", (request, _reply, _payload, next) => {
+    leave(request);
+    next();
+  });
+}
+
+function priorityFor(request: FastifyRequest): Priority {
+  return request.is404 ? "always" : priorityOf(request.routeOptions.config);
 }
 
 /** Shorter ones are read and thrown away, which costs less than a new connection. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { problemSchema } from "../../core/api.ts";
 import { testDatabase } from "../../tests/support/database.ts";
 import { testServer } from "../../tests/support/server.ts";
@@ -20,23 +20,22 @@ async function serverFor(atOnce: number) {
   const ask = () => server.app.inject({ url: "/v1/models/shop/recommendations?user=ann", headers });
   await expect.poll(async () => (await ask()).statusCode).toBe(200);
   const admission = async () => (await server.app.inject({ url: "/readyz" })).json().admission;
-  /** A request that is under way until the rest of its body comes. */
-  const hold = async () => {
-    const { underWay } = await admission();
-    const socket = connect(port, "127.0.0.1");
+  /** A request that the server has read, but for the end of its body. */
+  const begin = async () => {
+    const socket = connect(port, "127.0.0.1").setEncoding("latin1");
     socket.write(
-      `POST /v1/outcomes HTTP/1.1\r\nhost: x\r\nauthorization: ${headers.authorization}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{`,
+      `POST /v1/outcomes HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\nauthorization: ${headers.authorization}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{`,
     );
-    await expect.poll(async () => (await admission()).underWay).toBe(underWay + 1);
+    await once(socket, "data");
     return socket;
   };
-  return { server, headers, ask, hold, admission };
+  return { server, headers, port, ask, begin, admission };
 }
 
 it("refuses what comes over the limit, says when to come again, and counts it; people's routes go on", async () => {
-  const { server, headers, ask, hold, admission } = await serverFor(1);
+  const { server, headers, ask, admission } = await serverFor(1);
   expect((await ask()).statusCode).toBe(200);
-  const held = await hold();
+  expect(server.admission.enter("online")).toBe(true);
   const refused = await ask();
   expect(refused.statusCode).toBe(503);
   expect(refused.headers).toMatchObject({
@@ -48,17 +47,33 @@ it("refuses what comes over the limit, says when to come again, and counts it; p
   expect(await admission()).toEqual({ limit: 1, underWay: 1, refused: { online: 1, batch: 0 } });
   for (const url of ["/livez", "/readyz", "/api/session", "/"])
     expect((await server.app.inject({ url, headers })).statusCode, url).not.toBe(503);
-  held.write("}");
-  expect(String((await once(held, "data"))[0])).toMatch(/^HTTP\/1.1 400 /);
+  server.admission.leave();
   expect((await ask()).statusCode).toBe(200);
-  held.destroy();
 });
 
-it("forgets who goes away before the answer", async () => {
-  const { ask, hold, admission } = await serverFor(1);
-  (await hold()).destroy();
+it("keeps no place for whom it doesn't know, for a body that has not come, or for an answer that nobody takes", async () => {
+  const { server, headers, port, ask, begin, admission } = await serverFor(1);
+  const socket = await begin();
+  expect((await ask()).statusCode).toBe(200);
+  expect(server.admission.enter("online")).toBe(true);
+  socket.write("}");
+  expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1.1 503 /);
+  server.admission.leave();
+  const reader = connect(port, "127.0.0.1").pause();
+  onTestFinished(() => void reader.destroy());
+  const request = `GET /v1/models/shop/recommendations?user=ann&k=100 HTTP/1.1\r\nhost: x\r\nauthorization: ${headers.authorization}\r\n\r\n`;
+  reader.write(request.repeat(2_000));
   await expect.poll(async () => (await admission()).underWay).toBe(0);
   expect((await ask()).statusCode).toBe(200);
+  const stranger = { authorization: `Bearer holt_${"x".repeat(43)}` };
+  const lock = await server.operations.database.pool.connect();
+  await lock.query("begin");
+  await lock.query("lock table token in access exclusive mode");
+  const asks = server.app.inject({ url: "/v1/models/shop/recommendations?user=ann", headers: stranger });
+  expect((await admission()).underWay).toBe(0);
+  await lock.query("rollback");
+  lock.release();
+  expect((await asks).statusCode).toBe(401);
 });
 
 it("lets batches in only while half of the limit is free", () => {

@@ -45,14 +45,18 @@ export class Admission {
     this.#timer = setInterval(() => this.#adapt(), ADAPT_EVERY_MS).unref();
   }
 
+  /** Whether one that comes now has to be refused, which is counted as done. */
+  refuses(priority: Exclude<Priority, "always">): boolean {
+    const share = priority === "batch" ? BATCH_SHARE : 1;
+    if (this.#underWay < this.#limit.value * share) return false;
+    this.#refused[priority]++;
+    this.#mostAtOnce = Math.max(this.#mostAtOnce, this.#underWay);
+    return true;
+  }
+
   /** Whether this one is let in. Each yes is to be followed by one `leave`. */
   enter(priority: Exclude<Priority, "always">): boolean {
-    const share = priority === "batch" ? BATCH_SHARE : 1;
-    if (this.#underWay >= this.#limit.value * share) {
-      this.#refused[priority]++;
-      this.#mostAtOnce = Math.max(this.#mostAtOnce, this.#underWay);
-      return false;
-    }
+    if (this.refuses(priority)) return false;
     this.#underWay++;
     if (this.#underWay > this.#mostAtOnce) this.#mostAtOnce = this.#underWay;
     return true;

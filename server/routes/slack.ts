@@ -7,6 +7,7 @@ import { assertFromSlack } from "../../operations/slack-signature.ts";
 import { sha256 } from "../../store/digest.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
 import { NotSignedIn } from "../problems.ts";
+import { readBody } from "../request-body.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 /** Far more than people press; who guesses signatures gets no further. */
@@ -21,7 +22,7 @@ export function addSlackRoutes(
   // A scope of its own: only here a body is a form, and is kept as it came, byte for byte.
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(FORM, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser(FORM, readBody);
     scope.post(
       "/api/slack/interactions",
       { config: { ability: "public", rateLimit: PRESSES } },

@@ -11,6 +11,7 @@ import { openSession } from "../../operations/sessions.ts";
 import { buildApp } from "../../server/app.ts";
 import type { HttpServer } from "../../server/http-server.ts";
 import type { OidcProvider } from "../../server/oidc/provider.ts";
+import type { Admission } from "../../server/overload/admission.ts";
 import type { OverloadSettings } from "../../server/overload/settings.ts";
 import type { LiveModels } from "../../server/serving/live-models.ts";
 import { openServing } from "../../server/serving/open-serving.ts";
@@ -44,6 +45,7 @@ export interface TestServer {
   app: HttpServer;
   operations: OperationsContext;
   live: LiveModels;
+  admission: Admission;
   spool: RunningSpool;
   artifacts: ArtifactStore;
   artifactsFolder: string;
@@ -151,6 +153,7 @@ export async function openServerAt(
     app,
     operations,
     live,
+    admission: serving.context.admission,
     spool,
     artifacts,
     artifactsFolder,
