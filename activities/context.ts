@@ -1,5 +1,6 @@
 import type { Database } from "../db/connection.ts";
 import type { ArtifactStore } from "../store/artifacts.ts";
+import type { PublishedRoot } from "../store/published-folder.ts";
 
 /** What activities work with; a test passes its own. */
 export interface ActivityContext {
@@ -11,4 +12,6 @@ export interface ActivityContext {
   sourceFolders?: readonly string[] | undefined;
   /** Where files of batches are written; undefined where this worker writes none. */
   batchFolder?: string | undefined;
+  /** Below it are the files of static models; undefined where this worker writes none. */
+  staticRoot?: PublishedRoot | undefined;
 }

@@ -22,6 +22,8 @@ import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
 import { measureReference } from "./monitor-reference.ts";
 import { trySmoke } from "./smoke-test.ts";
+import { StaticFiles } from "./static-files.ts";
+import { makeStaticLists } from "./static-lists.ts";
 import { writeLists } from "./write-lists.ts";
 
 const STEP = "deploy";
@@ -33,6 +35,7 @@ interface RunVersion {
 
 export const deployActivities = (context: ActivityContext) => {
   const { db } = context.database;
+  const staticFiles = new StaticFiles(context);
   /** What the run's step "qa" put forward. @throws {NotFound} it left nothing */
   const getReleaseOf = async (runId: string): Promise<Release> => {
     const qa = (await steps.findStepDetail(db, { runId, step: "qa" })) as QaDetail | undefined;
@@ -62,6 +65,8 @@ export const deployActivities = (context: ActivityContext) => {
       const latency = await checkAndTimeRelease(context.artifacts, { release, place, maxSizeMb });
       const version = await versions.registerVersion(db, runId);
       if (latency) await addVersionLatency(db, { model, version }, latency);
+      // a folder that cannot be written to is told of before the rollout's days, not after
+      await staticFiles.rehearse(await versions.getVersion(db, model, version), cancellationSignal());
       return { version };
     },
 
@@ -73,31 +78,39 @@ export const deployActivities = (context: ActivityContext) => {
 
     /**
      * Measures what the monitor will hold the version to, and writes everybody's list where the definition has the version
-     * materialised. Another call goes on from the lists that are committed.
+     * materialised, or what goes with items where it has it static. Another call goes on from the lists that are committed.
      */
     async measureReference({ runId, version }: RunVersion): Promise<void> {
       const { model } = await getRun(db, runId);
       const signal = cancellationSignal();
       await measureReference(context, model, version, signal);
-      const attempt = { runId, step: STEP, attempt: activityInfo().attempt };
-      await writeLists(context, { model, version }, signal, async (people) => {
-        const step = await steps.findStep(db, attempt);
+      const say = async (words: string) => {
+        const step = await steps.findStep(db, { runId, step: STEP });
         if (!step) return;
-        const words = `lists of ${formatCount(people)} people written`;
-        await steps.noteProgress(db, { ...attempt, attempt: step.attempt, round: step.round }, words);
-      });
+        const { attempt, round } = step;
+        await steps.noteProgress(db, { ...{ runId, step: STEP }, attempt, round }, words);
+      };
+      await writeLists(context, { model, version }, signal, (people) =>
+        say(`lists of ${formatCount(people)} people written`),
+      );
+      await makeStaticLists(context, { model, version }, signal, (items) =>
+        say(`what goes with ${formatCount(items)} items asked`),
+      );
     },
 
     /**
      * Makes the version live if what was live when the run opened still is: that is what it was judged against. Looks at its
-     * files and asks its model the golden rows first, since a rollout may have taken days.
+     * files and asks its model the golden rows first, since a rollout may have taken days. A static version's file could be
+     * written before, and is written after.
      * A second call changes nothing. @throws {Conflict} another version is live @throws {BrokenPromise} it is not signed
      */
     async flipLive({ runId, version }: RunVersion): Promise<void> {
       const { model } = await getRun(db, runId);
-      const { release } = await versions.getVersion(db, model, version);
+      const numbered = await versions.getVersion(db, model, version);
+      const { release } = numbered;
       const place = `model "${model}" version ${version}`;
       await checkRelease(context.artifacts, { release, place, maxSizeMb: await getLimitOf(release) });
+      await staticFiles.rehearse(numbered, cancellationSignal());
       await db.transaction().execute(async (trx) => {
         const { model } = await getRun(trx, runId);
         const { release } = await versions.getVersion(trx, model, version);
@@ -130,6 +143,7 @@ export const deployActivities = (context: ActivityContext) => {
           },
         );
       });
+      await staticFiles.publish(model, cancellationSignal());
     },
   };
 };

@@ -380,6 +380,19 @@ export const versionSchema = z.object({
   coverage: z.number().nullable(),
   /** Names that people gave it. */
   aliases: z.array(z.string()),
+  /** JSON files below the workers' folder for these that say this version, or should. */
+  files: z.array(
+    z.object({
+      path: z.string(),
+      /** Null before it was written. */
+      writtenAt: time.nullable(),
+      digest: digest.nullable(),
+      /** When a worker looked last, within the last ten seconds when one does. */
+      checkedAt: time,
+      /** Why it isn't as it should be; null when it is. */
+      problem: z.string().nullable(),
+    }),
+  ),
 });
 /** Gives a version a name, from another version if that has it. */
 export const newAliasSchema = z.strictObject({

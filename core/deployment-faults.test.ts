@@ -12,15 +12,51 @@ const faultsOf = (deployment: unknown) => {
 it("takes each kind with its own settings", () => {
   expect(faultsOf({ kind: "online" })).toEqual([]);
   expect(faultsOf({ kind: "materialised", k: 10 })).toEqual([]);
+  expect(faultsOf({ kind: "static", k: 10 })).toEqual([]);
+  const all = { folder: "shelves/home", similarItems: 500, countries: ["DE", "AT"] };
+  expect(faultsOf({ kind: "static", k: 10, ...all })).toEqual([]);
+});
+
+it("takes no folder for a file that could lead out of the operator's", () => {
+  for (const folder of [
+    "",
+    "/",
+    "/etc",
+    "..",
+    "a/..",
+    "a/../..",
+    "a//b",
+    ".",
+    ".holt",
+    "a\\b",
+    "a/",
+    "A",
+    "a\0",
+    "%2e",
+  ])
+    expect([folder, faultsOf({ kind: "static", k: 10, folder })]).toEqual([
+      folder,
+      [expect.stringContaining("is not a folder below the operator's")],
+    ]);
+});
+
+it("refuses a country twice, and a file that nobody would want to fetch", () => {
+  expect(faultsOf({ kind: "static", k: 10, countries: ["DE", "DE"] })).toEqual([
+    'deployment.countries: names "DE" twice; name it once',
+  ]);
+  expect(faultsOf({ kind: "static", k: 100, similarItems: 20_000 })).toEqual([
+    "deployment: its file would have up to 2,000,100 items in its lists, more than 2,000,000; lower k, similarItems or the number of countries",
+  ]);
 });
 
 it("refuses kinds that do not exist, settings of another kind, and lists shorter than those that were judged", () => {
   expect(faultsOf({ kind: "table" })).toHaveLength(1);
   expect(faultsOf({ kind: "online", k: 10 })).toHaveLength(1);
   expect(faultsOf({ kind: "materialised" })).toHaveLength(1);
-  expect(faultsOf({ kind: "materialised", k: 9 })).toEqual([
-    "deployment.k: 9 is less than evaluation.k (10), so people would be shown shorter lists than were judged; write 10 or more",
-  ]);
+  for (const kind of ["materialised", "static"])
+    expect(faultsOf({ kind, k: 9 })).toEqual([
+      "deployment.k: 9 is less than evaluation.k (10), so people would be shown shorter lists than were judged; write 10 or more",
+    ]);
 });
 
 it("leaves the digest of a definition that names no kind as it was", () => {

@@ -1,17 +1,23 @@
 /** Forms of deployment that other settings contradict. */
 import { findSourceFault, findTargetFault, parseBatchSource } from "./batch.ts";
 import type { Definition } from "./definition.ts";
+import type { StaticDeployment } from "./definition-deployment.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 import { findScheduleFaults } from "./schedule-faults.ts";
+import { formatCount } from "./words.ts";
+
+/** Items in all lists of a static file: some 30 MB, which a CDN and a phone still take. */
+const MOST_ENTRIES = 2_000_000;
 
 type Batch = Extract<NonNullable<Definition["deployment"]>, { kind: "batch" }>;
 
 export function findDeploymentFaults(definition: Definition): Fault[] {
   const { deployment } = definition;
-  if (deployment?.kind !== "materialised" && deployment?.kind !== "batch") return [];
+  if (!deployment || deployment.kind === "online") return [];
   return [
     ...shortLists(deployment.k, definition),
     ...(deployment.kind === "batch" ? batchFaults(deployment, definition) : []),
+    ...(deployment.kind === "static" ? staticFaults(deployment) : []),
   ];
 }
 
@@ -23,6 +29,20 @@ function shortLists(k: number, { evaluation }: Definition): Fault[] {
       problem: `${k} is less than evaluation.k (${evaluation.k}), so people would be shown shorter lists than were judged; write ${evaluation.k} or more`,
     },
   ];
+}
+
+function staticFaults({ k, similarItems = 0, countries = [] }: StaticDeployment): Fault[] {
+  const faults: Fault[] = [];
+  const twice = countries.find((one, at) => countries.indexOf(one) !== at);
+  if (twice !== undefined)
+    faults.push({ path: ["deployment", "countries"], problem: `names "${twice}" twice; name it once` });
+  const entries = k * (similarItems + 1) * (countries.length + 1);
+  if (entries > MOST_ENTRIES)
+    faults.push({
+      path: ["deployment"],
+      problem: `its file would have up to ${formatCount(entries)} items in its lists, more than ${formatCount(MOST_ENTRIES)}; lower k, similarItems or the number of countries`,
+    });
+  return faults;
 }
 
 function batchFaults({ from, to, schedule }: Batch, definition: Definition): Fault[] {

@@ -16,6 +16,7 @@ import { up as editorialRules } from "../migrations/0014_editorial_rules.ts";
 import { up as registry } from "../migrations/0015_registry.ts";
 import { up as deploymentKinds } from "../migrations/0016_deployment_kinds.ts";
 import { up as environments } from "../migrations/0018_environments.ts";
+import { up as staticFiles } from "../migrations/0020_static_files.ts";
 import { up as batches } from "../migrations/0021_batches.ts";
 import { up as calendar } from "../migrations/0023_calendar.ts";
 import { up as experiments } from "../migrations/0024_experiments.ts";
@@ -40,6 +41,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0015_registry": { up: registry },
   "0016_deployment_kinds": { up: deploymentKinds },
   "0018_environments": { up: environments },
+  "0020_static_files": { up: staticFiles },
   "0021_batches": { up: batches },
   "0023_calendar": { up: calendar },
   "0024_experiments": { up: experiments },

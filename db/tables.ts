@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Channel } from "../core/api.ts";
 import type { BatchLayout, BatchState, BatchTrigger, Strangers } from "../core/batch.ts";
+import type { StaticDeployment } from "../core/definition-deployment.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
@@ -406,6 +407,25 @@ export interface BatchSetAsideTable {
   line: number;
   reason: string;
 }
+export interface StaticListsTable {
+  model: string;
+  version: number;
+  digest: string;
+  items: number;
+  made_at: Now;
+}
+export interface StaticFileTable {
+  model: string;
+  folder: string;
+  settings: Body<StaticDeployment>;
+  version: number;
+  fence: number;
+  digest: string | null;
+  written_at: MaybeTime;
+  next_change: MaybeTime;
+  checked_at: Now;
+  problem: string | null;
+}
 export interface TrafficTable {
   model: string;
   version: number;
@@ -704,6 +724,8 @@ export interface Tables {
   batch: BatchTable;
   batch_target: BatchTargetTable;
   batch_set_aside: BatchSetAsideTable;
+  static_lists: StaticListsTable;
+  static_file: StaticFileTable;
   traffic: TrafficTable;
   rollout_stage: RolloutStageTable;
   rollout_answer: RolloutAnswerTable;

@@ -4,11 +4,13 @@ import { NativeConnection, Runtime } from "@temporalio/worker";
 import { readSourceFolders } from "../activities/csv/source-folders.ts";
 import { openDatabase } from "../db/connection.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
+import { readStaticRoot } from "../store/published-folder.ts";
 import { readSettings } from "../store/settings.ts";
 import { workflowBundle } from "./bundle.ts";
 import { openLog, temporalLog } from "./log.ts";
 import { relayNotices } from "./notice-relay.ts";
 import { assertProduction } from "./production.ts";
+import { publishStaticFiles } from "./static-publisher.ts";
 import { createWorkers } from "./workers.ts";
 
 /** Between attempts to reach Temporal. */
@@ -40,9 +42,13 @@ const context = {
   ...{ database, ingest, artifacts: new ArtifactStore(settings.artifactsFolder) },
   sourceFolders: readSourceFolders(),
   batchFolder: settings.batchFolder,
+  staticRoot: readStaticRoot(settings.home),
 };
 const bundle = await workflowBundle();
-const relaying = relayNotices(context, { log, signal: stopping.signal });
+const beside = [
+  relayNotices(context, { log, signal: stopping.signal }),
+  publishStaticFiles(context, { log, signal: stopping.signal }),
+];
 
 while (!stopping.signal.aborted) {
   try {
@@ -52,7 +58,7 @@ while (!stopping.signal.aborted) {
     await sleep(TRY_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 }
-await relaying;
+await Promise.all(beside);
 await Promise.all([database.close(), ingest === database ? undefined : ingest.close()]);
 log.info("the worker has ended");
 

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Version } from "../../core/api.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { SAFEGUARD_WORDS } from "../../core/safeguard-words.ts";
 import { listSafeguards } from "../../db/safeguards.ts";
@@ -80,6 +81,7 @@ async function list(model: string): Promise<CommandResult> {
   return {
     text: [
       versions.length === 0 ? `No version of ${model} was approved yet.` : drawTable(headings, rows),
+      ...versions.flatMap(({ version, files }) => files.map((file) => describeFile(version, file))),
       ...held.map(
         ({ kind, until, by, reason }) =>
           `${SAFEGUARD_WORDS[kind]} until ${formatTime(until)}. ${by}: ${reason}`,
@@ -91,4 +93,13 @@ async function list(model: string): Promise<CommandResult> {
     ].join("\n"),
     data: versions,
   };
+}
+
+function describeFile(
+  version: number,
+  { path, writtenAt, problem, checkedAt }: Version["files"][number],
+): string {
+  const state = writtenAt === null ? "is not written yet" : `written ${formatTime(writtenAt)}`;
+  const seen = `looked at ${formatTime(checkedAt)}`;
+  return `${path} has version ${version}, ${state}, ${seen}${problem === null ? "" : `; ${problem}`}`;
 }

@@ -7,6 +7,7 @@ import { listDeployments } from "../deployments.ts";
 import { listImportedVersions } from "../imports.ts";
 import { listStagesOfModel } from "../rollouts.ts";
 import { listBaselineTimes } from "../safeguards.ts";
+import { listStaticFiles, type StaticFileRow } from "../static-files.ts";
 import type { Tables } from "../tables.ts";
 import { listAliases } from "../version-aliases.ts";
 import { getModel } from "./models.ts";
@@ -40,6 +41,7 @@ export async function listVersionSummaries(db: Kysely<Tables>, model: string): P
     rows.map((row) => row.run_id),
   );
   const aliases = await listAliases(db, model);
+  const files = await listStaticFiles(db, model);
   return rows.map((row) => {
     const release = releaseSchema.parse(row.body);
     const found = figures.get(`${row.run_id} evaluate:${release.candidate}`);
@@ -57,6 +59,7 @@ export async function listVersionSummaries(db: Kysely<Tables>, model: string): P
       recall: found?.recall ?? null,
       coverage: found?.coverage ?? null,
       aliases: aliases.filter(({ version }) => version === row.version).map(({ name }) => name),
+      files: files.filter(({ version }) => version === row.version).map(toFile),
     };
   });
 }
@@ -99,6 +102,14 @@ export async function listHistory(db: Kysely<Tables>, model: string): Promise<De
   return [...flips, ...stages, ...lists]
     .map((one) => ({ ...one, importedFrom: imported.get(one.version) ?? null }))
     .sort((one, other) => other.at.localeCompare(one.at));
+}
+
+function toFile({ model, folder, ...row }: StaticFileRow): Version["files"][number] {
+  return {
+    path: folder === "" ? `${model}.json` : `${folder}/${model}.json`,
+    ...{ writtenAt: iso(row.written_at), digest: row.digest },
+    ...{ checkedAt: iso(row.checked_at), problem: row.problem },
+  };
 }
 
 async function figuresOfRuns(db: Kysely<Tables>, runIds: string[]): Promise<Map<string, EvaluateDetail>> {
