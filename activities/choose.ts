@@ -1,10 +1,13 @@
 import { BASELINE, CHAMPION } from "../core/baseline.ts";
 import { choose } from "../core/choose.ts";
 import { type Champion, type Contender, findExcess } from "../core/contender.ts";
+import type { Definition } from "../core/definition.ts";
 import { NotFound } from "../core/errors.ts";
 import type { EvaluateDetail, TrainDetail } from "../core/step-details.ts";
 import type { StepOutcome, StepRef } from "../core/steps.ts";
+import { getDefinition } from "../db/definitions.ts";
 import { getVersion } from "../db/versions.ts";
+import { digestOf } from "../store/digest.ts";
 import type { ActivityContext } from "./context.ts";
 import { recordStep, type StepSurroundings } from "./record-step.ts";
 
@@ -66,13 +69,20 @@ async function findChampion(
   if (run.champion_version === null) return undefined;
   const { version, release } = await getVersion(database.db, run.model, run.champion_version);
   const evaluated = await findDetail<EvaluateDetail>(`evaluate:${CHAMPION}`);
+  const { body } = await getDefinition(database.db, release.definitionDigest);
   return {
     version,
     candidate: release.candidate,
     artifactDigest: release.artifactDigest,
     answerMs: evaluated?.answerMs ?? null,
     value: evaluated?.[definition.choose.metric] ?? null,
+    ...(digestOf(shownBy(body)) === digestOf(shownBy(definition)) ? {} : { isShownOtherwise: true }),
   };
+}
+
+/** What of a definition decides how lists are made of a model's answers, and in which form they reach people. */
+function shownBy({ deployment, rules, defaultCountry, exploration }: Partial<Definition>) {
+  return { deployment, rules, defaultCountry, exploration };
 }
 
 /**

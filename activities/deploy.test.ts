@@ -29,7 +29,7 @@ async function approved() {
   const context = { database, ingest: database, artifacts };
   const { registerVersion, flipLive } = deployActivities(context);
   const register = () => quietEnvironment().run(registerVersion, { runId: run.runId });
-  const flip = () => flipLive({ runId: run.runId, version: 1 });
+  const flip = () => quietEnvironment().run(flipLive, { runId: run.runId, version: 1 });
   const row = () => findStep(db, { runId: run.runId, step: "deploy" });
   return { database, db, run, register, flip, row, artifacts, folder, models };
 }

@@ -1,7 +1,7 @@
 /** Keeps the JSON files of static models as what is live, editors and the clock say. */
 import { definitionSchema } from "../core/definition.ts";
 import type { StaticDeployment } from "../core/definition-deployment.ts";
-import { BrokenPromise, InvalidInput } from "../core/errors.ts";
+import { BrokenPromise, InvalidInput, NotFound } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { getDefinition } from "../db/definitions.ts";
 import { releaseOf } from "../db/releases.ts";
@@ -79,9 +79,12 @@ export class StaticFiles {
   /** Looks at the files of all models; one that fails holds up no other. @throws PostgreSQL doesn't answer */
   async look(signal?: AbortSignal): Promise<StaticFileState[]> {
     const at = performance.now();
-    const wanted = await this.#findWanted();
+    const unreadable: StaticFileState[] = [];
+    const wanted = await this.#findWanted((model, { message: problem }) =>
+      unreadable.push({ path: `${model}.json`, isAsked: true, isWritten: false, problem }),
+    );
     this.#known = { wanted, at };
-    return this.#keepAll(wanted, (one) => this.#keep(one, signal));
+    return [...unreadable, ...(await this.#keepAll(wanted, (one) => this.#keep(one, signal)))];
   }
 
   /**
@@ -99,7 +102,10 @@ export class StaticFiles {
 
   /** Brings the file of a model that is live up to date. @throws {Error} it could not be written: what stood there stays */
   async publish(model: string, signal?: AbortSignal): Promise<void> {
-    const wanted = (await this.#findWanted()).filter(({ live }) => live.model === model);
+    const all = await this.#findWanted((unreadable, error) => {
+      if (unreadable === model) throw error;
+    });
+    const wanted = all.filter(({ live }) => live.model === model);
     const states = await this.#keepAll(wanted, (one) => this.#keep(one, signal));
     const failed = states.find(({ isAsked, problem }) => isAsked && problem !== null);
     if (failed) throw new Error(`${failed.problem}`);
@@ -130,21 +136,28 @@ export class StaticFiles {
     });
   }
 
-  /** The live version's file, and those that earlier versions left in other folders. */
-  async #findWanted(): Promise<WantedFile[]> {
+  /**
+   * The live version's file of each model, and those that earlier versions left in other folders.
+   * @param onUnreadable told of a model whose release or definition was changed where it is stored
+   */
+  async #findWanted(onUnreadable: (model: string, error: Error) => void): Promise<WantedFile[]> {
     const { db } = this.#context.database;
     const [live, rows, now] = [await listLive(db), await listStaticFiles(db), await databaseNow(db)];
     const wanted: WantedFile[] = [];
-    for (const release of live) {
-      const asked = await this.#settingsOf(release);
-      const lists = asked && (await this.#listsOf(release, asked));
-      const file = { live: release, isAsked: asked !== undefined, lists, now };
-      const own = asked?.folder ?? "";
-      if (asked) wanted.push({ ...file, folder: own, settings: asked });
-      for (const { model, folder, settings } of rows)
-        if (model === release.model && !(asked && folder === own))
-          wanted.push({ ...file, folder, settings: asked ?? settings });
-    }
+    for (const release of live)
+      try {
+        const asked = await this.#settingsOf(release);
+        const lists = asked && (await this.#listsOf(release, asked));
+        const file = { live: release, isAsked: asked !== undefined, lists, now };
+        const own = asked?.folder ?? "";
+        if (asked) wanted.push({ ...file, folder: own, settings: asked });
+        for (const { model, folder, settings } of rows)
+          if (model === release.model && !(asked && folder === own))
+            wanted.push({ ...file, folder, settings: asked ?? settings });
+      } catch (error) {
+        if (!(error instanceof BrokenPromise || error instanceof NotFound)) throw error;
+        onUnreadable(release.model, error);
+      }
     return wanted;
   }
 
@@ -155,7 +168,7 @@ export class StaticFiles {
     if (this.#settings.has(releaseDigest)) return this.#settings.get(releaseDigest);
     const { definitionDigest } = releaseOf(releaseDigest, release);
     const { body } = await getDefinition(this.#context.database.db, definitionDigest);
-    const { deployment } = definitionSchema.parse(body);
+    const { deployment } = definitionSchema.pick({ deployment: true }).loose().parse(body);
     const settings = deployment?.kind === "static" ? deployment : undefined;
     this.#settings.set(releaseDigest, settings);
     return settings;
@@ -235,7 +248,8 @@ export class StaticFiles {
     return withPublishedLock(root, signal, async () => {
       // What PostgreSQL says under the lock is at least as new as what any writer before went by.
       const path = filePathOf(wanted);
-      const newest = (await this.#findWanted()).find((one) => filePathOf(one) === path) ?? wanted;
+      const all = await this.#findWanted(() => {});
+      const newest = all.find((one) => filePathOf(one) === path) ?? wanted;
       if (!seen) await this.#assertOurs(newest, folder);
       return this.#write(newest, folder, { isAlone: false });
     });

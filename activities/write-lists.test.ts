@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { sql } from "kysely";
 import { expect, it, onTestFinished } from "vitest";
 import type { Recommendations } from "../core/api.ts";
@@ -6,9 +8,12 @@ import { deploy, rollback } from "../db/deployments.ts";
 import { addRule } from "../db/editorial-rules.ts";
 import { findLists } from "../db/materialised.ts";
 import { findRelease } from "../db/releases.ts";
+import { startStage } from "../db/rollouts.ts";
+import { listServers } from "../db/servers.ts";
 import { addSteps, endStep } from "../db/steps.ts";
 import { findLive, registerVersion } from "../db/versions.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
+import { placeOf } from "../server/serving/rollout/assignment.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { asLogin } from "../tests/support/logins.ts";
 import { addTestPerson, decideAs } from "../tests/support/reviewed-run.ts";
@@ -175,4 +180,73 @@ it("keeps the lists of the newest five versions and of what is live, and says so
   expect((await findLive(db, "shop"))?.version).toBe(8);
   await rollback(db, { ...back, to: 3 });
   expect((await findLive(db, "shop"))?.version).toBe(3);
+});
+
+it("answers the share of a canary by the new version's lists, and everybody else by the live version's", async () => {
+  const { db, server, register, write, flip, ask, served } = await setUp(40);
+  const first = await register();
+  await write(first);
+  await flip(first);
+  await served(1);
+  const second = await register(10); // knows i00 to i09 only
+  await write(second);
+  const { runId } = second.run;
+  await startStage(db, { runId, stage: 0 }, { version: 2, kind: "canary", share: 0.5 });
+  const held = async () => (await listServers(db)).flatMap(({ versions }) => versions);
+  await expect.poll(held).toContainEqual({ model: "shop", version: 2, problem: null });
+  await server.live.look();
+  const arms = new Set<string>();
+  for (let at = 0; at < 8; at++) {
+    const user = `person-0000${at}`;
+    const isIn = placeOf(runId, user) < 0.5;
+    const answer = await ask(`user=${user}&k=5`);
+    expect(answer).toMatchObject({
+      ...{ version: isIn ? 2 : 1, arm: isIn ? "canary" : "champion", fallback: false },
+    });
+    const { rows } = await sql<{ items: string[] }>`
+      select items from ${sql.table(`lists.shop_${answer.version}`)} where user_id = ${user}`.execute(db);
+    expect(answer.items.filter(({ filled }) => !filled).map(({ id }) => id)).toEqual(
+      rows[0]?.items.slice(0, 5),
+    );
+    arms.add(answer.arm);
+  }
+  expect(arms).toEqual(new Set(["canary", "champion"]));
+});
+
+it("answers by what it looked up before, or by popularity, while PostgreSQL is away, and by the lists when it is back", async () => {
+  const { database, db, server, headers, register, write, flip, ask, served } = await setUp(40);
+  const made = await register();
+  await write(made);
+  await flip(made);
+  await served(1);
+  const known = await ask("user=person-00007&k=5");
+  expect(known).toMatchObject({ fallback: false });
+  const kept = () => readFile(join(server.servingFolder, "live.json"), "utf8").catch(() => "");
+  await expect.poll(kept).toContain('"listsTable":"shop_1"');
+  await expect
+    .poll(() => readFile(join(server.servingFolder, "tokens.json"), "utf8").catch(() => ""))
+    .toContain("service");
+  const name = sql.id(new URL(database.url).pathname.slice(1));
+  await sql`revoke connect on database ${name} from public, holt_server`.execute(db);
+  const end = () =>
+    sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and usename = 'holt_server'`.execute(db);
+  await end();
+  await expect.poll(() => server.live.databaseProblem).toContain("permission denied");
+  expect(idsOf(await ask("user=person-00007&k=5"))).toEqual(idsOf(known));
+  expect(await ask("user=person-00008&k=5")).toMatchObject({ version: 1, fallback: true, arm: "fallback" });
+
+  // a server that starts meanwhile has the popularity list, and says so
+  const cold = await testServer(database, { servingFolder: server.servingFolder });
+  const url = "/v1/models/shop/recommendations?user=person-00007&k=5";
+  const answer = await cold.app.inject({ url, headers });
+  expect([answer.statusCode, answer.json()]).toMatchObject([200, { version: 1, fallback: true }]);
+  expect(cold.live.states()["shop"]?.problem).toContain("version 1:");
+  await sql`grant connect on database ${name} to holt_server`.execute(db);
+  await expect
+    .poll(async () => idsOf((await cold.app.inject({ url, headers })).json()), { timeout: 20_000 })
+    .toEqual(idsOf(known));
+  await expect
+    .poll(async () => (await ask("user=person-00008&k=5")).fallback, { timeout: 5_000 })
+    .toBe(false);
 });

@@ -41,6 +41,10 @@ export const say = {
     return `version ${champion.version} (${champion.candidate}) stays live, since it finds ${more(winner.value, champion.value)} of what people chose next than the best of this run, ${winner.name} (${figure(choice, champion.value)} against ${format(winner.value)})`;
   },
 
+  shownOtherwise(reason: string, version: number): string {
+    return `${reason}; version ${version}, live today, is the same model with other rules or another form of deployment`;
+  },
+
   liveAlready(reason: string, version: number): string {
     return `${reason}; it is live already, as version ${version}`;
   },

@@ -118,6 +118,15 @@ describe("choose", () => {
     expect(choice.reason).toMatch(/; it is live already, as version 3$/);
   });
 
+  it("puts the live artifact forward again when rules or deployment are others now", () => {
+    const champion = live(als, { isShownOtherwise: true });
+    const choice = choose({ definition, baseline, learned: [als, similar], champion });
+    expect(choice).toMatchObject({ chosen: "als", isLiveAlready: false });
+    expect(choice.reason).toMatch(
+      /; version 3, live today, is the same model with other rules or another form of deployment$/,
+    );
+  });
+
   it("keeps a champion that is better on the same people, and only then", () => {
     const champion = live(als, { artifactDigest: "of last week", value: 0.22 });
     expect(choose({ definition, baseline, learned: [als, similar], champion })).toEqual({

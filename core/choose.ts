@@ -16,7 +16,7 @@ import type { ChooseDetail } from "./step-details.ts";
  * Picks by the definition's metric among the learned candidates that keep the cost limits and gain at least `minGain`
  * over the popularity list; the popularity list when none does.
  *
- * Nothing changes (`isLiveAlready`) when the chosen artifact is live, when today's champion earns its cost and is
+ * Nothing changes (`isLiveAlready`) when the chosen artifact is live and is shown as the definition says, when today's champion earns its cost and is
  * strictly better on the same people, and when something is live while nobody could be judged.
  */
 export function choose(choice: Choice): ChooseDetail {
@@ -28,18 +28,20 @@ export function choose(choice: Choice): ChooseDetail {
       reason: say.nobodyJudged(champion),
     };
   const winner = findWinner(choice) ?? baseline;
-  const isLive = champion?.artifactDigest === winner.artifactDigest;
-  if (champion && !isLive && staysAhead(choice, champion, winner))
+  const isSame = champion?.artifactDigest === winner.artifactDigest;
+  if (champion && !isSame && staysAhead(choice, champion, winner))
     return {
       chosen: champion.candidate,
       isLiveAlready: true,
       reason: say.championStays(choice, champion, winner),
     };
   const why = winner === baseline ? say.baseline(choice) : say.learned(choice, winner);
+  if (!isSame) return { chosen: winner.name, isLiveAlready: false, reason: why };
+  const { version, isShownOtherwise = false } = champion;
   return {
     chosen: winner.name,
-    isLiveAlready: isLive,
-    reason: isLive ? say.liveAlready(why, champion.version) : why,
+    isLiveAlready: !isShownOtherwise,
+    reason: isShownOtherwise ? say.shownOtherwise(why, version) : say.liveAlready(why, version),
   };
 }
 

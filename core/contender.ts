@@ -20,6 +20,8 @@ export interface Champion {
   artifactDigest: string;
   answerMs: number | null;
   value: number | null;
+  /** Its own definition has other rules, or another form of deployment, than the run's. */
+  isShownOtherwise?: true;
 }
 
 export interface Choice {

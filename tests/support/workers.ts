@@ -58,8 +58,15 @@ export type WorkerSurroundings = Pick<Stage, "temporalAddress" | "namespace" | "
   database: { url: string };
 };
 
-/** @param failpoints points of store/failpoint.ts where it stops and waits to be killed */
-export function spawnWorker(stage: WorkerSurroundings, failpoints: readonly string[] = []): WorkerProcess {
+/**
+ * @param failpoints points of store/failpoint.ts where it stops and waits to be killed
+ * @param more of its environment
+ */
+export function spawnWorker(
+  stage: WorkerSurroundings,
+  failpoints: readonly string[] = [],
+  more: Record<string, string> = {},
+): WorkerProcess {
   const child = spawn(process.execPath, [WORKER], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -71,6 +78,7 @@ export function spawnWorker(stage: WorkerSurroundings, failpoints: readonly stri
       HOLT_ARTIFACTS: stage.artifactsFolder,
       HOLT_BATCH_FOLDER: join(stage.artifactsFolder, "..", "batches"),
       HOLT_FAILPOINTS: failpoints.join(","),
+      ...more,
     },
   });
   const log = readLog(child);
