@@ -13,7 +13,7 @@ import { listServers } from "../db/servers.ts";
 import { addSteps, endStep } from "../db/steps.ts";
 import { findLive, registerVersion } from "../db/versions.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
-import { placeOf } from "../server/serving/rollout/assignment.ts";
+import { placeOf } from "../store/place-of.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { asLogin } from "../tests/support/logins.ts";
 import { addTestPerson, decideAs } from "../tests/support/reviewed-run.ts";
