@@ -122,7 +122,7 @@ export class StaticFiles {
     const now = await databaseNow(this.#context.database.db);
     const live: LiveRelease = {
       ...{ model, version, fence: 0, release: body, releaseDigest, asOf: new Date(now) },
-      ...{ interactionsTable: null, listsTable: null, baselineUntil: null, rules: [] },
+      ...{ interactionsTable: null, listsTable: null, baselineUntil: null, rules: [], experiments: [] },
     };
     const lists = await this.#listsOf(live, settings);
     const wanted: WantedFile = { live, settings, folder: settings.folder ?? "", isAsked: true, lists, now };
