@@ -80,3 +80,27 @@ it("are in the release with the cells that they go by, in the report and on its 
   expect(without.report).not.toHaveProperty("rules");
   expect(without.report.previews[0]).not.toHaveProperty("taken");
 });
+
+it("have with a share of new items when each became known; refused where the column is no time", async () => {
+  const timed = {
+    sql: "select item_id, title, timestamptz '2026-11-01 00:00:00Z' as added_at from {{ titles }} where item_id < 'i05' union all select item_id, title, null from {{ titles }} where item_id >= 'i05'",
+  };
+  const newItems = { share: 0.1, within: "14 d", column: "added_at" };
+  const change = { features: { ...features, items: timed }, newItems };
+  const { release } = await runWith(change, "fresh");
+  const rules = readReleaseRules(await stage.artifacts.get(String(release?.rulesDigest)));
+  expect(rules.newItems).toMatchObject({ share: 0.1, withinMs: 14 * 86_400_000 });
+  const at = Date.parse("2026-11-01T00:00:00Z");
+  expect([...(rules.newItems?.since ?? [])]).toEqual(
+    ["i00", "i01", "i02", "i03", "i04"].map((id) => [id, at]),
+  );
+  await expect(stage.apply({ ...change, filters: ["title", "genre"] })).rejects.toThrow(
+    'filters[1]: "genre" is not a column of the items table, which has "item_id", "title", "added_at"',
+  );
+  await expect(stage.apply({ ...change, newItems: { ...newItems, column: "title" } })).rejects.toThrow(
+    'newItems.column: "title" is a column of the items table, but not of a time; write one that is',
+  );
+  await expect(stage.apply({ ...change, newItems: { ...newItems, column: "addd_at" } })).rejects.toThrow(
+    'newItems.column: "addd_at" is not a column of the items table, which has "item_id", "title", "added_at"; did you mean "added_at"?',
+  );
+});

@@ -1,6 +1,7 @@
 /** What is asked beside one person's own list: many lists at once, what goes with an item, what goes with a session. */
 import { z } from "zod";
 import { countryCode, personId, recommendationsSchema, shelfLength, unitIds } from "./api.ts";
+import { filterQuerySchema, filtersSchema } from "./filters.ts";
 
 /** Most lists of one request. */
 const MOST_REQUESTS = 1_000;
@@ -25,6 +26,8 @@ const oneOfManySchema = z
       .max(MOST_ITEMS, `has too many entries; send the newest ${MOST_ITEMS}`)
       .optional(),
     k: shelfLength(z.number("is not a number; write digits")).default(10),
+    /** Only items with these values, by columns that the definition lists under `filters`. */
+    filters: filtersSchema.optional(),
     country: countryCode.optional(),
     ...unitIds,
     /** As for all of the request, when left out. */
@@ -65,6 +68,7 @@ export const similarQuerySchema = z.strictObject({
   /** Who will see it; the list is the same for everybody in the same part of the traffic. */
   user: personId.optional(),
   k: shelfLength(z.coerce.number("is not a number; write digits")).default(10),
+  filter: filterQuerySchema.optional(),
   country: countryCode.optional(),
   ...unitIds,
   /** `0` when nobody will be shown the answer: it is not recorded then. */

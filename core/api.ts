@@ -1,5 +1,6 @@
 /** What the HTTP API takes and answers: one source for server, CLI and pages. Times are ISO 8601 in UTC. */
 import { z } from "zod";
+import { filterQuerySchema } from "./filters.ts";
 import { importedFromSchema } from "./imported-from.ts";
 import { previewSchema, qaReportSchema } from "./qa-report.ts";
 import { ROLES } from "./roles.ts";
@@ -490,6 +491,8 @@ export const unitIds = { household: personId.optional(), session: personId.optio
 export const recommendationsQuerySchema = z.strictObject({
   user: personId,
   k: shelfLength(z.coerce.number("is not a number; write digits")).default(10),
+  /** Only items with this value of a column that the definition lists under `filters`, as in `genre:Drama`. */
+  filter: filterQuerySchema.optional(),
   /** Where the person is, which the model's rules may go by. */
   country: countryCode.optional(),
   ...unitIds,
@@ -525,6 +528,8 @@ export const recommendationsSchema = z.object({
   recorded: z.boolean(),
   /** Names of the definition's rules that this list could not keep, since there were too few items. */
   rulesUnmet: z.array(z.string()).optional(),
+  /** Columns of filters whose value no item has: the list is empty. */
+  filtersUnmet: z.array(z.string()).optional(),
   items: z.array(
     z.object({
       id: z.string(),
@@ -538,6 +543,8 @@ export const recommendationsSchema = z.object({
       filled: z.literal(true).optional(),
       /** Drawn for exploration, not what the model would show here. */
       explored: z.literal(true).optional(),
+      /** Drawn since it is new, for the share of places that new items have. */
+      drawnAsNew: z.literal(true).optional(),
       /** With `explain=1`: items of the person's history that speak for it; none where the popularity list answered. */
       because: z.array(z.string()).optional(),
     }),

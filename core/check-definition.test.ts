@@ -53,7 +53,7 @@ describe("one mistake, one sentence:", () => {
     [
       "an unknown setting at the top",
       { modle: 1 },
-      'modle: "modle" is not a setting here; known are "name", "description", "sources", "features", "steps", "interactions", "items", "candidates", "evaluation", "choose", "rules", "defaultCountry", "exploration", "qa", "review", "rollout", "deployment", "freezes", "monitor", "schedule", "alerts", "parallel"',
+      'modle: "modle" is not a setting here; known are "name", "description", "sources", "features", "steps", "interactions", "items", "candidates", "evaluation", "choose", "rules", "defaultCountry", "exploration", "newItems", "filters", "qa", "review", "rollout", "deployment", "freezes", "experiment", "monitor", "schedule", "alerts", "parallel"',
     ],
     [
       "a name that is none",

@@ -1,6 +1,6 @@
 /** What editors say in the definition of what lists show, whatever a model thinks: part of what people sign. */
 import { z } from "zod";
-import { name, share } from "./definition-values.ts";
+import { duration, name, share } from "./definition-values.ts";
 
 /** As ISO 3166-1 has them, such as `DE`. */
 export const country = z
@@ -72,11 +72,24 @@ export const explorationSchema = z.strictObject({
   pool: z.int().min(1).max(1_000).default(50),
 });
 
+/** A least share of all places for items that are new, which no model knows yet. Off when left out. */
+export const newItemsSchema = z.strictObject({
+  share: z.number().gt(0).max(0.5),
+  /** For how long an item is new. */
+  within: duration,
+  /** Column of the items table, of a time: when the item became known. */
+  column: name,
+});
+
 export type DefinedRule = z.output<typeof rulesSchema>[number];
 
-/** The rules' columns of the items table, each once, in order. */
-export function columnsOfRules(rules: readonly DefinedRule[]): string[] {
-  return [...new Set(rules.flatMap((rule) => ("column" in rule ? [rule.column] : [])))].sort();
+/** Columns of the items table by which lists may be asked for, as of one genre. */
+export const filtersSchema = z.array(name).min(1, "is empty; leave it out").max(10);
+
+/** The rules' and filters' columns of the items table, each once, in order. */
+export function columnsOfRules(rules: readonly DefinedRule[], filters: readonly string[] = []): string[] {
+  const named = rules.flatMap((rule) => ("column" in rule ? [rule.column] : []));
+  return [...new Set([...named, ...filters])].sort();
 }
 
 /** The items that rules name, each once. */

@@ -7,7 +7,13 @@ import { freezesSchema } from "./definition-freezes.ts";
 import { qaSchema } from "./definition-qa.ts";
 import { reviewRulesSchema } from "./definition-review.ts";
 import { rolloutSchema } from "./definition-rollout.ts";
-import { country, explorationSchema, rulesSchema } from "./definition-rules.ts";
+import {
+  country,
+  explorationSchema,
+  filtersSchema,
+  newItemsSchema,
+  rulesSchema,
+} from "./definition-rules.ts";
 import { duration, name, share } from "./definition-values.ts";
 
 export { BASELINE } from "./baseline.ts";
@@ -134,6 +140,9 @@ export const definitionSchema = z.strictObject({
   /** Where somebody is taken to be who doesn't say it (`?country=`), and whose shelves QA looks at. */
   defaultCountry: country.optional(),
   exploration: explorationSchema.optional(),
+  newItems: newItemsSchema.optional(),
+  /** Columns of the items table by which lists may be asked for. */
+  filters: filtersSchema.optional(),
   qa: qaSchema.prefault({}),
   review: reviewRulesSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),

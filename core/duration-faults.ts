@@ -13,10 +13,12 @@ const MONITOR: Limits = { atLeast: "10 s", atMost: "365 d" };
 /** Temporal takes 10 s for anything shorter, without a word. */
 const CATCH_UP: Limits = { atLeast: "10 s", atMost: "365 d" };
 const REVIEW: Limits = { atMost: "365 d" };
+/** A minute that an item is new would be over before a run has seen it; for ever would be no share of new items. */
+const NEW: Limits = { atLeast: "1 h", atMost: "365 d" };
 /** An attempt of a step has 6 h (workflows/proxies.ts), and not all of them are the command's. */
 const COMMAND: Limits = { atMost: "5 h" };
 
-export function findDurationFaults({ monitor, schedule, review, steps }: Definition): Fault[] {
+export function findDurationFaults({ monitor, schedule, review, steps, newItems }: Definition): Fault[] {
   return [
     ...Object.entries(steps).flatMap(([name, step]) =>
       "command" in step ? outside(["steps", name, "timeout"], step.timeout, COMMAND) : [],
@@ -24,6 +26,7 @@ export function findDurationFaults({ monitor, schedule, review, steps }: Definit
     ...outside(["review", "expiresAfter"], review.expiresAfter, REVIEW),
     ...outside(["monitor", "every"], monitor.every, MONITOR),
     ...partsOfSeconds(["monitor", "every"], monitor.every),
+    ...(newItems ? outside(["newItems", "within"], newItems.within, NEW) : []),
     ...(schedule ? outside(["schedule", "catchUpWindow"], schedule.catchUpWindow, CATCH_UP) : []),
   ];
 }

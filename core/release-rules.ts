@@ -4,6 +4,7 @@ import { country, type DefinedRule, explorationSchema, rulesSchema } from "./def
 import type { ActiveRules } from "./editorial-rules.ts";
 import { BrokenPromise } from "./errors.ts";
 import { genresIn } from "./genres.ts";
+import { type NewItems, toNewItems } from "./new-items.ts";
 
 /** Pairs and no objects: an item's id may be anything, `__proto__` too. */
 const releaseRulesSchema = z.strictObject({
@@ -11,15 +12,27 @@ const releaseRulesSchema = z.strictObject({
   rules: rulesSchema,
   defaultCountry: country.optional(),
   exploration: explorationSchema.optional(),
+  /** Columns by which lists may be asked for; their cells are among the values. */
+  filters: z.array(z.string()).optional(),
+  /** A least share for new items; `since`: when each item became known, in milliseconds since 1970. */
+  newItems: z
+    .strictObject({
+      share: z.number().gt(0).max(0.5),
+      withinMs: z.int().positive(),
+      since: z.array(z.tuple([z.string(), z.int()])),
+    })
+    .optional(),
   /** Items that rules name and the items table has. What it lacks is never put on a list. */
   known: z.array(z.string()),
-  /** By column that a rule names: items and their cells, those that are empty left out. */
+  /** By column that a rule or filter names: items and their cells, those that are empty left out. */
   values: z.array(z.strictObject({ column: z.string(), cells: z.array(z.tuple([z.string(), z.string()])) })),
 });
 export type ReleaseRulesFile = z.output<typeof releaseRulesSchema>;
 
 /** The same, ready to be asked. */
-export interface ReleaseRules extends Pick<ReleaseRulesFile, "rules" | "defaultCountry" | "exploration"> {
+export interface ReleaseRules
+  extends Pick<ReleaseRulesFile, "rules" | "defaultCountry" | "exploration" | "filters"> {
+  newItems?: NewItems;
   known: ReadonlySet<string>;
   /** Values by item, by column. */
   values: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
@@ -37,10 +50,12 @@ export function readReleaseRules(bytes: Uint8Array): ReleaseRules {
 }
 
 export function toReleaseRules(file: ReleaseRulesFile): ReleaseRules {
-  const { rules, defaultCountry, exploration, known, values } = file;
+  const { rules, defaultCountry, exploration, newItems, filters, known, values } = file;
   return {
     rules,
     ...(exploration && { exploration }),
+    ...(filters && { filters }),
+    ...(newItems && { newItems: toNewItems(newItems) }),
     ...(defaultCountry !== undefined && { defaultCountry }),
     known: new Set(known),
     values: new Map(
@@ -84,7 +99,7 @@ export interface ListRules {
 
 export interface HidingRule {
   kind: "ban" | "window" | "licence";
-  /** In the definition; undefined of what somebody said in a hurry. */
+  /** In the definition; undefined of what somebody said in a hurry, and of a filter. */
   name: string | undefined;
 }
 

@@ -62,7 +62,18 @@ it("refuses exploration beside a share or a distance, which it would break", () 
   expect(faultsOf([apart], { exploration })).toEqual([
     'exploration: draws items that the rule "mixed" might not allow beside the others; leave one of the two out',
   ]);
-  expect(faultsOf([{ kind: "ban", name: "no_x", item: "x" }], { exploration })).toEqual([]);
+  const newItems = { share: 0.1, within: "14 d", column: "added_at" };
+  expect(faultsOf([apart], { newItems })).toEqual([
+    'newItems: draws items that the rule "mixed" might not allow beside the others; leave one of the two out',
+  ]);
+  const ban = { kind: "ban", name: "no_x", item: "x" } as const;
+  expect(faultsOf([ban], { exploration, newItems })).toEqual([]);
+  expect(faultsOf([], { filters: ["genre", "genre"] })).toEqual([
+    'filters[1]: "genre" is in the list already; write it once',
+  ]);
+  expect(faultsOf([], { newItems: { ...newItems, within: "2 min" } })).toEqual([
+    'newItems.within: "2 min" is too short; write "1 h" or more',
+  ]);
 });
 
 it("refuses shares that contradict each other, or a distance", () => {

@@ -6,7 +6,13 @@ import type { Fault } from "./faults.ts";
 type ItemRule = Extract<DefinedRule, { item: string }>;
 type ShareRule = Extract<DefinedRule, { kind: "share" }>;
 
-export function findRuleFaults({ rules = [], defaultCountry, exploration }: Definition): Fault[] {
+export function findRuleFaults({
+  rules = [],
+  defaultCountry,
+  exploration,
+  newItems,
+  filters = [],
+}: Definition): Fault[] {
   const asksForCountry = rules.some(askForCountry);
   const faults = [takenNames, empty, clashes, shares].flatMap((find) => find(rules));
   rules.forEach((rule, at) => {
@@ -17,11 +23,16 @@ export function findRuleFaults({ rules = [], defaultCountry, exploration }: Defi
       });
   });
   const bound = rules.find(({ kind }) => kind === "share" || kind === "apart");
-  if (exploration && bound)
-    faults.push({
-      path: ["exploration"],
-      problem: `draws items that the rule "${bound.name}" might not allow beside the others; leave one of the two out`,
-    });
+  filters.forEach((column, at) => {
+    if (filters.indexOf(column) < at)
+      faults.push({ path: ["filters", at], problem: `"${column}" is in the list already; write it once` });
+  });
+  for (const [path, drawing] of Object.entries({ exploration, newItems }))
+    if (drawing && bound)
+      faults.push({
+        path: [path],
+        problem: `draws items that the rule "${bound.name}" might not allow beside the others; leave one of the two out`,
+      });
   if (defaultCountry !== undefined && !asksForCountry)
     faults.push({
       path: ["defaultCountry"],

@@ -5,11 +5,18 @@ import { reviewOf } from "../../tests/support/page-review.ts";
 import { drawReview } from "./report.ts";
 
 it("tells the checks worst first: what failed, what cannot be told, what passed", () => {
-  const report = exampleReport("als");
+  const example = exampleReport("als");
+  const checks = example.checks.map((check) =>
+    check.id === "must_have.originals" ? { ...check, severity: "error" as const } : check,
+  );
+  const report = { ...example, checks };
   const drawn = stripVTControlCharacters(drawReview(reviewOf({ report })));
-  const verdicts = [...drawn.matchAll(/^(fail|inconclusive|pass) /gm)].map(([, verdict]) => verdict);
+  const verdicts = [...drawn.matchAll(/^(fail|to weigh|inconclusive|pass) /gm)].map(([, verdict]) => verdict);
   expect(verdicts).toHaveLength(report.checks.length);
-  const order = ["fail", "inconclusive", "pass"];
+  // a failed warning stops nothing, and is called as on the page
+  const toWeigh = report.checks.filter(({ verdict, severity }) => verdict === "fail" && severity === "warn");
+  expect(verdicts.filter((verdict) => verdict === "to weigh")).toHaveLength(toWeigh.length);
+  const order = ["fail", "to weigh", "inconclusive", "pass"];
   expect(verdicts).toEqual(verdicts.toSorted((a, b) => order.indexOf(a ?? "") - order.indexOf(b ?? "")));
   expect(new Set(verdicts)).toEqual(new Set(order));
 });

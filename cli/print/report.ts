@@ -117,6 +117,7 @@ export function drawMetrics({ metrics, k }: QaReport): string {
 function showCheck(check: Check): ShownCheck {
   return {
     verdict: check.verdict,
+    isToWeigh: check.verdict === "fail" && check.severity === "warn",
     title: check.title,
     found: formatValue(check.value, check.unit),
     wanted: formatValue(check.threshold, check.unit),

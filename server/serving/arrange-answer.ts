@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { type Arranged, arrange, type Placed, poolFor } from "../../core/arrange.ts";
 import { explore } from "../../core/explore.ts";
+import { FILTER_POOL, type Filters, matcherOf, narrowed, valuesOfNobody } from "../../core/filters.ts";
+import { drawableAt, isNewAt, type NewItems } from "../../core/new-items.ts";
 import type { ListRules } from "../../core/release-rules.ts";
 import { unseenOf } from "../../scoring/popularity-list.ts";
 import type { RolloutAnswer } from "./rollout/answer-in-rollout.ts";
@@ -15,50 +17,82 @@ const FILL_POOL = 1_000;
 export interface For {
   history: readonly string[];
   country: string | undefined;
+  /** Only items with these values. */
+  filters: Filters | undefined;
   k: number;
   /** The recommendation's id, from which what is drawn follows. */
   id: string;
 }
 
 export interface AnsweredList extends Arranged {
-  items: (Placed & { isExplored?: boolean })[];
+  items: (Placed & { isExplored?: boolean; isDrawnAsNew?: boolean })[];
   /** How likely each place was to show what it shows; left out where nothing could be drawn. */
   propensities?: number[];
+  /** Columns of filters whose value no item has; left out of lists that have something. */
+  filtersUnmet?: string[];
 }
 
 /** How many items to ask for: whichever version answers, enough are left by its rules. */
 export function poolOf(
   { model, beside, arms, rulesOf }: Lease,
-  { k, country }: Pick<For, "k" | "country">,
+  { k, country, filters }: Pick<For, "k" | "country" | "filters">,
 ): number {
+  if (filters) matcherOf(model.rules, filters); // refused before any work is done
   const versions = [model, ...(beside ? [beside.served.loaded] : []), ...arms.values()];
+  const more = filters ? FILTER_POOL : 0;
   return Math.max(
     ...versions.map(
-      (version) => poolFor(rulesOf(version, country), k) + (version.rules?.exploration?.pool ?? 0),
+      (version) => more + poolFor(rulesOf(version, country), k) + (version.rules?.exploration?.pool ?? 0),
     ),
   );
 }
 
 /** The list, by the rules of the version that answered and by what people said; filled up by popularity. */
 export function arrangeAnswer(
-  { rulesOf }: Lease,
+  { rulesOf, model }: Lease,
   { by, items, fallback }: Pick<RolloutAnswer, "by" | "items" | "fallback">,
-  { history, country, k, id }: For,
+  { history, country, filters, k, id }: For,
 ): AnsweredList {
-  const fill = () => unseenOf(by.popular, history, FILL_POOL);
-  const rules = rulesOf(by, country);
-  const arranged = arrange(items, fill, { rules, k });
-  if (!fallback && by.artifactDigest !== by.fallbackDigest) {
-    const exploration = by.rules?.exploration;
-    if (!exploration) return arranged;
-    const taken = new Set([...arranged.items, ...rules.pins].map(({ itemId }) => itemId));
-    const pool = items
-      .filter(({ itemId }) => !taken.has(itemId) && !rules.hides(itemId))
-      .slice(0, exploration.pool);
-    const drawn = explore(arranged.items, pool, { share: exploration.share, random: drawsOf(id) });
-    return { ...arranged, ...drawn };
-  }
-  return { ...arranged, items: arranged.items.map((item) => ({ ...item, isFilled: false })) };
+  // A version that is being rolled out may not have the live one's filters yet: items are the same ones.
+  const release = filters && filtersAre(by, filters) ? by.rules : model.rules;
+  const matches = filters && matcherOf(release, filters);
+  const fill = () =>
+    unseenOf(matches ? by.popular.filter(({ itemId }) => matches(itemId)) : by.popular, history, FILL_POOL);
+  const rules = matches ? narrowed(rulesOf(by, country), matches) : rulesOf(by, country);
+  const arranged: AnsweredList = arrange(items, fill, { rules, k });
+  if (filters && arranged.items.length === 0) arranged.filtersUnmet = valuesOfNobody(release, filters);
+  const isList = fallback || by.artifactDigest === by.fallbackDigest;
+  const list = isList ? arranged.items.map((item) => ({ ...item, isFilled: false })) : arranged.items;
+  const exploration = isList ? undefined : by.rules?.exploration;
+  const newItems = by.rules?.newItems;
+  if (!exploration && !newItems) return isList ? { ...arranged, items: list } : arranged;
+  const now = Date.now();
+  const taken = new Set([...list, ...rules.pins].map(({ itemId }) => itemId));
+  const isFree = (itemId: string) => !taken.has(itemId) && !rules.hides(itemId);
+  const isNew = (itemId: string) => newItems !== undefined && isNewAt(newItems, itemId, now);
+  const pool = exploration
+    ? items.filter(({ itemId }) => isFree(itemId) && !isNew(itemId)).slice(0, exploration.pool)
+    : [];
+  const fresh = newItems && {
+    ...{ share: newItems.share, isNew },
+    pool: unseenNewItems(newItems, { history, isFree, now }),
+  };
+  const drawing = { share: exploration?.share ?? 0, random: drawsOf(id), ...(fresh && { newItems: fresh }) };
+  return { ...arranged, ...explore(list, pool, drawing) };
+}
+
+function filtersAre({ rules }: Loaded, filters: Filters): boolean {
+  return Object.keys(filters).every((column) => rules?.filters?.includes(column));
+}
+
+/** What is new and that the person didn't have; no model knows how well it fits. */
+function unseenNewItems(
+  newItems: NewItems,
+  { history, isFree, now }: { history: readonly string[]; isFree(itemId: string): boolean; now: number },
+) {
+  const had = new Set(history);
+  const may = (itemId: string) => !had.has(itemId) && isFree(itemId);
+  return drawableAt(newItems, may, now).map((itemId) => ({ itemId, score: 0 }));
 }
 
 /** The same numbers for the same id, from 0, below 1: 48 bits each of a hash. */

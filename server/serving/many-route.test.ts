@@ -57,7 +57,7 @@ it("answers nothing when one entry is wrong, and says which", async () => {
     'body.requests[0]: has neither "user" nor "items"; name a person, the items of a session, or both',
   );
   expect(await detail({ requests: [{ ...good, genre: "news" }] })).toBe(
-    'body.requests[0].genre: "genre" is not a setting here; known are "user", "items", "k", "country", "household", "session", "explain"',
+    'body.requests[0].genre: "genre" is not a setting here; known are "user", "items", "k", "filters", "country", "household", "session", "explain"',
   );
   expect(await detail({ requests: [] })).toBe("body.requests: is empty; send at least one request");
   expect(await detail({ requests: Array(21).fill(good), explain: true })).toMatch(

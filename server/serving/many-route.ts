@@ -42,7 +42,7 @@ export function addManyRoute(app: HttpServer, { live, histories, spool }: Server
 
 /** What was just watched comes last, each item once as in every history; a session of nobody's is its own unit. */
 function askedOf(
-  { user = "", items = [], household, session, k, explain, country }: ManyAsked["requests"][number],
+  { user = "", items = [], household, session, k, explain, country, filters }: ManyAsked["requests"][number],
   own: readonly string[],
 ): Asked {
   const newest = new Set(items.toReversed());
@@ -59,6 +59,7 @@ function askedOf(
     k,
     explain,
     country,
+    filters,
     context: items.length > 0 ? { items } : {},
   };
 }

@@ -4,6 +4,7 @@ import type { Recommendations } from "../../core/api.ts";
 import type { Placed } from "../../core/arrange.ts";
 import { NotFound } from "../../core/errors.ts";
 import type { Assignment } from "../../core/experiment-assignment.ts";
+import type { Filters } from "../../core/filters.ts";
 import { becauseOf } from "../../scoring/because.ts";
 import { timedId } from "../../store/timed-id.ts";
 import { Starting } from "../problems.ts";
@@ -45,6 +46,8 @@ export interface Asked {
   explain: boolean;
   /** Where they are, which rules may go by. */
   country?: string | undefined;
+  /** Only items with these values. */
+  filters?: Filters | undefined;
   /** What else it was asked with, kept with the exposure as the country is. */
   context: Context;
 }
@@ -80,13 +83,13 @@ export async function withLease<Result>(
 /** One list by what is live. Answers whatever fails behind it. */
 export async function recommend(
   { model, lease, spool, expose, log }: Answering,
-  { user, unit, household, session, person, history, k, explain, country, context }: Asked,
+  { user, unit, household, session, person, history, k, explain, country, filters, context }: Asked,
 ): Promise<Recommendations> {
   const assignment =
     lease.experiments.length > 0
       ? assignmentOf(lease.experiments, { person: user, household, session })
       : undefined;
-  const asked = { unit, person, history, k: poolOf(lease, { k, country }) };
+  const asked = { unit, person, history, k: poolOf(lease, { k, country, filters }) };
   const onProblem = (error: Error, failing: Loaded) =>
     log.error({ err: error }, `model "${model}" version ${failing.version} could not answer; another does`);
   const answered =
@@ -95,7 +98,7 @@ export async function recommend(
       : await answerInRollout(lease, asked, onProblem);
   const { by, arm, fallback } = answered;
   const recommendationId = timedId();
-  const list = arrangeAnswer(lease, answered, { history, country, k, id: recommendationId });
+  const list = arrangeAnswer(lease, answered, { history, country, filters, k, id: recommendationId });
   const reasons = explain && !fallback ? await reasonsFor(by, history, list.items) : undefined;
   // no spread, here and below: each would cost as much as all else that is made of an answer
   const shown: Recommendations = {
@@ -107,18 +110,23 @@ export async function recommend(
     modelAgeSeconds: Math.max(0, Math.round((Date.now() - by.asOf.getTime()) / 1_000)),
     recommendationId,
     recorded: false,
-    items: list.items.map(({ itemId, score, rule, isFilled, isExplored }, index) => {
+    items: list.items.map(({ itemId, score, rule, isFilled, isExplored, isDrawnAsNew }, index) => {
       const item: Recommendations["items"][number] = { id: itemId, score, rank: index + 1 };
       if (rule) item.rule = rule.kind;
       if (isFilled) item.filled = true;
       if (isExplored) item.explored = true;
+      if (isDrawnAsNew) item.drawnAsNew = true;
       if (explain) item.because = reasons?.get(itemId) ?? [];
       if (explain && rule?.name !== undefined) item.ruleName = rule.name;
       return item;
     }),
   };
   if (list.unmet.length > 0) shown.rulesUnmet = list.unmet;
-  let kept = country === undefined ? context : { country, ...context };
+  if (list.filtersUnmet) shown.filtersUnmet = list.filtersUnmet;
+  const isPlain = country === undefined && filters === undefined;
+  let kept: Context = isPlain
+    ? context
+    : { ...(country && { country }), ...(filters && { filters }), ...context };
   if (assignment) {
     shown.experiment = { id: assignment.experiment.id, arm: assignment.arm.name };
     kept = { ...kept, experiment: keptOf(assignment, leftOutBecause(lease, assignment, asked)) };

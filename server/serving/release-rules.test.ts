@@ -125,3 +125,103 @@ it("explores a share of the places, never with what is banned nor in a pin's, an
   await expect.poll(async () => (await stored()).length, { timeout: 10_000 }).toBe(40);
   for (const { propensities } of await stored()) expect(propensities?.map(Number)).toEqual([0.5, 1]);
 });
+
+it("has a share of new items in lists of the model and of the popularity list, none banned or had, and keeps how likely each was", async () => {
+  const rules = RULES.slice(0, 2);
+  const now = Date.now();
+  const since = [...["i06", "i07", "new1", "new2"].map((id) => [id, now - 1_000]), ["old", now - 86_400_001]];
+  const { database, server, headers } = await served({
+    ...{ ...FILE, rules, defaultCountry: undefined },
+    newItems: { share: 0.5, withinMs: 86_400_000, since },
+  });
+  const lists: Recommendations[] = [];
+  for (let asked = 0; asked < 60; asked += 1)
+    lists.push((await ask(server, headers, `user=${asked < 30 ? "ann" : "nobody"}&k=4`)).body);
+  expect(lists.filter(({ fallback }) => fallback).length).toBe(30);
+  for (const { items, fallback } of lists) {
+    expect(items[1]).toMatchObject({ id: "i15", rule: "pin" });
+    const drawn = items.filter(({ drawnAsNew }) => drawnAsNew);
+    // "nobody" has no history, so i07 may be among their own items and counts as new, and may be drawn else
+    const may = fallback ? ["i07", "new1", "new2"] : ["new1", "new2"];
+    for (const item of drawn) expect([may.includes(item.id), item.score]).toEqual([true, 0]);
+  }
+  const ann = lists.slice(0, 30);
+  // two of four places are wanted and two new items are there for two places: both, always
+  for (const { items } of ann)
+    expect(items.map(({ id }) => id)).toEqual(expect.arrayContaining(["new1", "new2"]));
+  const ofOthers = lists.slice(30).map(({ items }) => items.filter(({ id }) => /new|i07/.test(id)).length);
+  const mean = ofOthers.reduce((sum, count) => sum + count, 0) / ofOthers.length;
+  expect(mean).toBeGreaterThan(1.4); // 2 is expected; each list has 0 to 3
+  const stored = () => database.db.selectFrom("exposure").select(["user_id", "propensities"]).execute();
+  await expect.poll(async () => (await stored()).length, { timeout: 10_000 }).toBe(60);
+  for (const { user_id, propensities } of await stored())
+    if (user_id === "ann") expect(propensities?.map(Number)).toEqual([1, 1, 0.5, 0.5]);
+});
+
+/** Even numbers are dramas, i18 and i19 are news, and one is of both kinds. */
+const FILTERED = {
+  ...{
+    schemaVersion: 1,
+    rules: [RULES[0], { kind: "pin", name: "cup", item: "i15", rank: 2 }],
+    known: ["i06", "i15"],
+  },
+  filters: ["genre"],
+  values: [
+    {
+      column: "genre",
+      cells: IDS.flatMap((id, at) =>
+        at >= 18 ? [[id, "News"]] : at % 2 === 0 ? [[id, at === 4 ? "News|Drama" : "Drama"]] : [],
+      ),
+    },
+  ],
+};
+
+it("answers with items of one genre only, filled up by popularity as far as there are any, and keeps the filter", async () => {
+  const { database, server, headers } = await served(FILTERED);
+  const ids = async (query: string) => (await ask(server, headers, query)).body.items.map(({ id }) => id);
+  const dramas = ["i00", "i02", "i04", "i08", "i10", "i12", "i14", "i16"]; // i06 is banned, i15 is no drama
+  expect((await ids("user=nobody&k=20&filter=genre:Drama")).sort()).toEqual(dramas);
+  const { body } = await ask(server, headers, "user=ann&k=5&filter=genre:Drama"); // ann had i07 and i08
+  expect(body.items.length).toBe(5);
+  expect(body.items.every(({ id }) => dramas.includes(id) && id !== "i08")).toBe(true);
+  expect(body.items.some(({ filled }) => !filled)).toBe(true);
+  expect((await ids("user=ann&k=5&filter=genre:News")).sort()).toEqual(["i04", "i18", "i19"]);
+  expect(await ids("user=ann&filter=genre:News&filter=genre:Drama")).toEqual(
+    await ids("user=ann&filter=genre:Drama"),
+  );
+  const none = (await ask(server, headers, "user=ann&filter=genre:Opera")).body;
+  expect([none.items, none.filtersUnmet]).toEqual([[], ["genre"]]);
+  const stored = () => database.db.selectFrom("exposure").select("context").where("k", "=", 20).execute();
+  await expect.poll(stored, { timeout: 10_000 }).toEqual([{ context: { filters: { genre: "Drama" } } }]);
+  const requests = [
+    { user: "ann", k: 5, filters: { genre: "News" } },
+    { items: ["i07"], k: 3 },
+  ];
+  const url = "/v1/models/shop/recommendations";
+  const many = await server.app.inject({ method: "POST", url, headers, payload: { requests } });
+  const [first, second] = many.json().answers as Recommendations[];
+  expect(first?.items.map(({ id }) => id).sort()).toEqual(["i04", "i18", "i19"]);
+  expect(second?.items.map(({ id }) => id)).toContain("i15");
+  const similar = await server.app.inject({
+    url: "/v1/models/shop/similar?item=i07&k=3&filter=genre:News",
+    headers,
+  });
+  expect((similar.json() as Recommendations).items.map(({ id }) => id).sort()).toEqual(["i04", "i18", "i19"]);
+});
+
+it.each([
+  ["user=ann&filter=Drama", "is not a filter; write column and value with a colon between, as in"],
+  ["user=ann&filter=kind:x", 'filter "kind": is not one of the live version\'s; known are "genre"'],
+  [`user=ann&${"filter=genre:x&".repeat(6)}`, "comes too often; write 5 at most"],
+])("says what is wrong with a filter: %s", async (query, said) => {
+  const { server, headers } = await served(FILTERED);
+  const { status, body } = await ask(server, headers, query);
+  expect(status).toBe(400);
+  expect(JSON.stringify(body)).toContain(JSON.stringify(said).slice(1, -1));
+});
+
+it("refuses a filter where the live version's definition has none", async () => {
+  const { server, headers } = await served();
+  const { status, body } = await ask(server, headers, "user=ann&filter=genre:News");
+  expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining('has no \\"filters\\"')]);
+});

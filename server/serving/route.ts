@@ -12,7 +12,7 @@ export function addServingRoute(app: HttpServer, { live, histories, spool }: Ser
     },
     async (request, reply): Promise<Recommendations> => {
       const { model } = request.params;
-      const { user, household, session, k, explain, country } = request.query;
+      const { user, household, session, k, explain, country, filter } = request.query;
       const expose = request.query.expose && request.method !== "HEAD";
       const answered = await withLease(live, model, async (lease) => {
         const history = await histories.find(lease.interactionsTable, user);
@@ -27,6 +27,7 @@ export function addServingRoute(app: HttpServer, { live, histories, spool }: Ser
           k,
           explain,
           country,
+          filters: filter,
           context: {},
         });
       });

@@ -16,7 +16,7 @@ export function addSimilarRoute(app: HttpServer, { live, spool }: ServerContext)
     },
     async (request, reply) => {
       const { model } = request.params;
-      const { item, user = "", household, session, k, country } = request.query;
+      const { item, user = "", household, session, k, country, filter } = request.query;
       const expose = request.query.expose && request.method !== "HEAD";
       const context = { similarTo: item };
       const answered = await withLease(live, model, async (lease) =>
@@ -24,7 +24,7 @@ export function addSimilarRoute(app: HttpServer, { live, spool }: ServerContext)
           { model, lease, spool, expose, log: request.log },
           {
             ...{ user, unit: user === "" ? item : user, history: [item] },
-            ...{ household, session, k, explain: false, country, context },
+            ...{ household, session, k, explain: false, country, filters: filter, context },
           },
         ),
       );
