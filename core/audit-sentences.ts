@@ -75,6 +75,10 @@ const SENTENCES: Record<string, Tell> = {
     `${who} let ${subject} grow from ${percent(text("from"))} to ${percent(text("to"))} of the people${because(text)}`,
   override_arm: ({ who, subject, text }) =>
     `${who} ${text("arm") ? `put somebody into arm "${text("arm")}" of` : "had somebody assigned as all others again in"} ${subject}${because(text)}`,
+  ship_experiment: ({ who, subject, text }) =>
+    `${who} ended ${subject} with arm "${text("arm")}" for everybody${because(text)}`,
+  settle_experiment: ({ subject, text }) =>
+    `Holt ended ${subject}${text("arm") && ` with arm "${text("arm")}" for everybody`}${because(text)}`,
   end_experiment: ({ who, subject, text }) => `${who} ended ${subject}${because(text)}`,
   trust_environment: ({ who, subject, text }) => `${who} trusted key ${short(text("key"))} of ${subject}`,
   distrust_environment: ({ who, subject, text }) =>

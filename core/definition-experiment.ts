@@ -87,6 +87,8 @@ export const experimentSchema = z.strictObject({
   power: z.number().min(0.5).lt(1).default(0.8),
   /** Chance to find an effect that isn't there. */
   alpha: z.number().gt(0).max(0.2).default(0.05),
+  /** How often the arms are compared; intervals are right at every look. */
+  lookEvery: duration.default("10 min"),
   /** How long it is to last. */
   days: z.int().min(1).max(400),
   /** What the primary metric must show before a version is worth shipping. */

@@ -12,6 +12,11 @@ export const newExperimentSchema = z.strictObject({
   reason,
 });
 export const experimentEndSchema = z.strictObject({ reason });
+export const experimentShipSchema = z.strictObject({
+  /** Whose version everybody gets from now on. */
+  arm: z.string().max(40),
+  reason,
+});
 export const experimentTrafficSchema = z.strictObject({
   /** Of all units; not less than now, and not more than the plan grows to. */
   traffic: z.number().gt(0).max(1),
@@ -49,6 +54,7 @@ export const experimentPlanSchema = z.object({
 });
 
 export type NewExperiment = z.output<typeof newExperimentSchema>;
+export type ExperimentShip = z.output<typeof experimentShipSchema>;
 export type ExperimentTraffic = z.output<typeof experimentTrafficSchema>;
 export type ExperimentOverride = z.output<typeof experimentOverrideSchema>;
 export type Experiment = z.output<typeof experimentSummarySchema>;

@@ -65,6 +65,20 @@ export async function getExperiment(db: Kysely<Tables>, id: string): Promise<Exp
   return toExperiment(row);
 }
 
+/** Id of the experiment that this workflow looks at; undefined when it is none's, or the experiment has ended. */
+export async function findOpenExperimentOfWorkflow(
+  db: Kysely<Tables>,
+  workflowId: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("experiment")
+    .select("id")
+    .where(sql`'experiment/' || id`, "=", workflowId)
+    .where("ended_at", "is", null)
+    .executeTakeFirst();
+  return row?.id;
+}
+
 function selectExperiments(db: Kysely<Tables>) {
   return db
     .selectFrom("experiment")

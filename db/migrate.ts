@@ -21,6 +21,7 @@ import { up as batches } from "../migrations/0021_batches.ts";
 import { up as calendar } from "../migrations/0023_calendar.ts";
 import { up as experiments } from "../migrations/0024_experiments.ts";
 import { up as experimentSums } from "../migrations/0025_experiment_sums.ts";
+import { up as experimentLooks } from "../migrations/0026_experiment_looks.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -46,6 +47,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0023_calendar": { up: calendar },
   "0024_experiments": { up: experiments },
   "0025_experiment_sums": { up: experimentSums },
+  "0026_experiment_looks": { up: experimentLooks },
 };
 
 /**

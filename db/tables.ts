@@ -3,6 +3,7 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Channel } from "../core/api.ts";
 import type { BatchLayout, BatchState, BatchTrigger, Strangers } from "../core/batch.ts";
 import type { StaticDeployment } from "../core/definition-deployment.ts";
+import type { Analysis, ExperimentLook } from "../core/experiment/analysis.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
@@ -573,6 +574,21 @@ export interface ExperimentMetricValuesView {
   exposure_id: string | null;
   item_id: string | null;
 }
+export interface ExperimentLookTable {
+  experiment_id: string;
+  day: number;
+  at: Now;
+  verdict: ExperimentLook["verdict"];
+  arm: string | null;
+  reason: string;
+  analysis: Body<Analysis>;
+}
+export interface ExperimentCourseTable {
+  experiment_id: string;
+  planned_units: number | null;
+  mismatch_at: MaybeTime;
+  waits_for: string | null;
+}
 export interface MonitorReferenceTable {
   model: string;
   version: number;
@@ -741,6 +757,8 @@ export interface Tables {
   experiment_refresh: ExperimentRefreshTable;
   experiment_exposures: ExperimentExposuresView;
   experiment_metric_values: ExperimentMetricValuesView;
+  experiment_look: ExperimentLookTable;
+  experiment_course: ExperimentCourseTable;
   monitor_reference: MonitorReferenceTable;
   monitor_run: MonitorRunTable;
   incident: IncidentTable;

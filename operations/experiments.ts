@@ -7,6 +7,7 @@ import { freezePlan } from "../core/experiment-plan.ts";
 import type {
   Experiment,
   ExperimentOverride,
+  ExperimentShip,
   ExperimentTraffic,
   NewExperiment,
   PlannedExperiment,
@@ -14,11 +15,13 @@ import type {
 import { describeFault } from "../core/faults.ts";
 import type { Actor } from "../core/roles.ts";
 import { getDefinition } from "../db/definitions.ts";
+import * as looks from "../db/experiment-looks.ts";
 import * as experiments from "../db/experiments.ts";
 import { listAliases } from "../db/version-aliases.ts";
-import { findLive } from "../db/versions.ts";
+import { findLive, getVersion } from "../db/versions.ts";
 import { getModel } from "../db/views/models.ts";
 import { digestOf } from "../store/digest.ts";
+import { assertAnswers } from "./assert-release.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
 
@@ -79,6 +82,27 @@ export async function endExperiment(
 ): Promise<Experiment> {
   requireAbility(actor, "rollback");
   await experiments.endExperiment(db, { proof: actor.proof.reveal(), id, reason });
+  return experiments.getExperiment(db, id);
+}
+
+/**
+ * Puts an arm's version live, the same flip as a deployment or a rollback, and ends the experiment.
+ * @throws {Conflict} what it was compared with is no longer live, a freeze holds, the arm has no version of its own, it has ended
+ * @throws {BrokenPromise} the version was not approved, or its model answers otherwise than when it was trained
+ * @throws {NotAllowed | NotFound}
+ */
+export async function shipExperiment(
+  { database: { db }, checkRelease }: OperationsContext,
+  actor: Actor,
+  id: string,
+  { arm, reason }: ExperimentShip,
+): Promise<Experiment> {
+  requireAbility(actor, "rollback");
+  const { model, plan } = await experiments.getExperiment(db, id);
+  const version = plan.arms.find(({ name }) => name === arm)?.version ?? undefined;
+  if (version !== undefined && checkRelease)
+    await assertAnswers(checkRelease, await getVersion(db, model, version));
+  await looks.shipExperiment(db, { proof: actor.proof.reveal(), id, arm, reason });
   return experiments.getExperiment(db, id);
 }
 

@@ -1,9 +1,9 @@
 import type { DeploymentRecord, NewRollback } from "../core/api.ts";
-import { BrokenPromise } from "../core/errors.ts";
 import type { Actor } from "../core/roles.ts";
 import * as deployments from "../db/deployments.ts";
 import { listImportedVersions } from "../db/imports.ts";
-import { getVersion, type Version } from "../db/versions.ts";
+import { getVersion } from "../db/versions.ts";
+import { assertAnswers } from "./assert-release.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
 
@@ -42,13 +42,4 @@ export async function rollback(
     runId: row.run_id,
     importedFrom: (await listImportedVersions(database.db, model)).get(row.version) ?? null,
   };
-}
-
-/** A store that cannot be reached from here holds up no rollback: each server looks for itself before it serves a version. */
-async function assertAnswers(check: (version: Version) => Promise<void>, version: Version): Promise<void> {
-  try {
-    await check(version);
-  } catch (error) {
-    if (error instanceof BrokenPromise) throw error;
-  }
 }

@@ -5,6 +5,7 @@ import { TASK_QUEUES } from "../core/task-queues.ts";
 import { findBatchOfWorkflow } from "../db/batches.ts";
 import { isConnectionLost } from "../db/connection-lost.ts";
 import { endLostRun } from "../db/end-run.ts";
+import { findOpenExperimentOfWorkflow } from "../db/experiments.ts";
 import { getRun } from "../db/runs.ts";
 import type { RunRow } from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
@@ -20,8 +21,9 @@ export const SIGNALS = {
   stepAnswered: "stepAnswered",
   rolloutAnswered: "rolloutAnswered",
   batchAnswered: "batchAnswered",
+  experimentChanged: "experimentChanged",
 } as const;
-/** Not a signal: the workflow of a run or batch is to be started. Kept in the same table, so that a run outlives Temporal's absence. */
+/** Not a signal: the workflow of a run, batch or experiment is to be started. Kept in the same table, so that a run outlives Temporal's absence. */
 const START = "start";
 /** The same: the run was aborted, and its workflow is to be cancelled. */
 const CANCEL = "cancel";
@@ -143,12 +145,13 @@ async function startWorkflow(db: Kysely<Tables>, temporal: Client, workflowId: s
 async function whatToStart(
   db: Kysely<Tables>,
   workflowId: string,
-): Promise<{ type: "lifecycle" | "batch"; input: object } | undefined> {
+): Promise<{ type: "lifecycle" | "batch" | "experiment"; input: object } | undefined> {
   const run = await findRunOfWorkflow(db, workflowId);
   if (run) return run.finished_at ? undefined : { type: "lifecycle", input: { runId: run.id } };
   const batch = await findBatchOfWorkflow(db, workflowId);
   if (batch) return batch.finished_at ? undefined : { type: "batch", input: { batchId: batch.id } };
-  return undefined;
+  const experimentId = await findOpenExperimentOfWorkflow(db, workflowId);
+  return experimentId === undefined ? undefined : { type: "experiment", input: { experimentId } };
 }
 
 function answers(temporal: Client): Promise<boolean> {

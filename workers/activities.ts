@@ -5,6 +5,7 @@ import { chooseActivities } from "../activities/choose.ts";
 import type { ActivityContext } from "../activities/context.ts";
 import { deployActivities } from "../activities/deploy.ts";
 import { evaluateActivities } from "../activities/evaluate.ts";
+import { experimentActivities } from "../activities/experiments.ts";
 import { featureActivities } from "../activities/feature.ts";
 import { ingestActivities } from "../activities/ingest.ts";
 import { monitorActivities } from "../activities/monitor.ts";
@@ -58,6 +59,7 @@ export function activitiesByQueue(context: ActivityContext): Record<TaskQueue, A
       smokeTest: deploy.smokeTest,
       measureReference: deploy.measureReference,
       ...monitorActivities(context),
+      ...experimentActivities(context),
     },
   };
 }

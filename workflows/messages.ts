@@ -17,5 +17,8 @@ export const rolloutAnswered = defineSignal("rolloutAnswered");
 /** "A batch was answered": its state stands in its row. */
 export const batchAnswered = defineSignal("batchAnswered");
 
+/** "Somebody changed or ended the experiment": what it is now stands in its row. */
+export const experimentChanged = defineSignal("experimentChanged");
+
 /** Which step is in which state, for Temporal's UI and for tests. */
 export const runProgress = defineQuery<Record<string, StepState>>("runProgress");

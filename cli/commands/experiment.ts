@@ -1,17 +1,20 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Experiment, PlannedExperiment } from "../../core/experiments-api.ts";
+import { findWaitsFor, listLooks } from "../../db/experiment-looks.ts";
 import { getExperiment, listExperiments } from "../../db/experiments.ts";
 import {
   endExperiment,
   growExperiment,
   overrideArm,
   planExperiment,
+  shipExperiment,
   startExperiment,
 } from "../../operations/experiments.ts";
 import { assignArm } from "../../store/assign-arm.ts";
 import { type CommandResult, commandGroup, holtCommand, printing } from "../command.ts";
 import { readPlan } from "../definition/plan-file.ts";
 import { drawExperiment, drawPlan, served } from "../print/experiment.ts";
+import { drawLook } from "../print/experiment-look.ts";
 import { drawTable } from "../print/table.ts";
 import { formatMinute, formatShare } from "../print/words.ts";
 import { withSession } from "../session.ts";
@@ -38,15 +41,11 @@ export function experimentCommand(): Command {
     )
     .addCommand(
       holtCommand("show", {
-        description: "Show an experiment and its plan",
+        description: "Show an experiment: its plan, and what was found at the last look",
         examples: ["holt experiment show movies-x1"],
       })
         .argument(...EXPERIMENT)
-        .action(
-          printing(async (id: string) =>
-            shown(await withSession(({ database }) => getExperiment(database.db, id))),
-          ),
-        ),
+        .action(printing(show)),
     )
     .addCommand(growing())
     .addCommand(overriding())
@@ -59,6 +58,7 @@ export function experimentCommand(): Command {
         .argument("<unit...>", "ids of people, households or sessions")
         .action(printing(assign)),
     )
+    .addCommand(shipping())
     .addCommand(ending());
 }
 
@@ -141,6 +141,25 @@ function overriding(): Command {
     );
 }
 
+function shipping(): Command {
+  return holtCommand("ship", {
+    description: "Put an arm's version live for everybody, and end the experiment",
+    examples: ['holt experiment ship movies-x1 --arm treatment --reason "spend rose by 4 %"'],
+  })
+    .argument(...EXPERIMENT)
+    .requiredOption("--arm <arm>", "the arm's name")
+    .requiredOption(...REASON)
+    .action(
+      printing(async (id: string, { arm, reason }: { arm: string; reason: string }) =>
+        shown(
+          await withSession(async (session) =>
+            shipExperiment(session, await session.actor(), id, { arm, reason }),
+          ),
+        ),
+      ),
+    );
+}
+
 function ending(): Command {
   return holtCommand("end", {
     description: "End an experiment; what is live answers everybody again",
@@ -166,6 +185,17 @@ async function list({ model }: { model?: string }): Promise<CommandResult> {
   ]);
   const head = ["id", "", "arms", "traffic", "decided by", "since", "started by", "why"];
   return { text: all.length === 0 ? "None." : drawTable(head, rows), data: all };
+}
+
+async function show(id: string): Promise<CommandResult> {
+  const { experiment, looks, waitsFor } = await withSession(async ({ database: { db } }) => ({
+    experiment: await getExperiment(db, id),
+    looks: await listLooks(db, id),
+    waitsFor: await findWaitsFor(db, id),
+  }));
+  const last = looks.at(-1);
+  const found = last ? drawLook(last, experiment, waitsFor) : "Nobody has looked at it yet.";
+  return { text: `${drawExperiment(experiment)}\n\n${found}`, data: { ...experiment, looks, waitsFor } };
 }
 
 async function assign(id: string, units: string[]): Promise<CommandResult> {

@@ -1,12 +1,15 @@
 import { z } from "zod";
+import { experimentLookSchema } from "../../core/experiment/analysis.ts";
 import {
   experimentEndSchema,
   experimentOverrideSchema,
   experimentPlanSchema,
+  experimentShipSchema,
   experimentSummarySchema,
   experimentTrafficSchema,
   newExperimentSchema,
 } from "../../core/experiments-api.ts";
+import { listLooks } from "../../db/experiment-looks.ts";
 import { getExperiment, listExperiments } from "../../db/experiments.ts";
 import { getModel } from "../../db/views/models.ts";
 import {
@@ -14,6 +17,7 @@ import {
   growExperiment,
   overrideArm,
   planExperiment,
+  shipExperiment,
   startExperiment,
 } from "../../operations/experiments.ts";
 import { actorOf } from "../authorization.ts";
@@ -51,6 +55,17 @@ export function addExperimentRoutes(app: HttpServer, context: ServerContext): vo
     { config: { ability: "look", answer: experimentSummarySchema }, schema: { params: experimentPath } },
     (request) => getExperiment(database.db, request.params.id),
   );
+  app.get(
+    "/api/experiments/:id/looks",
+    {
+      config: { ability: "look", answer: z.array(experimentLookSchema) },
+      schema: { params: experimentPath },
+    },
+    async (request) => {
+      await getExperiment(database.db, request.params.id);
+      return listLooks(database.db, request.params.id);
+    },
+  );
   addChanges(app, context);
 }
 
@@ -60,6 +75,11 @@ function addChanges(app: HttpServer, { operations }: ServerContext): void {
     "/api/experiments/:id/ends",
     { config, schema: { params: experimentPath, body: experimentEndSchema } },
     (request) => endExperiment(operations, actorOf(request), request.params.id, request.body),
+  );
+  app.post(
+    "/api/experiments/:id/ships",
+    { config, schema: { params: experimentPath, body: experimentShipSchema } },
+    (request) => shipExperiment(operations, actorOf(request), request.params.id, request.body),
   );
   app.post(
     "/api/experiments/:id/traffic",

@@ -96,6 +96,7 @@ export function goodBodies({
       "/api/experiments/movies-x1/overrides",
       { unit: "qa-1", arm: "treatment", reason: "x" },
     ],
+    "/api/experiments/:id/ships": ["/api/experiments/movies-x1/ships", { arm: "treatment", reason: "x" }],
     "/api/experiments/:id/ends": ["/api/experiments/movies-x1/ends", { reason: "x" }],
     "/api/slack/interactions": ["/api/slack/interactions", { payload: "{}" }],
     "/api/incidents/:id/acknowledgements": ["/api/incidents/1/acknowledgements", {}],

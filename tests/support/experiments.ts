@@ -1,4 +1,7 @@
+import { type Kysely, sql } from "kysely";
 import type { ExperimentInput } from "../../core/definition-experiment.ts";
+import type { Tables } from "../../db/tables.ts";
+import { timedId } from "../../store/timed-id.ts";
 
 /** A plan that is whole: two versions, spend decides, clicks guard. */
 export function smallExperiment(change: Partial<ExperimentInput> = {}): ExperimentInput {
@@ -24,5 +27,83 @@ export function smallHoldout(change: Partial<ExperimentInput> = {}): ExperimentI
     arms: { rest: { serve: "live", share: 0.9 }, held_out: { serve: "baseline", share: 0.1 } },
     ...{ control: "rest", holdout: true },
     ...change,
+  });
+}
+
+/** What servers would have stored of people who were each shown one list, and of what came of it: clicks, and cents spent. */
+export async function storeAudience(
+  db: Kysely<Tables>,
+  { experimentId, model, reportedBy }: { experimentId: string; model: string; reportedBy: string },
+  arms: Readonly<Record<string, { people: number; clickEvery: number; spend: (at: number) => number }>>,
+): Promise<void> {
+  const now = new Date();
+  await sql`select add_exposure_days(${[now.toISOString().slice(0, 10)]}::date[])`.execute(db);
+  for (const [arm, { people, clickEvery, spend }] of Object.entries(arms)) {
+    const all = Array.from({ length: people }, (_, at) => ({
+      at,
+      id: timedId(now.getTime()),
+      unit: `${arm}-${at}`,
+    }));
+    await db
+      .insertInto("exposure")
+      .values(
+        all.map(({ id, unit }) => ({
+          ...{
+            id,
+            at: now,
+            model,
+            version: 1,
+            arm,
+            fallback: false,
+            user_id: unit,
+            k: 1,
+            items: ["i"],
+            scores: [1],
+          },
+          ...{ experiment: experimentId, assigned_arm: arm, unit_id: unit },
+        })),
+      )
+      .execute();
+    const outcome = (id: string, kind: "click" | "spend") => ({
+      ...{
+        reported_by: reportedBy,
+        id: `${id}-${kind}`,
+        kind,
+        recommendation_id: id,
+        item_id: "i",
+        at: now,
+        received_at: now,
+      },
+    });
+    const clicks = all.filter(({ at }) => at % clickEvery === 0).map(({ id }) => outcome(id, "click"));
+    const spends = all
+      .filter(({ at }) => spend(at) > 0)
+      .map(({ id, at }) => ({ ...outcome(id, "spend"), amount: String(spend(at)), currency: "EUR" }));
+    if (clicks.length > 0) await db.insertInto("outcome").values(clicks).execute();
+    if (spends.length > 0) await db.insertInto("outcome").values(spends).execute();
+  }
+}
+
+/** Looked at each second, what counts is over after one: version 1 against version 2, which is live. */
+export function quickExperiment(change: Partial<ExperimentInput> = {}): ExperimentInput {
+  return smallExperiment({
+    arms: { control: { serve: 2, share: 0.5 }, treatment: { serve: 1, share: 0.5 } },
+    metrics: {
+      spend: { kind: "mean", of: "spend", within: "1 s" },
+      clicking: { kind: "proportion", of: "clicks", within: "1 s" },
+    },
+    primary: { metric: "spend", leastEffect: 0.3 },
+    guardrails: { clicking: { maxLoss: 0.8 } },
+    lookEvery: "1 s",
+    ...change,
+  });
+}
+
+/** Has it started so long ago: what days depend on goes by the database's clock alone. */
+export async function ageExperiment(db: Kysely<Tables>, id: string, by: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`alter table experiment disable trigger user`.execute(trx);
+    await sql`update experiment set started_at = started_at - ${by}::interval where id = ${id}`.execute(trx);
+    await sql`alter table experiment enable trigger user`.execute(trx);
   });
 }

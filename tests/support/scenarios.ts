@@ -2,17 +2,21 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkflowHandle } from "@temporalio/client";
+import { experimentSchema } from "../../core/definition-experiment.ts";
 import { TASK_QUEUES } from "../../core/task-queues.ts";
 import { type BatchRow, getBatch } from "../../db/batches.ts";
+import { listLooks } from "../../db/experiment-looks.ts";
 import { findStep } from "../../db/steps.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { answerRollout } from "../../operations/answer-rollout.ts";
 import { answerBatch, startBatch } from "../../operations/batches.ts";
+import { endExperiment, startExperiment } from "../../operations/experiments.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { liftSafeguard } from "../../operations/safeguards.ts";
 import { deliverWakeUps } from "../../operations/wake-ups.ts";
 import { approval } from "../../workflows/messages.ts";
 import { addActor } from "./actors.ts";
+import { quickExperiment, storeAudience } from "./experiments.ts";
 import type { Stage } from "./open-stage.ts";
 import { approvedBaseline, approvedBeside, countAnswers, freezeShelf, untilStage } from "./rollout-stages.ts";
 import {
@@ -207,6 +211,27 @@ export const SCENARIOS: Record<string, Scenario> = {
     await workflow.result().catch(() => {});
     return workflow;
   },
+  async experiment_stopped(stage) {
+    const { id, workflow } = await startedExperiment(stage);
+    await storeAudience(
+      stage.database.db,
+      { experimentId: id, model: "shelf", reportedBy: stage.engineer.personId },
+      {
+        control: { people: 900, clickEvery: 4, spend: (at) => (at % 3 === 0 ? 10 : 0) },
+        treatment: { people: 900, clickEvery: 2, spend: (at) => (at % 9 === 0 ? 10 : 0) },
+      },
+    );
+    await workflow.result();
+    return workflow;
+  },
+  async experiment_ended(stage) {
+    const { id, workflow } = await startedExperiment(stage);
+    await until("a look", async () => (await listLooks(stage.database.db, id)).length > 0);
+    await endExperiment(operationsOf(stage), stage.engineer, id, { reason: "a mistake in the plan" });
+    await deliverWakeUps(operationsOf(stage));
+    await workflow.result();
+    return workflow;
+  },
   async batch_tick(stage) {
     await stage.apply();
     const tick = await startTick(stage, "batch");
@@ -214,6 +239,18 @@ export const SCENARIOS: Record<string, Scenario> = {
     return tick;
   },
 };
+
+/** Of version 2, which is live, against version 1. */
+async function startedExperiment(stage: Stage): Promise<{ id: string; workflow: WorkflowHandle }> {
+  await stage.apply();
+  await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
+  await approve(stage, await start(stage, { runKey: "second" }));
+  const plan = experimentSchema.parse(quickExperiment());
+  const wanted = { plan, reason: "to see" };
+  const { id } = await startExperiment(operationsOf(stage), stage.engineer, "shelf", wanted);
+  await deliverWakeUps(operationsOf(stage));
+  return { id, workflow: stage.temporal.workflow.getHandle(`experiment/${id}`) };
+}
 
 /** A batch of the live version, from a file of the stage. */
 async function startedBatch(stage: Stage, from: string, files: { people?: string }): Promise<BatchRow> {

@@ -1,0 +1,121 @@
+/** One look at an experiment: sums brought up to date, arms compared, the finding written down, and what follows done. */
+
+import { durationMs } from "../core/duration.ts";
+import { BrokenPromise, Conflict } from "../core/errors.ts";
+import { analyse, type DaySums, type Found } from "../core/experiment/analyse.ts";
+import type { ArmCounts } from "../core/experiment/analysis.ts";
+import { plannedUnits } from "../core/experiment/planned-units.ts";
+import type { FrozenPlan } from "../core/experiment-plan.ts";
+import type { Experiment } from "../core/experiments-api.ts";
+import * as looks from "../db/experiment-looks.ts";
+import { listArmAnswers, listArmUnits, listSums, refreshSums } from "../db/experiment-sums.ts";
+import { getExperiment } from "../db/experiments.ts";
+import { getVersion } from "../db/versions.ts";
+import { checkRelease } from "../scoring/release-check.ts";
+import type { ActivityContext } from "./context.ts";
+
+/** What the workflow needs to know; the sentences are in rows. */
+export interface NextLook {
+  isEnded: boolean;
+  nextMs: number;
+  /** Waits for a person. */
+  waits: boolean;
+}
+
+export const experimentActivities = (context: ActivityContext) => {
+  const { db } = context.database;
+  return {
+    /** Looks once, and ends the experiment where its plan has Holt do that. A second look of the same day takes the first one's place. */
+    async lookAtExperiment({ experimentId: id }: { experimentId: string }): Promise<NextLook> {
+      const experiment = await getExperiment(db, id);
+      const { plan } = experiment;
+      if (experiment.endedAt !== null) return { isEnded: true, nextMs: 0, waits: false };
+      await refreshSums(db, { experimentId: id, asOf: new Date() });
+      const [sums, counts, before] = await Promise.all([
+        readSums(id),
+        countArms(id),
+        looks.getCourse(db, id),
+      ]);
+      const course = { ...before, plannedUnits: before.plannedUnits ?? plannedUnits(plan, sums) };
+      const found = analyse(plan, sums, counts, course);
+      const waitsFor = whatItWaitsFor(experiment, found);
+      await write(id, found, course, waitsFor);
+      const isSettled = (await settle(experiment, found, course)) === "settled";
+      return { isEnded: isSettled, nextMs: durationMs(plan.lookEvery), waits: waitsFor !== null };
+    },
+  };
+
+  async function readSums(id: string): Promise<DaySums[]> {
+    const days = await listSums(db, id);
+    return days.map(({ metric, arm, sums, valueCounts }) => ({ metric, arm, sums: valueCounts ?? sums }));
+  }
+
+  async function countArms(id: string): Promise<ArmCounts[]> {
+    const counts = new Map<string, ArmCounts>();
+    const of = (arm: string) => {
+      const found = counts.get(arm) ?? { arm, units: 0, answers: 0, fallbacks: 0 };
+      counts.set(arm, found);
+      return found;
+    };
+    for (const { arm, units } of await listArmUnits(db, id)) of(arm).units += units;
+    for (const { arm, answers, fallbacks } of await listArmAnswers(db, id)) {
+      of(arm).answers += answers;
+      of(arm).fallbacks += fallbacks;
+    }
+    return [...counts.values()];
+  }
+
+  async function write(
+    id: string,
+    found: Found,
+    course: looks.FoundCourse,
+    waitsFor: string | null,
+  ): Promise<void> {
+    const { verdict, arm, reason, counts, sampleRatio, arms } = found;
+    const look = { verdict, arm: arm ?? null, reason, analysis: { counts, sampleRatio, arms } };
+    await looks.saveLook(
+      db,
+      id,
+      { day: Math.floor(course.elapsedDays), ...look },
+      { plannedUnits: course.plannedUnits, isMismatch: sampleRatio.isMismatch, waitsFor },
+    );
+  }
+
+  /** A refusal, as by a freeze, is what it waits for until the next look. */
+  async function settle(
+    { id, model, plan }: Experiment,
+    found: Found,
+    course: looks.FoundCourse,
+  ): Promise<"settled" | "open"> {
+    if (found.verdict === "go_on" || (found.verdict === "ship" && plan.confirm === "person")) return "open";
+    try {
+      if (found.verdict === "ship") await assertAnswers(model, plan, found.arm);
+      await looks.settleExperiment(db, id);
+      return "settled";
+    } catch (error) {
+      if (!(error instanceof Conflict || error instanceof BrokenPromise)) throw error;
+      await write(id, found, course, error.message);
+      return "open";
+    }
+  }
+
+  /** The arm's release is whole, and answers as when it was trained. @throws {BrokenPromise} it is not */
+  async function assertAnswers(model: string, { arms }: FrozenPlan, arm: string | undefined): Promise<void> {
+    const version = arms.find(({ name }) => name === arm)?.version;
+    if (version === null || version === undefined) return;
+    const { release } = await getVersion(db, model, version);
+    await checkRelease(context.artifacts, { release, place: `model "${model}" version ${version}` });
+  }
+};
+
+/** In words for a person; null when it goes on by itself. */
+function whatItWaitsFor({ id, plan }: Experiment, { verdict, arm, sampleRatio, arms }: Found): string | null {
+  if (sampleRatio.isMismatch)
+    return `the arms do not hold their shares: find out why, then holt experiment end ${id}, and start another`;
+  if (verdict === "ship" && plan.confirm === "person")
+    return `a person is to confirm arm "${arm}": holt experiment ship ${id} --arm ${arm}, or holt experiment end ${id}`;
+  const harmed = arms.filter(({ verdict: of }) => of === "stop").map((one) => `"${one.arm}"`);
+  if (verdict === "go_on" && harmed.length > 0 && !plan.aa && !plan.holdout)
+    return `arm ${harmed.join(", ")} does harm while others are still open: look, and end it with holt experiment end ${id} if that is too dear`;
+  return null;
+}

@@ -1,0 +1,74 @@
+/** What the last look at an experiment found, for a person at a terminal. */
+import type { ArmFinding, ExperimentLook, MetricFinding } from "../../core/experiment/analysis.ts";
+import type { Experiment } from "../../core/experiments-api.ts";
+import { formatCount } from "../../core/words.ts";
+import { drawTable } from "./table.ts";
+import { formatShare, formatTime } from "./words.ts";
+
+const VERDICTS = { ship: "ship", stop: "stop", go_on: "go on", inconclusive: "inconclusive" } as const;
+
+export function drawLook(
+  { at, verdict, arm, reason, analysis }: ExperimentLook,
+  { plan, endedAt }: Pick<Experiment, "plan" | "endedAt">,
+  waitsFor: string | undefined,
+): string {
+  const { counts, sampleRatio, arms } = analysis;
+  const shipped = arm === null ? "" : ` ${arm}`;
+  return [
+    `${endedAt === null ? "so far" : "at the end"}, ${formatTime(at)}: ${VERDICTS[verdict]}${shipped}: ${reason}`,
+    ...(waitsFor !== undefined && endedAt === null ? [`waits: ${waitsFor}`] : []),
+    "",
+    drawTable(
+      ["arm", "share", "units", "answers", "by the list"],
+      plan.arms.map(({ name, share }) => {
+        const of = counts.find((one) => one.arm === name);
+        const fallbacks = of && of.answers > 0 ? formatShare(of.fallbacks / of.answers) : "";
+        return [
+          name,
+          formatShare(share),
+          formatCount(of?.units ?? 0),
+          formatCount(of?.answers ?? 0),
+          fallbacks,
+        ];
+      }),
+    ),
+    sampleRatio.isMismatch
+      ? "The arms do not hold the shares of the plan."
+      : "The arms hold the shares of the plan.",
+    ...arms.flatMap((one) => ["", drawArm(one, plan.control)]),
+    "",
+    "Intervals are right at every look. Those of one look alone are narrower, and hold only for the last.",
+  ].join("\n");
+}
+
+function drawArm({ arm, verdict, metrics, guardrails, opposites }: ArmFinding, control: string): string {
+  const judged = (name: string) => guardrails.find((one) => one.name === name)?.verdict ?? "";
+  return [
+    `${arm} beside ${control}: ${VERDICTS[verdict]}`,
+    drawTable(
+      ["metric", "role", control, arm, "change", "between", "one look alone", ""],
+      metrics.map((of) => [
+        ...[of.metric, of.role, number(of.control), number(of.treatment)],
+        ...[
+          of.lift ? signed(of.lift.estimate) : "",
+          between(of.lift),
+          between(of.fixedLift),
+          judged(of.metric),
+        ],
+      ]),
+    ),
+    ...opposites,
+  ].join("\n");
+}
+
+function between(lift: MetricFinding["lift"]): string {
+  return lift ? `${signed(lift.low)} to ${signed(lift.high)}` : "";
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "" : String(Number(value.toPrecision(4)));
+}
+
+function signed(share: number): string {
+  return `${share < 0 ? "" : "+"}${Number((share * 100).toFixed(1))} %`;
+}

@@ -1,0 +1,203 @@
+/** One look at an experiment: what each arm's metrics say beside the control's, and what follows from that. */
+import type { Metric } from "../definition-experiment.ts";
+import type { FrozenPlan } from "../experiment-plan.ts";
+import type { Analysis, ArmCounts, ArmFinding, MetricFinding } from "./analysis.ts";
+import { type Comparison, type Confidence, compareEstimates, compareMoments } from "./compare.ts";
+import { levels } from "./levels.ts";
+import { type Moments, mergeMoments } from "./moments.ts";
+import { SAMPLE_RATIO_ALPHA, sampleRatio } from "./sample-ratio.ts";
+import { likelyCauses } from "./sample-ratio-causes.ts";
+import { mergeCounts, quantileEstimate, type ValueCounts } from "./value-counts.ts";
+import { judge, type Verdict } from "./verdict.ts";
+import type { MetricResult } from "./verdict-words.ts";
+
+/** Days after which an arm may be shipped: a week has all its days, and each is different. */
+const LEAST_DAYS = 7;
+
+/** One metric of one arm, of the units whose first exposure was on one day. */
+export interface DaySums {
+  metric: string;
+  arm: string;
+  sums: Moments | ValueCounts;
+}
+
+export interface Course {
+  /** Since the start, in days. */
+  elapsedDays: number;
+  /** Units of all arms at which the intervals are narrowest; undefined before it is known, and then nothing is told. */
+  plannedUnits: number | undefined;
+  /** A mismatch was found at an earlier look; it stays. */
+  wasMismatch: boolean;
+}
+
+/** What a look finds, and what follows for the whole. */
+export interface Found extends Analysis {
+  verdict: Verdict;
+  /** The arm that would be shipped. */
+  arm: string | undefined;
+  /** One sentence. */
+  reason: string;
+}
+
+/** @param sums of mature units only */
+export function analyse(
+  plan: FrozenPlan,
+  sums: readonly DaySums[],
+  counts: readonly ArmCounts[],
+  course: Course,
+): Found {
+  const ratio = checkRatio(plan, counts, course.wasMismatch);
+  const [control, ...treatments] = plan.arms.map(({ name }) => name);
+  const arms = treatments.map((arm) =>
+    judgeArm(plan, sums, { control: control as string, arm }, course, ratio),
+  );
+  return { ...conclude(plan, arms, course), counts: [...counts], sampleRatio: ratio, arms };
+}
+
+function checkRatio({ arms }: FrozenPlan, counts: readonly ArmCounts[], wasMismatch: boolean) {
+  const of = (name: string) =>
+    counts.find(({ arm }) => arm === name) ?? { arm: name, units: 0, answers: 0, fallbacks: 0 };
+  const found = sampleRatio([
+    { counts: arms.map(({ name }) => of(name).units), shares: arms.map(({ share }) => share) },
+  ]);
+  const isMismatch = wasMismatch || found.p < SAMPLE_RATIO_ALPHA;
+  const [control, ...others] = arms.map(({ name }) => of(name));
+  const causes = isMismatch && control ? likelyCauses(control, others).map(({ text }) => text) : [];
+  return { isMismatch, p: found.p, causes };
+}
+
+function judgeArm(
+  plan: FrozenPlan,
+  sums: readonly DaySums[],
+  { control, arm }: { control: string; arm: string },
+  course: Course,
+  ratio: Analysis["sampleRatio"],
+): ArmFinding {
+  const { primary, guardrails, metrics } = plan;
+  const metricsOfArm = Object.entries(metrics).map(([name, metric]): MetricFinding => {
+    const role =
+      name === primary.metric ? "primary" : Object.hasOwn(guardrails, name) ? "guardrail" : "other";
+    const of = (wanted: string) =>
+      sums.filter((row) => row.metric === name && row.arm === wanted).map((row) => row.sums);
+    const compared = compare(metric, of(control), of(arm), confidenceOf(plan, role, course));
+    const fixed = compare(metric, of(control), of(arm), { method: { kind: "fixed" }, alpha: plan.alpha });
+    return {
+      ...{ metric: name, role },
+      ...(fixed && { control: fixed.control, treatment: fixed.treatment }),
+      ...(compared?.difference && { difference: compared.difference }),
+      ...(compared?.lift && { lift: compared.lift }),
+      ...(fixed?.lift && { fixedLift: fixed.lift }),
+    };
+  });
+  const isOver = course.elapsedDays >= plan.days;
+  const result = (name: string): MetricResult => {
+    const better = metrics[name]?.better === "less" ? "down" : "up";
+    return { name, better, lift: metricsOfArm.find(({ metric }) => metric === name)?.lift };
+  };
+  const verdict = judge({
+    primary: result(primary.metric),
+    guardrails: Object.entries(guardrails).map(([name, { maxLoss }]) => ({
+      ...result(name),
+      acceptedLoss: maxLoss,
+    })),
+    others: metricsOfArm.filter(({ role }) => role === "other").map(({ metric }) => result(metric)),
+    rule:
+      plan.decision === "better"
+        ? { ship: "better" }
+        : { ship: "not_worse", acceptedLoss: primary.leastEffect },
+    leastEffect: primary.leastEffect,
+    sampleRatio: ratio,
+    ...{ isOver, isSequential: true, mayShip: course.elapsedDays >= Math.min(LEAST_DAYS, plan.days) },
+  });
+  return { arm, ...verdict, metrics: metricsOfArm };
+}
+
+function confidenceOf(
+  plan: FrozenPlan,
+  role: MetricFinding["role"],
+  { plannedUnits }: Course,
+): Confidence | undefined {
+  if (plannedUnits === undefined) return undefined;
+  const { primary, guardrail } = levels(plan.alpha, {
+    arms: plan.arms.length - 1,
+    guardrails: Object.keys(plan.guardrails).length,
+  });
+  const method = { kind: "always_valid", plannedUnits } as const;
+  return role === "guardrail" ? { method, alpha: guardrail, sides: 1 } : { method, alpha: primary };
+}
+
+function compare(
+  metric: Metric,
+  control: readonly DaySums["sums"][],
+  treatment: readonly DaySums["sums"][],
+  confidence: Confidence | undefined,
+): Comparison | undefined {
+  if (!confidence) return undefined;
+  if (metric.kind === "quantile") {
+    const [a, b] = [control, treatment].map((rows) =>
+      quantileEstimate(mergeCounts(rows.filter(isCounts)), metric.at),
+    );
+    return a && b && compareEstimates(a, b, confidence);
+  }
+  const kind = metric.kind === "retention" ? "proportion" : metric.kind;
+  const [a, b] = [control, treatment].map((rows) =>
+    mergeMoments(rows.filter((row) => !isCounts(row)) as Moments[]),
+  );
+  return compareMoments(
+    { kind, cuped: isAdjusted(metric) },
+    { control: a as Moments, treatment: b as Moments },
+    confidence,
+  );
+}
+
+/** Whether what units did before is in the sums (CUPED). */
+function isAdjusted(metric: Metric): boolean {
+  return "adjustBy" in metric && metric.adjustBy !== undefined;
+}
+
+function isCounts(sums: DaySums["sums"]): sums is ValueCounts {
+  return "buckets" in sums;
+}
+
+/** The experiment's own verdict: the best arm that may be shipped; stop when every arm is to be; else on until the end. */
+function conclude(plan: FrozenPlan, arms: readonly ArmFinding[], { elapsedDays }: Course) {
+  const isOver = elapsedDays >= plan.days;
+  const none = { arm: undefined };
+  if (plan.aa || plan.holdout) return { ...none, ...observe(plan, arms, isOver) };
+  const winners = arms.filter(({ verdict }) => verdict === "ship");
+  const best = winners.toSorted((a, b) => gain(b) - gain(a))[0];
+  const open = arms.filter(({ verdict }) => verdict === "go_on");
+  if (best && (isOver || open.length === 0))
+    return { verdict: "ship" as const, arm: best.arm, reason: named(arms, best) };
+  if (arms.every(({ verdict }) => verdict === "stop"))
+    return { ...none, verdict: "stop" as const, reason: arms.map((arm) => named(arms, arm)).join("; ") };
+  const told = open[0] ?? arms.find(({ verdict }) => verdict === "inconclusive") ?? (arms[0] as ArmFinding);
+  const harmed = arms.filter(({ verdict }) => verdict === "stop" && arms.length > 1);
+  const reason = [...harmed, told].map((arm) => named(arms, arm)).join("; ");
+  // a mismatch is no end of its own: people look for its cause, and end it
+  const verdict = isOver ? ("inconclusive" as const) : ("go_on" as const);
+  return { ...none, verdict, reason };
+
+  function gain({ metrics }: ArmFinding): number {
+    const lift = metrics.find(({ role }) => role === "primary")?.lift?.estimate ?? 0;
+    return plan.metrics[plan.primary.metric]?.better === "less" ? -lift : lift;
+  }
+}
+
+/** A/A tests and holdouts put nothing live and take nothing away: they say what is found, until their end. */
+function observe(plan: FrozenPlan, arms: readonly ArmFinding[], isOver: boolean) {
+  const found = arms.map((arm) => named(arms, arm)).join("; ");
+  const isApart = arms.some(({ metrics }) =>
+    metrics.some(({ role, lift }) => role !== "other" && lift && (lift.low > 0 || lift.high < 0)),
+  );
+  const reason = !plan.aa
+    ? found
+    : isApart
+      ? `the arms serve the same, and yet ${found}; look for what measures or serves them differently`
+      : `the arms serve the same: ${found}`;
+  return { verdict: isOver ? ("inconclusive" as const) : ("go_on" as const), reason };
+}
+
+function named(arms: readonly ArmFinding[], { arm, reason }: ArmFinding): string {
+  return arms.length === 1 ? reason : `${arm}: ${reason}`;
+}

@@ -1,0 +1,70 @@
+/** What one look at an experiment finds, as it is stored and answered. */
+import { z } from "zod";
+
+const effectSchema = z.object({
+  estimate: z.number(),
+  low: z.number(),
+  high: z.number(),
+  /** Two-sided, against no effect. */
+  p: z.number(),
+});
+
+const metricFindingSchema = z.object({
+  metric: z.string(),
+  role: z.enum(["primary", "guardrail", "other"]),
+  /** Values of the arms; left out while nobody counts. */
+  control: z.number().optional(),
+  treatment: z.number().optional(),
+  /** Right at every look; left out where it cannot be told. */
+  difference: effectSchema.optional(),
+  /** The difference as a share of the control's value. */
+  lift: effectSchema.optional(),
+  /** As if this were the only look: narrower, and right only at the plan's end. */
+  fixedLift: effectSchema.optional(),
+});
+export type MetricFinding = z.output<typeof metricFindingSchema>;
+
+const VERDICTS = ["ship", "stop", "go_on", "inconclusive"] as const;
+
+const armFindingSchema = z.object({
+  arm: z.string(),
+  verdict: z.enum(VERDICTS),
+  reason: z.string(),
+  guardrails: z.array(z.object({ name: z.string(), verdict: z.enum(["pass", "fail", "inconclusive"]) })),
+  /** Metrics that surely went the other way than the primary, a sentence each. */
+  opposites: z.array(z.string()),
+  metrics: z.array(metricFindingSchema),
+});
+export type ArmFinding = z.output<typeof armFindingSchema>;
+
+const armCountsSchema = z.object({
+  arm: z.string(),
+  /** Units that were shown something, whoever answered: intention to treat. */
+  units: z.int(),
+  answers: z.int(),
+  /** Of the answers, those that the popularity list gave in the model's place. */
+  fallbacks: z.int(),
+});
+export type ArmCounts = z.output<typeof armCountsSchema>;
+
+export const analysisSchema = z.object({
+  counts: z.array(armCountsSchema),
+  sampleRatio: z.object({ isMismatch: z.boolean(), p: z.number(), causes: z.array(z.string()) }),
+  /** All but the control. */
+  arms: z.array(armFindingSchema),
+});
+export type Analysis = z.output<typeof analysisSchema>;
+
+/** One day's last look. */
+export const experimentLookSchema = z.object({
+  /** Whole days since the start. */
+  day: z.int(),
+  at: z.iso.datetime(),
+  verdict: z.enum(VERDICTS),
+  /** The arm that would be shipped. */
+  arm: z.string().nullable(),
+  /** One sentence. */
+  reason: z.string(),
+  analysis: analysisSchema,
+});
+export type ExperimentLook = z.output<typeof experimentLookSchema>;
