@@ -260,5 +260,10 @@ describe("with a champion", () => {
     const choice = await detailOf<ChooseDetail>(third, "choose");
     expect(choice).toMatchObject({ isLiveAlready: true });
     expect(choice.reason).toMatch(/; it is live already, as version 2$/);
+
+    await stage.apply({ qa, filters: ["title"] });
+    const fourth = await start(stage, { runKey: "fourth" });
+    await untilRun(stage, fourth, "waiting_for_review");
+    expect(await detailOf<ChooseDetail>(fourth, "choose")).toMatchObject({ isLiveAlready: false });
   });
 });

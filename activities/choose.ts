@@ -1,7 +1,7 @@
 import { BASELINE, CHAMPION } from "../core/baseline.ts";
 import { choose } from "../core/choose.ts";
 import { type Champion, type Contender, findExcess } from "../core/contender.ts";
-import type { Definition } from "../core/definition.ts";
+import { type Definition, definitionSchema } from "../core/definition.ts";
 import { NotFound } from "../core/errors.ts";
 import type { EvaluateDetail, TrainDetail } from "../core/step-details.ts";
 import type { StepOutcome, StepRef } from "../core/steps.ts";
@@ -69,20 +69,22 @@ async function findChampion(
   if (run.champion_version === null) return undefined;
   const { version, release } = await getVersion(database.db, run.model, run.champion_version);
   const evaluated = await findDetail<EvaluateDetail>(`evaluate:${CHAMPION}`);
-  const { body } = await getDefinition(database.db, release.definitionDigest);
+  // Parsed, so that what an older Holt left out is its default.
+  const then = definitionSchema.parse((await getDefinition(database.db, release.definitionDigest)).body);
   return {
     version,
     candidate: release.candidate,
     artifactDigest: release.artifactDigest,
     answerMs: evaluated?.answerMs ?? null,
     value: evaluated?.[definition.choose.metric] ?? null,
-    ...(digestOf(shownBy(body)) === digestOf(shownBy(definition)) ? {} : { isShownOtherwise: true }),
+    ...(digestOf(shownBy(then)) === digestOf(shownBy(definition)) ? {} : { isShownOtherwise: true }),
   };
 }
 
 /** What of a definition decides how lists are made of a model's answers, and in which form they reach people. */
-function shownBy({ deployment, rules, defaultCountry, exploration }: Partial<Definition>) {
-  return { deployment, rules, defaultCountry, exploration };
+function shownBy(definition: Definition) {
+  const { deployment, rules, defaultCountry, exploration, newItems, filters } = definition;
+  return { deployment, rules, defaultCountry, exploration, newItems, filters };
 }
 
 /**
