@@ -1,5 +1,5 @@
 /** Tables of batches, in the schema `batch_rows`, and the views of them that analysts read, in `batches`. */
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import type { PoolClient } from "pg";
 import type { BatchRow as InputRow } from "../core/batch-rows.ts";
 import type { BatchRow } from "./batches.ts";
@@ -101,7 +101,7 @@ export async function showOutput(trx: Transaction<Tables>, of: BatchRow): Promis
     .executeTakeFirst();
   const view = sql.table(`batches.${of.target}`);
   if (before?.layout && before.layout !== of.layout) await sql`drop view if exists ${view}`.execute(trx);
-  await sql`create or replace view ${view} as ${sql.raw(selectOutput(of))}`.execute(trx);
+  await sql`create or replace view ${view} as ${outputOf(of)}`.execute(trx);
   await trx
     .updateTable("batch_target")
     .set({ batch_id: of.id, changed_at: sql`clock_timestamp()` })
@@ -110,17 +110,23 @@ export async function showOutput(trx: Transaction<Tables>, of: BatchRow): Promis
 }
 
 /** The rows of a batch as people read them. Version, release and time are the same for all, so no row holds them. */
-export function selectOutput(of: BatchRow): string {
-  const same = `${of.version} as version, '${of.release_digest}'::text as release_digest,
-    '${of.scored_at?.toISOString()}'::timestamptz as scored_at`;
-  const by = "case when by_popularity then 'popularity' else 'model' end";
-  if (of.layout === "lists")
-    return `select user_id, items, scores,
+export function selectOutput(db: Kysely<Tables>, of: BatchRow): string {
+  return outputOf(of).compile(db).sql;
+}
+
+/** Its values are literals, since neither a view nor a COPY takes parameters. */
+function outputOf({ seq, version, release_digest, scored_at, layout }: BatchRow): RawBuilder<unknown> {
+  const table = sql.table(`batch_rows.out_${seq}`);
+  const same = sql`${sql.lit(version)} as version, ${sql.lit(release_digest)}::text as release_digest,
+    ${sql.lit(scored_at?.toISOString() ?? null)}::timestamptz as scored_at`;
+  const by = sql`case when by_popularity then 'popularity' else 'model' end`;
+  if (layout === "lists")
+    return sql`select user_id, items, scores,
       coalesce(placed_by, array_fill(${by}, array[cardinality(items)])) as placed_by, line, ${same}
-      from ${outputTable(of)}`;
-  return `select list.user_id, item.rank::integer as rank, item.item_id, item.score,
+      from ${table}`;
+  return sql`select list.user_id, item.rank::integer as rank, item.item_id, item.score,
       coalesce(item.placed_by, ${by}) as placed_by, list.line, ${same}
-    from ${outputTable(of)} as list
+    from ${table} as list
     cross join lateral unnest(list.items, list.scores, list.placed_by)
       with ordinality as item (item_id, score, placed_by, rank)`;
 }
@@ -134,11 +140,11 @@ export async function indexOutput(client: PoolClient, of: Of): Promise<void> {
 }
 
 export async function dropInput(db: Kysely<Tables>, of: Of): Promise<void> {
-  await sql.raw(`drop table if exists ${inputTable(of)}`).execute(db);
+  await sql`drop table if exists ${sql.table(`batch_rows.in_${of.seq}`)}`.execute(db);
 }
 
 export async function dropOutput(db: Kysely<Tables>, of: Of): Promise<void> {
-  await sql.raw(`drop table if exists ${outputTable(of)}`).execute(db);
+  await sql`drop table if exists ${sql.table(`batch_rows.out_${of.seq}`)}`.execute(db);
 }
 
 /** As PostgreSQL writes an array of texts. */
@@ -150,4 +156,18 @@ const PLAIN = /^[A-Za-z0-9_.:-]+$/;
 
 function quoted(text: string): string {
   return PLAIN.test(text) && text.toUpperCase() !== "NULL" ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** Sets rows aside whose user nobody knows. */
+export async function setStrangersAside(
+  client: PoolClient,
+  batchId: string,
+  lines: readonly number[],
+): Promise<void> {
+  if (lines.length === 0) return;
+  await client.query(
+    `insert into batch_set_aside (batch_id, line, reason) select $1, line, 'nothing is known of its user'
+     from unnest($2::bigint[]) as line`,
+    [batchId, lines],
+  );
 }

@@ -65,6 +65,26 @@ export async function getExperiment(db: Kysely<Tables>, id: string): Promise<Exp
   return toExperiment(row);
 }
 
+/** Ids of those under way that began at least so long ago, with nothing left to tell their workflow. */
+export async function listWatchedExperiments(db: Kysely<Tables>, graceMs: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom("experiment")
+    .select("id")
+    .where("ended_at", "is", null)
+    .where("started_at", "<=", sql<Date>`clock_timestamp() - ${graceMs} * interval '1 millisecond'`)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("wake_up")
+            .where("wake_up.workflow_id", "=", sql<string>`'experiment/' || experiment.id`)
+            .where("wake_up.delivered_at", "is", null),
+        ),
+      ),
+    )
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Id of the experiment that this workflow looks at; undefined when it is none's, or the experiment has ended. */
 export async function findOpenExperimentOfWorkflow(
   db: Kysely<Tables>,

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { OperationsContext } from "../operations/context.ts";
+import { reviveExperiments } from "../operations/lost-experiments.ts";
 import { endLostRuns } from "../operations/lost-runs.ts";
 import { checkTemporal } from "../operations/temporal.ts";
 import { deliverWakeUps } from "../operations/wake-ups.ts";
@@ -20,7 +21,7 @@ export interface Relay {
 
 /**
  * Sends wake-ups that could not be sent at once, round after round, until it is closed; and each `lookEveryMs`, not at
- * once, ends the runs that Temporal carries no more.
+ * once, ends the runs that Temporal carries no more, and has the experiments looked at again that it lost.
  */
 export function startRelay(
   context: OperationsContext,
@@ -57,7 +58,8 @@ async function oneRound(context: OperationsContext, looksForLost: boolean): Prom
     const { errors } = await deliverWakeUps(context);
     // With nothing to send, nobody else would notice that Temporal is away.
     if (errors.length === 0 && context.temporal) await checkTemporal(context.temporal);
-    if (errors.length === 0 && looksForLost) errors.push(...(await endLostRuns(context)).errors);
+    if (errors.length === 0 && looksForLost)
+      errors.push(...(await endLostRuns(context)).errors, ...(await reviveExperiments(context)).errors);
     return errors[0];
   } catch (error) {
     return error as Error;

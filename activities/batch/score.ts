@@ -2,7 +2,7 @@ import { historyWith } from "../../core/batch-rows.ts";
 import { rulesAt } from "../../core/editorial-rules.ts";
 import { InvalidInput } from "../../core/errors.ts";
 import { type ListRules, listRules, readReleaseRules } from "../../core/release-rules.ts";
-import { arrayOf, OUTPUT_COLUMNS, outputTable, readInput } from "../../db/batch-tables.ts";
+import { arrayOf, OUTPUT_COLUMNS, outputTable, readInput, setStrangersAside } from "../../db/batch-tables.ts";
 import { type BatchRow, noteScored } from "../../db/batches.ts";
 import { copyIn, copyLine } from "../../db/copy.ts";
 import { findHistories } from "../../db/interactions.ts";
@@ -52,12 +52,7 @@ export async function scoreBatch(
         at = await inTransaction(client, async () => {
           const noted = await noteScored(client, before, { ...scored.counts, lastLine: last.line });
           if (!noted) throw new Error(`batch "${before.id}": has ended, or another attempt goes on with it`);
-          if (scored.faults.length > 0)
-            await client.query(
-              `insert into batch_set_aside (batch_id, line, reason) select $1, line, 'nothing is known of its user'
-               from unnest($2::bigint[]) as line`,
-              [before.id, scored.faults],
-            );
+          await setStrangersAside(client, before.id, scored.faults);
           const copy = `copy ${outputTable(before)} (${OUTPUT_COLUMNS}) from stdin`;
           await copyIn(client, copy, once(scored.lines));
           return noted;

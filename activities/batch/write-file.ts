@@ -43,7 +43,7 @@ export async function writeFile(
     await client.query(
       "set synchronize_seqscans = off; set max_parallel_workers_per_gather = 0; set timezone = 'UTC'",
     );
-    const bytes = Readable.from(copyBytes(client, statementOf(batch, target)));
+    const bytes = Readable.from(copyBytes(client, statementOf(context.database.db, batch, target)));
     await pipeline(bytes, createWriteStream(unfinished, { flush: true }), { signal });
   });
   await failpoint("in batch file");
@@ -58,8 +58,12 @@ export async function writeFile(
 }
 
 /** PostgreSQL writes it: a JSON text has no character below a blank, so these two stand in no row, and none is quoted. */
-function statementOf(batch: BatchRow, { format }: Extract<BatchTarget, { kind: "file" }>): string {
-  const rows = `(${selectOutput(batch)}) as one`;
+function statementOf(
+  db: Kysely<Tables>,
+  batch: BatchRow,
+  { format }: Extract<BatchTarget, { kind: "file" }>,
+): string {
+  const rows = `(${selectOutput(db, batch)}) as one`;
   if (format === "ndjson")
     return `copy (select row_to_json(one)::text from ${rows}) to stdout
       with (format csv, quote e'\\x01', delimiter e'\\x02')`;

@@ -1,3 +1,4 @@
+import { MockActivityEnvironment } from "@temporalio/testing";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { deployActivities } from "../../activities/deploy.ts";
 import { addSteps } from "../../db/steps.ts";
@@ -6,7 +7,7 @@ import { registerVersion } from "../../db/versions.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";
 import { leaveReport, type ReviewedRun } from "../support/reviewed-run.ts";
 import type { TestServer } from "../support/server-at.ts";
-import { addOpenReview } from "../support/shop.ts";
+import { addOpenReview, storeModels } from "../support/shop.ts";
 import type { FaultRow } from "./row.ts";
 
 interface Swap {
@@ -81,18 +82,19 @@ export const s11: FaultRow = {
   async run(context) {
     const database = await context.database();
     const server = await context.server(database);
+    const artifacts = await storeModels(server.artifacts, "s11");
     const failures: string[] = [];
     const kinds = Object.entries(SWAPS);
     for (let trial = 0; trial < context.n; trial++) {
       const [what, { swap, at }] = kinds[trial % kinds.length] as [string, Swap];
-      const run = await addOpenReview(database.db, { model: `m${trial}` });
+      const run = await addOpenReview(database.db, { model: `m${trial}`, artifacts });
       const { status, isLive } = await lookSwapAndClick(server, run, () => swap(database.db, run));
       if (isLive || (at === "click" ? status !== 409 : status !== 201))
         failures.push(
           `${what}: the click was answered with ${status}, and ${isLive ? "it" : "nothing"} went live`,
         );
     }
-    const untouched = await addOpenReview(database.db, { model: "untouched" });
+    const untouched = await addOpenReview(database.db, { model: "untouched", artifacts });
     const control = await lookSwapAndClick(server, untouched, async () => {});
     if (control.status !== 201 || !control.isLive) failures.push("what nobody swapped didn't go live either");
     return { n: context.n, failures };
@@ -131,11 +133,10 @@ async function deployAsWorker(server: TestServer, run: ReviewedRun): Promise<voi
   await leaveReport(db, run, "pass");
   const version = await registerVersion(db, run.runId);
   const context = { database, ingest: database, artifacts: new ArtifactStore(server.artifactsFolder) };
-  await deployActivities(context)
-    .flipLive({ runId: run.runId, version })
-    .catch((error: Error) => {
-      if (error.name !== "BrokenPromise") throw error;
-    });
+  const { flipLive } = deployActivities(context);
+  await new MockActivityEnvironment().run(flipLive, { runId: run.runId, version }).catch((error: Error) => {
+    if (error.name !== "BrokenPromise") throw error;
+  });
 }
 
 /** As a superuser who switches the triggers off. */

@@ -5,6 +5,7 @@ import { findWaitsFor, listLooks } from "../../db/experiment-looks.ts";
 import { getExperiment } from "../../db/experiments.ts";
 import { findLive } from "../../db/versions.ts";
 import { endExperiment, shipExperiment, startExperiment } from "../../operations/experiments.ts";
+import { reviveExperiments } from "../../operations/lost-experiments.ts";
 import { deliverWakeUps } from "../../operations/wake-ups.ts";
 import { ageExperiment, quickExperiment, storeAudience } from "../support/experiments.ts";
 import { expectNoTaskFailed } from "../support/history.ts";
@@ -109,4 +110,15 @@ it("ends when a person ends it, and was looked at before", async () => {
     endReason: "a mistake in the plan",
     endedBy: "erin",
   });
+});
+
+it("is looked at again after its workflow was terminated in Temporal", async () => {
+  const { id, workflow } = await begin();
+  await untilLook(id);
+  expect(await reviveExperiments(operationsOf(stage), 0)).toEqual({ revived: [], errors: [] });
+  await workflow.terminate("by mistake");
+  expect(await reviveExperiments(operationsOf(stage), 0)).toEqual({ revived: [id], errors: [] });
+  await endExperiment(operationsOf(stage), stage.engineer, id, { reason: "enough" });
+  await relay();
+  await stage.temporal.workflow.getHandle(workflow.workflowId).result();
 });

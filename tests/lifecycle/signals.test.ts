@@ -5,7 +5,13 @@ import { findLive } from "../../db/versions.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { deliverWakeUps, SIGNALS } from "../../operations/wake-ups.ts";
-import { approval, rolloutAnswered, stepAnswered } from "../../workflows/messages.ts";
+import {
+  approval,
+  batchAnswered,
+  experimentChanged,
+  rolloutAnswered,
+  stepAnswered,
+} from "../../workflows/messages.ts";
 import { activitiesOf, eventsOf, expectNoTaskFailed } from "../support/history.ts";
 import { decideRun, operationsOf, start, type TestRun, untilRun } from "../support/runs.ts";
 import { openStage, type Stage } from "../support/stage.ts";
@@ -54,6 +60,8 @@ it("has the names by which the operations send them", () => {
     approval: approval.name,
     stepAnswered: stepAnswered.name,
     rolloutAnswered: rolloutAnswered.name,
+    batchAnswered: batchAnswered.name,
+    experimentChanged: experimentChanged.name,
   });
 });
 

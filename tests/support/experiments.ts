@@ -30,58 +30,63 @@ export function smallHoldout(change: Partial<ExperimentInput> = {}): ExperimentI
   });
 }
 
-/** What servers would have stored of people who were each shown one list, and of what came of it: clicks, and cents spent. */
-export async function storeAudience(
-  db: Kysely<Tables>,
+/**
+ * What servers would have stored of people who were each shown one list, and of what came of it: clicks, and amounts spent. In one
+ * transaction: a look that saw one arm without the other would call that a mismatch, and keep it.
+ */
+export function storeAudience(
+  database: Kysely<Tables>,
   { experimentId, model, reportedBy }: { experimentId: string; model: string; reportedBy: string },
   arms: Readonly<Record<string, { people: number; clickEvery: number; spend: (at: number) => number }>>,
 ): Promise<void> {
-  const now = new Date();
-  await sql`select add_exposure_days(${[now.toISOString().slice(0, 10)]}::date[])`.execute(db);
-  for (const [arm, { people, clickEvery, spend }] of Object.entries(arms)) {
-    const all = Array.from({ length: people }, (_, at) => ({
-      at,
-      id: timedId(now.getTime()),
-      unit: `${arm}-${at}`,
-    }));
-    await db
-      .insertInto("exposure")
-      .values(
-        all.map(({ id, unit }) => ({
-          ...{
-            id,
-            at: now,
-            model,
-            version: 1,
-            arm,
-            fallback: false,
-            user_id: unit,
-            k: 1,
-            items: ["i"],
-            scores: [1],
-          },
-          ...{ experiment: experimentId, assigned_arm: arm, unit_id: unit },
-        })),
-      )
-      .execute();
-    const outcome = (id: string, kind: "click" | "spend") => ({
-      ...{
-        reported_by: reportedBy,
-        id: `${id}-${kind}`,
-        kind,
-        recommendation_id: id,
-        item_id: "i",
-        at: now,
-        received_at: now,
-      },
-    });
-    const clicks = all.filter(({ at }) => at % clickEvery === 0).map(({ id }) => outcome(id, "click"));
-    const spends = all
-      .filter(({ at }) => spend(at) > 0)
-      .map(({ id, at }) => ({ ...outcome(id, "spend"), amount: String(spend(at)), currency: "EUR" }));
-    if (clicks.length > 0) await db.insertInto("outcome").values(clicks).execute();
-    if (spends.length > 0) await db.insertInto("outcome").values(spends).execute();
-  }
+  return database.transaction().execute(async (db) => {
+    const now = new Date();
+    await sql`select add_exposure_days(${[now.toISOString().slice(0, 10)]}::date[])`.execute(db);
+    for (const [arm, { people, clickEvery, spend }] of Object.entries(arms)) {
+      const all = Array.from({ length: people }, (_, at) => ({
+        at,
+        id: timedId(now.getTime()),
+        unit: `${arm}-${at}`,
+      }));
+      await db
+        .insertInto("exposure")
+        .values(
+          all.map(({ id, unit }) => ({
+            ...{
+              id,
+              at: now,
+              model,
+              version: 1,
+              arm,
+              fallback: false,
+              user_id: unit,
+              k: 1,
+              items: ["i"],
+              scores: [1],
+            },
+            ...{ experiment: experimentId, assigned_arm: arm, unit_id: unit },
+          })),
+        )
+        .execute();
+      const outcome = (id: string, kind: "click" | "spend") => ({
+        ...{
+          reported_by: reportedBy,
+          id: `${id}-${kind}`,
+          kind,
+          recommendation_id: id,
+          item_id: "i",
+          at: now,
+          received_at: now,
+        },
+      });
+      const clicks = all.filter(({ at }) => at % clickEvery === 0).map(({ id }) => outcome(id, "click"));
+      const spends = all
+        .filter(({ at }) => spend(at) > 0)
+        .map(({ id, at }) => ({ ...outcome(id, "spend"), amount: String(spend(at)), currency: "EUR" }));
+      if (clicks.length > 0) await db.insertInto("outcome").values(clicks).execute();
+      if (spends.length > 0) await db.insertInto("outcome").values(spends).execute();
+    }
+  });
 }
 
 /** Looked at each second, what counts is over after one: version 1 against version 2, which is live. */
