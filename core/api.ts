@@ -469,6 +469,8 @@ export const auditRecordSchema = z.object({
   model: z.string().nullable(),
   subject: z.string(),
   detail: z.record(z.string(), z.json()),
+  /** What happened, for people; without its full stop. */
+  sentence: z.string(),
 });
 
 export const personId = z

@@ -40,6 +40,7 @@ it("takes what the environment says before what the local parts left", async () 
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     temporalUiUrl: env.HOLT_TEMPORAL_UI_URL,
     artifactsFolder: env.HOLT_ARTIFACTS,
+    batchFolder: join(env.HOLT_HOME, "batches"),
     spoolFolder: env.HOLT_SPOOL_FOLDER,
     serverUrl: env.HOLT_SERVER_URL,
     token: env.HOLT_TOKEN,
@@ -55,6 +56,7 @@ it("finds the local parts that run", async () => {
     token: tokens.admin,
     temporalNamespace: "default",
     artifactsFolder: join(folder, "artifacts"),
+    batchFolder: join(folder, "batches"),
     spoolFolder: join(folder, "spool"),
   });
 });
@@ -67,6 +69,7 @@ it("needs a database only; all else has a place where it usually is", () => {
     temporalNamespace: "default",
     temporalUiUrl: undefined,
     artifactsFolder: resolve("no/such/home/artifacts"),
+    batchFolder: resolve("no/such/home/batches"),
     spoolFolder: resolve("no/such/home/spool"),
     serverUrl: "http://127.0.0.1:7400",
     token: undefined,

@@ -1,6 +1,7 @@
 /** The audit log as the API and the CLI show it. */
 import type { Kysely } from "kysely";
 import type { AuditRecord } from "../../core/api.ts";
+import { sentenceOf } from "../../core/audit-sentences.ts";
 import type { Tables } from "../tables.ts";
 import { iso } from "./time.ts";
 
@@ -16,13 +17,8 @@ export async function listAudit(db: Kysely<Tables>, model?: string): Promise<Aud
     .orderBy("audit.id", "desc")
     .limit(MOST_ENTRIES);
   if (model !== undefined) query = query.where("audit.model", "=", model);
-  return (await query.execute()).map((row) => ({
-    id: row.id,
-    at: iso(row.at),
-    by: row.by,
-    action: row.action,
-    model: row.model,
-    subject: row.subject,
-    detail: row.detail,
-  }));
+  return (await query.execute()).map(({ id, at, by, action, model: of, subject, detail }) => {
+    const entry = { at: iso(at), by, action, subject, detail };
+    return { id, ...entry, model: of, sentence: sentenceOf({ ...entry, position: null }) };
+  });
 }

@@ -1,6 +1,4 @@
 import type { AuditRecord, ModelSummary } from "../../core/api.ts";
-import { sentenceOf } from "../../core/audit-sentences.ts";
-import type { JsonObject } from "../../core/json.ts";
 import { useResource } from "../lib/resource.ts";
 import { navigate, useAddress } from "../lib/router.ts";
 import { Moment } from "../parts/moment.tsx";
@@ -81,7 +79,7 @@ function Entries({ entries }: { entries: AuditRecord[] }) {
             <Moment at={entry.at} />
           </td>
           <td>
-            {sentenceOf({ ...entry, detail: entry.detail as JsonObject, position: null })}.
+            {entry.sentence}.
             <div className="muted small narrow-only">
               <Moment at={entry.at} />
             </div>
