@@ -1,9 +1,9 @@
 /** One look at an experiment: sums brought up to date, arms compared, the finding written down, and what follows done. */
 
 import { durationMs } from "../core/duration.ts";
-import { BrokenPromise, Conflict } from "../core/errors.ts";
+import { NEVER_RETRIED } from "../core/errors.ts";
 import { analyse, type DaySums, type Found } from "../core/experiment/analyse.ts";
-import type { ArmCounts } from "../core/experiment/analysis.ts";
+import type { ArmCounts } from "../core/experiment/look.ts";
 import { plannedUnits } from "../core/experiment/planned-units.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import type { Experiment } from "../core/experiments-api.ts";
@@ -40,8 +40,9 @@ export const experimentActivities = (context: ActivityContext) => {
       const found = analyse(plan, sums, counts, course);
       const waitsFor = whatItWaitsFor(experiment, found);
       await write(id, found, course, waitsFor);
-      const isSettled = (await settle(experiment, found, course)) === "settled";
-      return { isEnded: isSettled, nextMs: durationMs(plan.lookEvery), waits: waitsFor !== null };
+      const settled = await settle(experiment, found, course);
+      const waits = waitsFor !== null || settled === "refused";
+      return { isEnded: settled === "ended", nextMs: durationMs(plan.lookEvery), waits };
     },
   };
 
@@ -81,21 +82,22 @@ export const experimentActivities = (context: ActivityContext) => {
     );
   }
 
-  /** A refusal, as by a freeze, is what it waits for until the next look. */
+  /** A refusal, as by a freeze or for a file that is gone, is what it waits for until the next look: people see it, and no look fails. */
   async function settle(
     { id, model, plan }: Experiment,
     found: Found,
     course: looks.FoundCourse,
-  ): Promise<"settled" | "open"> {
-    if (found.verdict === "go_on" || (found.verdict === "ship" && plan.confirm === "person")) return "open";
+  ): Promise<"ended" | "refused" | "goes on"> {
+    if (found.verdict === "go_on" || (found.verdict === "ship" && plan.confirm === "person"))
+      return "goes on";
     try {
       if (found.verdict === "ship") await assertAnswers(model, plan, found.arm);
       await looks.settleExperiment(db, id);
-      return "settled";
+      return "ended";
     } catch (error) {
-      if (!(error instanceof Conflict || error instanceof BrokenPromise)) throw error;
+      if (!isRefusal(error)) throw error;
       await write(id, found, course, error.message);
-      return "open";
+      return "refused";
     }
   }
 
@@ -118,4 +120,9 @@ function whatItWaitsFor({ id, plan }: Experiment, { verdict, arm, sampleRatio, a
   if (verdict === "go_on" && harmed.length > 0 && !plan.aa && !plan.holdout)
     return `arm ${harmed.join(", ")} does harm while others are still open: look, and end it with holt experiment end ${id} if that is too dear`;
   return null;
+}
+
+/** What would be refused again at once: whoever reads of it has to act, and the next look tries it again. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && NEVER_RETRIED.some((name) => name === error.name);
 }

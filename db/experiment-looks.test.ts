@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import { type ExperimentInput, experimentSchema } from "../core/definition-experiment.ts";
-import type { ExperimentLook } from "../core/experiment/analysis.ts";
+import type { ExperimentLook } from "../core/experiment/look.ts";
 import { freezePlan } from "../core/experiment-plan.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { smallExperiment } from "../tests/support/experiments.ts";

@@ -1,6 +1,6 @@
 /** What was found at looks at an experiment, and how it ends by that. */
 import { type Kysely, sql } from "kysely";
-import { analysisSchema, type ExperimentLook } from "../core/experiment/analysis.ts";
+import { analysisSchema, type ExperimentLook } from "../core/experiment/look.ts";
 import { withRefusals } from "./refusals.ts";
 import type { Tables } from "./tables.ts";
 import { iso } from "./views/time.ts";

@@ -3,7 +3,7 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Channel } from "../core/api.ts";
 import type { BatchLayout, BatchState, BatchTrigger, Strangers } from "../core/batch.ts";
 import type { StaticDeployment } from "../core/definition-deployment.ts";
-import type { Analysis, ExperimentLook } from "../core/experiment/analysis.ts";
+import type { Analysis, ExperimentLook } from "../core/experiment/look.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
@@ -656,24 +656,6 @@ export interface SignInAttemptTable {
   target: string;
   expires_at: Time;
 }
-export interface ExposureTable {
-  id: string;
-  at: Time;
-  model: string;
-  version: number;
-  arm: string;
-  fallback: boolean;
-  user_id: string;
-  k: number;
-  items: string[];
-  scores: Scores;
-  propensities: number[] | null;
-  context: ColumnType<JsonObject | null, string | null | undefined, string | null>;
-  experiment: string | null;
-  assigned_arm: string | null;
-  unit_id: string | null;
-  left_out: string | null;
-}
 /** Whose rows a trigger puts where they belong. */
 export interface ExposureArrivalTable {
   id: string;
@@ -688,6 +670,12 @@ export interface ExposureArrivalTable {
   scores: Scores;
   propensities: number[] | null;
   context: ColumnType<JsonObject | null, string | null | undefined, string | null>;
+}
+export interface ExposureTable extends ExposureArrivalTable {
+  experiment: string | null;
+  assigned_arm: string | null;
+  unit_id: string | null;
+  left_out: string | null;
 }
 export interface OutcomeTable {
   reported_by: string;

@@ -9,11 +9,14 @@ const QUESTION = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
 /** A server whose answers the test gives. */
 async function serve() {
+  /** The server's ends, in the order in which clients came. */
+  const ends: Socket[] = [];
   const asked: { request: IncomingMessage; response: ServerResponse }[] = [];
   const server = createServer((request, response) => {
     if (!connections.isLast(request.socket)) asked.push({ request, response });
   });
   const connections = new Connections(server);
+  server.on("connection", (socket) => ends.push(socket));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
@@ -38,7 +41,7 @@ async function serve() {
     onTestFinished(() => void socket.destroy());
     return { socket, heard };
   };
-  return { server, connections, asked, answer, open };
+  return { server, connections, asked, answer, open, ends };
 }
 
 async function ask(socket: Socket, asked: readonly unknown[], count: number): Promise<void> {
@@ -62,12 +65,12 @@ it("says close with the last of the answers that were asked for at one go, which
 });
 
 it("leaves undone what comes after the answer that was said to be the last", async () => {
-  const { asked, answer, open } = await serve();
+  const { asked, answer, open, ends } = await serve();
   const { socket, heard } = await open();
   await ask(socket, asked, 2);
   answer(1);
   socket.write(QUESTION);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => ends[0]?.bytesRead).toBe(3 * QUESTION.length);
   answer(0);
   await expect.poll(() => heard.isOver).toBe(true);
   expect([asked.length, heard.text.match(/HTTP\/1.1 200/g)?.length]).toEqual([2, 2]);
@@ -90,10 +93,10 @@ it("ends what is idle at once, and sends a large answer whole before it ends its
 });
 
 it("answers an idle connection's question that has begun to arrive when the server ends", async () => {
-  const { server, asked, answer, open } = await serve();
+  const { server, asked, answer, open, ends } = await serve();
   const { socket, heard } = await open();
   socket.write(QUESTION.slice(0, 10));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => ends[0]?.bytesRead).toBe(10);
   server.close();
   socket.write(QUESTION.slice(10));
   await expect.poll(() => asked.length).toBe(1);
@@ -103,10 +106,10 @@ it("answers an idle connection's question that has begun to arrive when the serv
 });
 
 it("gives up, when it must, what has not arrived: 408", async () => {
-  const { server, connections, open } = await serve();
+  const { server, connections, open, ends } = await serve();
   const { socket, heard } = await open();
   socket.write(QUESTION.slice(0, 10));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => ends[0]?.bytesRead).toBe(10);
   server.close();
   connections.endLate();
   await expect.poll(() => heard.isOver).toBe(true);

@@ -1,5 +1,5 @@
 /** What the last look at an experiment found, for a person at a terminal. */
-import type { ArmFinding, ExperimentLook, MetricFinding } from "../../core/experiment/analysis.ts";
+import type { ArmFinding, ExperimentLook, MetricFinding } from "../../core/experiment/look.ts";
 import type { Experiment } from "../../core/experiments-api.ts";
 import { formatCount } from "../../core/words.ts";
 import { drawTable } from "./table.ts";

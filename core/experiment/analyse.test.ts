@@ -3,7 +3,7 @@ import { smallExperiment } from "../../tests/support/experiments.ts";
 import { type ExperimentInput, experimentSchema } from "../definition-experiment.ts";
 import { type FrozenPlan, freezePlan } from "../experiment-plan.ts";
 import { analyse, type Course, type DaySums } from "./analyse.ts";
-import type { ArmCounts } from "./analysis.ts";
+import type { ArmCounts } from "./look.ts";
 import { momentsOf } from "./moments.ts";
 import { plannedUnits } from "./planned-units.ts";
 import { countValues } from "./value-counts.ts";

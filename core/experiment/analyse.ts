@@ -1,9 +1,9 @@
 /** One look at an experiment: what each arm's metrics say beside the control's, and what follows from that. */
 import type { Metric } from "../definition-experiment.ts";
 import type { FrozenPlan } from "../experiment-plan.ts";
-import type { Analysis, ArmCounts, ArmFinding, MetricFinding } from "./analysis.ts";
 import { type Comparison, type Confidence, compareEstimates, compareMoments } from "./compare.ts";
 import { levels } from "./levels.ts";
+import type { Analysis, ArmCounts, ArmFinding, MetricFinding } from "./look.ts";
 import { type Moments, mergeMoments } from "./moments.ts";
 import { SAMPLE_RATIO_ALPHA, sampleRatio } from "./sample-ratio.ts";
 import { likelyCauses } from "./sample-ratio-causes.ts";

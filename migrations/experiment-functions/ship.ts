@@ -81,7 +81,7 @@ async function addFlip(db: Kysely<unknown>): Promise<void> {
       end if;
       select * into held from held_back(p_there.model);
       if found then
-        raise exception using errcode = 'HT409', message = format('%s: nothing goes live until %s (%s)', place,
+        raise exception using errcode = 'HT409', message = format('%s: nothing goes live until %s (%s); wait until then, or lift what holds it, see "holt safeguards"', place,
           to_char(held.ends_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), held.reason);
       end if;
       perform assert_may_answer(p_there.model, arm.version);

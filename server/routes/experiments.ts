@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { experimentLookSchema } from "../../core/experiment/analysis.ts";
+import { experimentLookSchema } from "../../core/experiment/look.ts";
 import {
   experimentEndSchema,
   experimentOverrideSchema,

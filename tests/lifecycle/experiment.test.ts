@@ -1,9 +1,11 @@
 /** An experiment from its start to its end: looks by a workflow, an end for harm, by a person, and with a version for everybody. */
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type ExperimentInput, experimentSchema } from "../../core/definition-experiment.ts";
 import { findWaitsFor, listLooks } from "../../db/experiment-looks.ts";
 import { getExperiment } from "../../db/experiments.ts";
-import { findLive } from "../../db/versions.ts";
+import { findLive, getVersion } from "../../db/versions.ts";
 import { endExperiment, shipExperiment, startExperiment } from "../../operations/experiments.ts";
 import { reviveExperiments } from "../../operations/lost-experiments.ts";
 import { deliverWakeUps } from "../../operations/wake-ups.ts";
@@ -96,6 +98,25 @@ it("puts the version live by itself where its plan says so", async () => {
     treatment: { people: 900, clickEvery: 4, spend: (at) => (at % 3 === 0 ? 10 : 0) },
   });
   await ageExperiment(db, id, "8 days");
+  await workflow.result();
+  expect(await findLive(db, "shelf")).toMatchObject({ version: 1 });
+});
+
+it("says what is in the way of a version that would go live, and tries again at each look", async () => {
+  const { db } = stage.database;
+  const { release } = await getVersion(db, "shelf", 1);
+  const digest = release.fallbackDigest;
+  const file = join(stage.artifactsFolder, digest.slice(0, 2), digest);
+  await rename(file, `${file}.away`);
+  const { id, workflow } = await begin({ confirm: "automatic" });
+  await storeAudience(db, audience(id), {
+    control: { people: 900, clickEvery: 4, spend: (at) => (at % 9 === 0 ? 10 : 0) },
+    treatment: { people: 900, clickEvery: 4, spend: (at) => (at % 3 === 0 ? 10 : 0) },
+  });
+  await ageExperiment(db, id, "8 days");
+  expect(await until("the reason", () => findWaitsFor(db, id))).toContain("is not in the store");
+  expect(await findLive(db, "shelf")).toMatchObject({ version: 2 });
+  await rename(`${file}.away`, file);
   await workflow.result();
   expect(await findLive(db, "shelf")).toMatchObject({ version: 1 });
 });
