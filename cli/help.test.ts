@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { expect, it } from "vitest";
 import { EXIT } from "./exit-codes.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram, COMMANDS } from "./program.ts";
 
 const document = await readFile(new URL("../docs/cli.md", import.meta.url), "utf8");
-const commands = allBelow(buildProgram()).filter((command) => command.parent);
+const commands = allBelow(await buildProgram()).filter((command) => command.parent);
 
 it.each(commands.map((command) => [nameOf(command), command] as const))(
   "%s: its help starts with a verb and shows an example of itself",
@@ -38,6 +38,15 @@ it("describes every command with its arguments and options in docs/cli.md, and n
     })),
   );
 });
+
+it.each(Object.keys(COMMANDS).flatMap((names) => names.split(" ")))(
+  "loads %s by its name, without the commands of other files",
+  async (name) => {
+    const { commands } = await buildProgram(name);
+    const [key = ""] = Object.keys(COMMANDS).filter((names) => names.split(" ").includes(name));
+    expect(commands.map((command) => command.name())).toEqual(key.split(" "));
+  },
+);
 
 it("gives JSON wherever it prints anything, and says so in docs/cli.md", () => {
   const without = commands.filter((command) => !command.options.some(({ long }) => long === "--json"));

@@ -7,7 +7,8 @@ import { reportError } from "./report-error.ts";
 
 mindLostOutput();
 try {
-  await buildProgram().parseAsync();
+  const program = await buildProgram(process.argv[2]);
+  await program.parseAsync();
 } catch (error) {
   // commander has printed its own by now; what isn't an error (help, version) ends with 0
   process.exitCode =

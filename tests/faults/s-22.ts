@@ -99,7 +99,7 @@ function serverSettings(stage: Stage, canaries: Canaries): NodeJS.ProcessEnv {
 
 function settingsOf(stage: Stage, login: "worker" | "server"): NodeJS.ProcessEnv {
   return {
-    PATH: process.env["PATH"],
+    ...machine(),
     DATABASE_URL: asLogin(stage.database.url, login),
     TEMPORAL_ADDRESS: stage.temporalAddress,
     TEMPORAL_NAMESPACE: stage.namespace,

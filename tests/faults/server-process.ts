@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { machine } from "../support/machine.ts";
 import type { FaultContext } from "./row.ts";
 
 const SERVER = join(import.meta.dirname, "../../server/server.ts");
@@ -15,7 +16,7 @@ export async function startServer(
   settings: NodeJS.ProcessEnv,
 ): Promise<Start> {
   const child = spawn(process.execPath, [SERVER], {
-    env: { PATH: process.env["PATH"], HOLT_HOME: await context.folder(), HOLT_PORT: "0", ...settings },
+    env: { ...machine(), HOLT_HOME: await context.folder(), HOLT_PORT: "0", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   context.cleanUp(async () => {

@@ -10,6 +10,7 @@ import { workflowBundle } from "../../workers/bundle.ts";
 import { quietTemporal } from "../../workers/log.ts";
 import { createWorkers } from "../../workers/workers.ts";
 import { asLogin } from "./logins.ts";
+import { machine } from "./machine.ts";
 import type { Stage } from "./open-stage.ts";
 
 const WORKER = fileURLToPath(new URL("../../workers/worker.ts", import.meta.url));
@@ -70,7 +71,7 @@ export function spawnWorker(
   const child = spawn(process.execPath, [WORKER], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
-      PATH: process.env["PATH"],
+      ...machine(),
       DATABASE_URL: asLogin(stage.database.url, "worker"),
       HOLT_INGEST_DATABASE_URL: asLogin(stage.database.url, "ingest"),
       TEMPORAL_ADDRESS: stage.temporalAddress,
