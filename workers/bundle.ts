@@ -55,7 +55,7 @@ async function digestOfSources(): Promise<string> {
     .update(sdkVersion())
     .update(await readFile(import.meta.filename));
   for (const folder of SOURCES) {
-    const names = await readdir(join(ROOT, folder));
+    const names = await readdir(join(ROOT, folder), { recursive: true });
     for (const name of names.filter(isSource).sort())
       hash.update(`\0${folder}/${name}\0`).update(await readFile(join(ROOT, folder, name)));
   }
