@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { sql } from "kysely";
 import { asLogin } from "../support/logins.ts";
+import { machine } from "../support/machine.ts";
 import type { Stage } from "../support/open-stage.ts";
 import { until } from "../support/until.ts";
 import { type Canaries, findStrays, hatchCanaries, PLACES, type Place, secretCanary } from "./canaries.ts";
