@@ -11,6 +11,7 @@ import { findNewestSnapshot, findReference } from "../db/monitoring.ts";
 import { findLive, type LiveVersion } from "../db/versions.ts";
 import type { ActivityContext } from "./context.ts";
 import { findSourceFile } from "./csv/source-file.ts";
+import { keptChecks } from "./kept-checks.ts";
 import { measureReach } from "./monitor-reference.ts";
 import { findNamedItems } from "./named-items.ts";
 
@@ -40,6 +41,7 @@ export async function observe(context: ActivityContext, watch: Watch): Promise<O
     version: live?.version ?? null,
     checks: [
       ...(await freshnessChecks(context, watch)),
+      ...(live ? await keptChecks(context.database, model, live) : []),
       ...(tables?.items ? await namedItemsChecks(context, watch, tables.items, then) : []),
       ...checkReach(
         watch.definition,

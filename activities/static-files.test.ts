@@ -2,6 +2,8 @@
 import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MockActivityEnvironment } from "@temporalio/testing";
+import { DefaultLogger } from "@temporalio/worker";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { expect, it, onTestFinished } from "vitest";
@@ -16,6 +18,7 @@ import { findRelease } from "../db/releases.ts";
 import { addSafeguard, liftSafeguard } from "../db/safeguards.ts";
 import { listStaticFiles } from "../db/static-files.ts";
 import { findLive, getVersion, registerVersion } from "../db/versions.ts";
+import { listIncidents } from "../db/views/incidents.ts";
 import { readPublished, writePublished } from "../store/published-folder.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { asLogin } from "../tests/support/logins.ts";
@@ -23,6 +26,7 @@ import { addTestPerson, decideAs } from "../tests/support/reviewed-run.ts";
 import { testServer } from "../tests/support/server.ts";
 import { addOpenReview, addShop, storeModels } from "../tests/support/shop.ts";
 import { publishStaticFiles } from "../workers/static-publisher.ts";
+import { type MonitorOutcome, monitorActivities } from "./monitor.ts";
 import { StaticFiles } from "./static-files.ts";
 import { makeStaticLists } from "./static-lists.ts";
 
@@ -236,6 +240,46 @@ it("says what is in the way before a version goes live, and brings back what was
   await expect(files.rehearse(await getVersion(db, "shop", 2))).rejects.toThrow("is not in the store");
   expect(await files.look()).toMatchObject([{ isWritten: false, problem: null }]);
   expect(await read()).toEqual(before);
+});
+
+it("opens an incident for a file that cannot be written longer than promised, with its remedy, and resolves it once mended", async () => {
+  const { db, path, context, own, live } = await setUp();
+  const { runMonitor } = monitorActivities({ ...context, ingest: own });
+  let ticks = Date.now();
+  const look = (): Promise<MonitorOutcome> => {
+    ticks += 1_000;
+    const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") });
+    return environment.run(runMonitor, { model: "shop", tick: new Date(ticks).toISOString() });
+  };
+  const pass = (seconds: number) =>
+    sql`update static_file set problem_since = problem_since - ${seconds} * interval '1 second',
+      checked_at = checked_at - ${seconds} * interval '1 second'`.execute(db);
+  await live();
+  const files = new StaticFiles(context);
+  await files.look();
+  expect(await look()).toMatchObject({ opened: [], resolved: [] });
+  const away = new StaticFiles({ ...context, staticRoot: { path: join(path, "mount"), isDefault: false } });
+  await away.look();
+  expect(await look()).toMatchObject({ opened: [] }); // it may be mended in a moment
+  await pass(30);
+  const { opened } = await look();
+  expect(await listIncidents(db, { model: "shop" })).toMatchObject([
+    {
+      ...{ id: opened[0], state: "open", cause: "file:shelves/shop.json" },
+      title: expect.stringMatching(
+        /^shop: static file "shelves\/shop.json" of version 1 has not been kept up to date for 30 s: static files: the folder of HOLT_STATIC_FOLDER cannot be found \(ENOENT\); mount or make it on each worker, or correct the setting$/,
+      ),
+    },
+  ]);
+  await files.look();
+  expect(await look()).toMatchObject({ opened: [], resolved: [] }); // this process saw nothing wrong and said nothing
+  await new StaticFiles(context).look();
+  expect(await look()).toMatchObject({ verdict: "inconclusive", resolved: opened });
+  await pass(90);
+  const [unseen] = (await look()).opened;
+  expect((await listIncidents(db, { model: "shop" })).find(({ id }) => id === unseen)?.title).toContain(
+    "has not been looked at for 1.5 min",
+  );
 });
 
 it("keeps the files of earlier versions for who still fetches them, until they are removed", async () => {

@@ -3,6 +3,7 @@ import { definitionSchema } from "../core/definition.ts";
 import type { StaticDeployment } from "../core/definition-deployment.ts";
 import { BrokenPromise, InvalidInput, NotFound } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
+import { REMOVED_FILE } from "../core/kept-checks.ts";
 import { getDefinition } from "../db/definitions.ts";
 import { releaseOf } from "../db/releases.ts";
 import { databaseNow, findStaticLists, listStaticFiles, noteStaticFile } from "../db/static-files.ts";
@@ -232,8 +233,7 @@ export class StaticFiles {
     const seen = this.#seen.get(filePathOf(wanted));
     if (identity === undefined && !isFirstPlace(wanted)) {
       // who removed it fetches it no more
-      if (seen?.identity !== undefined || !seen)
-        await this.#note(wanted, undefined, "was removed, so it is kept no more");
+      if (seen?.identity !== undefined || !seen) await this.#note(wanted, undefined, REMOVED_FILE);
       const never = Number.POSITIVE_INFINITY;
       const gone = { basis: basisOf(wanted), identity, until: never, problem: null, notedAt: never };
       this.#seen.set(filePathOf(wanted), gone);

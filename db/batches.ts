@@ -213,6 +213,22 @@ export function findEarlierBatch(db: Kysely<Tables>, of: BatchRow): Promise<Batc
     .executeTakeFirst();
 }
 
+/** The newest batch of the definition that a version was made by, undefined when none was opened. */
+export function findNewestOwnBatch(
+  db: Kysely<Tables>,
+  { model, version }: { model: string; version: number },
+): Promise<BatchRow | undefined> {
+  return db
+    .selectFrom("batch")
+    .selectAll()
+    .where("model", "=", model)
+    .where("version", "=", version)
+    .where("trigger", "<>", "person")
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** Finished batches with the same target whose rows are there, beside the newest so many. */
 export function listOldBatches(db: Kysely<Tables>, of: BatchRow, kept: number): Promise<BatchRow[]> {
   return db

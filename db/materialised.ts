@@ -68,6 +68,15 @@ export function findLists(
     .executeTakeFirst();
 }
 
+/** Whether a version's lists are whole, and their table is there. */
+export async function hasLists(db: Kysely<Tables>, of: VersionRef): Promise<boolean> {
+  const lists = await findLists(db, of);
+  if (!lists || lists.finished_at === null || lists.dropped_at !== null) return false;
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regclass(${`${SCHEMA}.${quoteName(lists.table_name)}`}) is not null as there`.execute(db);
+  return rows[0]?.there ?? false;
+}
+
 /**
  * Adds lists of people up to `doneUpTo`, together with the note that these are done; people of whom there is nothing to
  * show have none. @throws another attempt went on meanwhile from where this one stood; a later one may try again

@@ -22,6 +22,7 @@ import { up as calendar } from "../migrations/0023_calendar.ts";
 import { up as experiments } from "../migrations/0024_experiments.ts";
 import { up as experimentSums } from "../migrations/0025_experiment_sums.ts";
 import { up as experimentLooks } from "../migrations/0026_experiment_looks.ts";
+import { up as keptFiles } from "../migrations/0028_kept_files.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -48,6 +49,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0024_experiments": { up: experiments },
   "0025_experiment_sums": { up: experimentSums },
   "0026_experiment_looks": { up: experimentLooks },
+  "0028_kept_files": { up: keptFiles },
 };
 
 /**

@@ -58,11 +58,16 @@ export async function noteStaticFile(db: Kysely<Tables>, note: StaticFileNote): 
     }),
     problem: note.problem,
   };
+  const now = sql<Date>`clock_timestamp()`;
   await db
     .insertInto("static_file")
-    .values({ model, folder, ...seen })
+    .values({ model, folder, ...seen, ...(note.problem !== null && { problem_since: now }) })
     .onConflict((conflict) =>
-      conflict.columns(["model", "folder"]).doUpdateSet({ ...seen, checked_at: sql`clock_timestamp()` }),
+      conflict.columns(["model", "folder"]).doUpdateSet((of) => ({
+        ...{ ...seen, checked_at: now },
+        // another reason is no other beginning
+        problem_since: note.problem === null ? null : of.fn.coalesce("static_file.problem_since", now),
+      })),
     )
     .execute();
 }

@@ -15,15 +15,19 @@ type Table = Record<string, Column>;
 async function writtenTables(): Promise<Record<string, Table>> {
   const text = await readFile(join(import.meta.dirname, "tables.ts"), "utf8");
   const interfaces = Object.fromEntries(
-    Array.from(text.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms), ([, name = "", body = ""]) => [
-      name,
-      body,
-    ]),
+    Array.from(
+      text.matchAll(/^export interface (\w+)(?: extends (\w+))? \{\n(.*?)^\}/gms),
+      ([, name = "", base = "", body = ""]) => [name, { base, body }],
+    ),
   );
+  const bodyOf = (name: string): string => {
+    const found = interfaces[name];
+    return found ? bodyOf(found.base) + found.body : "";
+  };
   return Object.fromEntries(
-    linesOf(interfaces["Tables"] ?? "").map(([table, name]) => [
+    linesOf(bodyOf("Tables")).map(([table, name]) => [
       table,
-      Object.fromEntries(linesOf(interfaces[name] ?? "").map(([column, type]) => [column, columnOf(type)])),
+      Object.fromEntries(linesOf(bodyOf(name)).map(([column, type]) => [column, columnOf(type)])),
     ]),
   );
 }

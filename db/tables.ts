@@ -426,6 +426,7 @@ export interface StaticFileTable {
   next_change: MaybeTime;
   checked_at: Now;
   problem: string | null;
+  problem_since: MaybeTime;
 }
 export interface TrafficTable {
   model: string;
