@@ -90,3 +90,22 @@ it("says which table, name, file and time a batch cannot have, and takes what it
   expect(batch({ schedule: { cron: "often" } })[0]).toContain("deployment.schedule.cron");
   expect(batch({ k: 9 })).toHaveLength(1);
 });
+
+it("refuses what is decided at each request where lists are written before anybody asks", () => {
+  const drawing = {
+    exploration: { share: 0.1, pool: 10 },
+    filters: ["genre"],
+    newItems: { column: "released", share: 0.1, within: "30 d" },
+  };
+  const faults = (deployment: unknown) => {
+    const checked = checkDefinition({ ...smallDefinition(), ...drawing, deployment });
+    return checked.ok ? [] : checked.faults.map(({ path }) => path.join("."));
+  };
+  expect(faults({ kind: "online" })).toEqual([]);
+  expect(faults({ kind: "materialised", k: 10 })).toEqual([]);
+  expect(faults({ kind: "static", k: 10 })).toEqual(["exploration", "filters", "newItems"]);
+  expect(faults({ kind: "batch", from: "data.people", to: "picks", k: 10 })).toEqual([
+    "exploration",
+    "filters",
+  ]);
+});

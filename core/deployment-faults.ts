@@ -18,7 +18,24 @@ export function findDeploymentFaults(definition: Definition): Fault[] {
     ...shortLists(deployment.k, definition),
     ...(deployment.kind === "batch" ? batchFaults(deployment, definition) : []),
     ...(deployment.kind === "static" ? staticFaults(deployment) : []),
+    ...notWritten(deployment.kind, definition),
   ];
+}
+
+/** What is decided for each request cannot be written down beforehand. */
+function notWritten(kind: string, { exploration, filters, newItems }: Definition): Fault[] {
+  if (kind !== "static" && kind !== "batch") return [];
+  const what = kind === "static" ? "static file" : "table";
+  const remedy = 'leave it out, or write deployment.kind "online" or "materialised"';
+  const faults: Fault[] = [];
+  const add = (path: string, problem: string) =>
+    faults.push({ path: [path], problem: `${problem}; ${remedy}` });
+  if (exploration)
+    add("exploration", `draws at each answer and keeps how likely that was, which a ${what} cannot`);
+  if (filters) add("filters", `is for who asks a server, and a ${what} is written before anybody asks`);
+  if (newItems && kind === "static")
+    add("newItems", "draws for each list anew, and a static file has one list for everybody");
+  return faults;
 }
 
 function shortLists(k: number, { evaluation }: Definition): Fault[] {

@@ -28,6 +28,23 @@ export function isNewAt({ since, withinMs }: NewItems, itemId: string, now: numb
   return at !== undefined && at <= now && at > now - withinMs;
 }
 
+/**
+ * What may be drawn for a list: new, free of rules, not in the list yet, and nothing that the person had. No model knows
+ * how well it fits, so its score is 0.
+ */
+export function newItemsFor(
+  newItems: NewItems,
+  { history, isFree, now }: { history: readonly string[]; isFree(itemId: string): boolean; now: number },
+): { share: number; isNew(itemId: string): boolean; pool: { itemId: string; score: number }[] } {
+  const had = new Set(history);
+  const may = (itemId: string) => !had.has(itemId) && isFree(itemId);
+  return {
+    share: newItems.share,
+    isNew: (itemId) => isNewAt(newItems, itemId, now),
+    pool: drawableAt(newItems, may, now).map((itemId) => ({ itemId, score: 0 })),
+  };
+}
+
 /** The newest items that are new and that `may` be drawn, 200 at most. */
 export function drawableAt(
   { newest, withinMs }: NewItems,

@@ -114,21 +114,37 @@ export function selectOutput(db: Kysely<Tables>, of: BatchRow): string {
   return outputOf(of).compile(db).sql;
 }
 
-/** Its values are literals, since neither a view nor a COPY takes parameters. */
-function outputOf({ seq, version, release_digest, scored_at, layout }: BatchRow): RawBuilder<unknown> {
+/**
+ * Its values are literals, since neither a view nor a COPY takes parameters. What somebody bans in a hurry is left out from
+ * that moment on, also of rows that were scored before; those after it move up.
+ */
+function outputOf({ seq, model, version, release_digest, scored_at, layout }: BatchRow): RawBuilder<unknown> {
   const table = sql.table(`batch_rows.out_${seq}`);
   const same = sql`${sql.lit(version)} as version, ${sql.lit(release_digest)}::text as release_digest,
     ${sql.lit(scored_at?.toISOString() ?? null)}::timestamptz as scored_at`;
   const by = sql`case when by_popularity then 'popularity' else 'model' end`;
+  const banned = sql`select item_id from public.editorial_rule where model = ${sql.lit(model)} and kind = 'ban'
+    and lifted_at is null and starts_at <= statement_timestamp()
+    and (ends_at is null or ends_at > statement_timestamp())`;
+  const shown = sql`unnest(list.items, list.scores, list.placed_by) with ordinality as one (item_id, score, placed_by, place)
+    where item_id not in (${banned})`;
   if (layout === "lists")
-    return sql`select user_id, items, scores,
-      coalesce(placed_by, array_fill(${by}, array[cardinality(items)])) as placed_by, line, ${same}
-      from ${table}`;
+    return sql`select list.user_id, item.items, item.scores,
+        coalesce(item.placed_by, array_fill(${by}, array[cardinality(item.items)])) as placed_by, list.line, ${same}
+      from ${table} as list
+      cross join lateral (
+        select list.items, list.scores, list.placed_by where not list.items && array(${banned})
+        union all
+        select coalesce(array_agg(item_id order by place), '{}'), coalesce(array_agg(score order by place), '{}'),
+          case when list.placed_by is not null then coalesce(array_agg(one.placed_by order by place), '{}') end
+        from ${shown} having list.items && array(${banned})
+      ) as item`;
   return sql`select list.user_id, item.rank::integer as rank, item.item_id, item.score,
       coalesce(item.placed_by, ${by}) as placed_by, list.line, ${same}
     from ${table} as list
-    cross join lateral unnest(list.items, list.scores, list.placed_by)
-      with ordinality as item (item_id, score, placed_by, rank)`;
+    cross join lateral (
+      select item_id, score, one.placed_by, row_number() over (order by place) as rank from ${shown}
+    ) as item`;
 }
 
 /** So that one person's rows are found at once. */

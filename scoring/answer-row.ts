@@ -1,6 +1,9 @@
-/** One list of a batch: as a server would answer it, but for what only a request has (exploration, exposure). */
+/** One list of a batch: as a server would answer it, but for exploration and exposure. */
 import { arrange, type Placed, poolFor } from "../core/arrange.ts";
+import { explore } from "../core/explore.ts";
+import { type NewItems, newItemsFor } from "../core/new-items.ts";
 import type { ListRules } from "../core/release-rules.ts";
+import { drawsOf } from "../store/draws.ts";
 import { unseenOf } from "./popularity-list.ts";
 import type { Recommendation, Recommender } from "./recommender.ts";
 
@@ -16,7 +19,15 @@ export interface RowModel {
 
 export interface RowAnswer {
   byPopularity: boolean;
-  items: Placed[];
+  items: (Placed & { isDrawnAsNew?: boolean })[];
+}
+
+export interface RowFor {
+  history: readonly string[];
+  rules: ListRules;
+  k: number;
+  /** A least share for new items, where the release has one; what is drawn follows from `id`. `now`: milliseconds since 1970. */
+  fresh: { newItems: NewItems; now: number; id: string } | undefined;
 }
 
 /**
@@ -25,19 +36,29 @@ export interface RowAnswer {
  */
 export async function answerRow(
   { model, popular }: RowModel,
-  { history, rules, k }: { history: readonly string[]; rules: ListRules; k: number },
+  { history, rules, k, fresh }: RowFor,
 ): Promise<RowAnswer> {
   const pool = poolFor(rules, k);
   const own = model && history.length > 0 ? await model.recommend(history, pool) : [];
   const byPopularity = own.length === 0;
   const answered = byPopularity ? unseenOf(popular, history, pool) : own;
   const { items } = arrange(answered, () => unseenOf(popular, history, FILL_POOL), { rules, k });
-  return { byPopularity, items };
+  if (!fresh) return { byPopularity, items };
+  const taken = new Set([...items, ...rules.pins].map(({ itemId }) => itemId));
+  const isFree = (itemId: string) => !taken.has(itemId) && !rules.hides(itemId);
+  const newItems = newItemsFor(fresh.newItems, { history, isFree, now: fresh.now });
+  const drawn = explore(items, [], { share: 0, random: drawsOf(fresh.id), newItems });
+  return { byPopularity, items: drawn.items };
 }
 
 /** What put an item in its place, for whoever reads the table; the whole list where the popularity list answered. */
 export function placedBy({ byPopularity, items }: RowAnswer): string[] | null {
   const by = byPopularity ? "popularity" : "model";
-  if (items.every(({ rule, isFilled }) => !rule && (byPopularity || !isFilled))) return null;
-  return items.map(({ rule, isFilled }) => rule?.kind ?? (isFilled ? "popularity" : by));
+  if (
+    items.every(({ rule, isFilled, isDrawnAsNew }) => !rule && !isDrawnAsNew && (byPopularity || !isFilled))
+  )
+    return null;
+  return items.map(({ rule, isFilled, isDrawnAsNew }) =>
+    isDrawnAsNew ? "new" : (rule?.kind ?? (isFilled ? "popularity" : by)),
+  );
 }

@@ -1,11 +1,11 @@
 /** From what a model or the popularity list answered to the list that the person sees. */
-import { createHash } from "node:crypto";
 import { type Arranged, arrange, type Placed, poolFor } from "../../core/arrange.ts";
 import { explore } from "../../core/explore.ts";
 import { FILTER_POOL, type Filters, matcherOf, narrowed, valuesOfNobody } from "../../core/filters.ts";
-import { drawableAt, isNewAt, type NewItems } from "../../core/new-items.ts";
+import { newItemsFor } from "../../core/new-items.ts";
 import type { ListRules } from "../../core/release-rules.ts";
 import { unseenOf } from "../../scoring/popularity-list.ts";
+import { drawsOf } from "../../store/draws.ts";
 import type { RolloutAnswer } from "./rollout/answer-in-rollout.ts";
 import type { Loaded } from "./served-version.ts";
 import type { Lease } from "./slot.ts";
@@ -69,39 +69,16 @@ export function arrangeAnswer(
   const now = Date.now();
   const taken = new Set([...list, ...rules.pins].map(({ itemId }) => itemId));
   const isFree = (itemId: string) => !taken.has(itemId) && !rules.hides(itemId);
-  const isNew = (itemId: string) => newItems !== undefined && isNewAt(newItems, itemId, now);
+  const fresh = newItems && newItemsFor(newItems, { history, isFree, now });
   const pool = exploration
-    ? items.filter(({ itemId }) => isFree(itemId) && !isNew(itemId)).slice(0, exploration.pool)
+    ? items.filter(({ itemId }) => isFree(itemId) && !fresh?.isNew(itemId)).slice(0, exploration.pool)
     : [];
-  const fresh = newItems && {
-    ...{ share: newItems.share, isNew },
-    pool: unseenNewItems(newItems, { history, isFree, now }),
-  };
   const drawing = { share: exploration?.share ?? 0, random: drawsOf(id), ...(fresh && { newItems: fresh }) };
   return { ...arranged, ...explore(list, pool, drawing) };
 }
 
 function filtersAre({ rules }: Loaded, filters: Filters): boolean {
   return Object.keys(filters).every((column) => rules?.filters?.includes(column));
-}
-
-/** What is new and that the person didn't have; no model knows how well it fits. */
-function unseenNewItems(
-  newItems: NewItems,
-  { history, isFree, now }: { history: readonly string[]; isFree(itemId: string): boolean; now: number },
-) {
-  const had = new Set(history);
-  const may = (itemId: string) => !had.has(itemId) && isFree(itemId);
-  return drawableAt(newItems, may, now).map((itemId) => ({ itemId, score: 0 }));
-}
-
-/** The same numbers for the same id, from 0, below 1: 48 bits each of a hash. */
-function drawsOf(id: string): () => number {
-  let draw = 0;
-  return () => {
-    draw += 1;
-    return createHash("sha256").update(`${id}/${draw}`).digest().readUIntBE(0, 6) / 2 ** 48;
-  };
 }
 
 export type RulesOf = (version: Loaded, country: string | undefined) => ListRules;
