@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchLine[]> }>> = 
   exposures: () => import("./exposures.ts"),
   flip: () => import("./flip.ts"),
   ingest: () => import("./ingest.ts"),
+  materialise: () => import("./materialise.ts"),
   "onnx-checker": () => import("./onnx-checker.ts"),
   "qa-report": () => import("./qa-report.ts"),
   recommend: () => import("./recommend.ts"),

@@ -1,5 +1,6 @@
 /** From staging to production by the `holt` command: exported, imported, reviewed again, and live with the same answers. */
 import { join } from "node:path";
+import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { DefinitionInput } from "../../core/definition.ts";
 import { sampleHistories } from "../../db/sample-histories.ts";
@@ -23,7 +24,10 @@ beforeAll(async () => {
   [staging, production] = [await openStage(), await openStage()];
   const stops = [await startWorkers(staging), await startWorkers(production)];
   stopWorkers = async () => void (await Promise.all(stops.map((stop) => stop())));
-  const change: Partial<DefinitionInput> = { rules: [{ kind: "ban", name: "recalled", item: "i07" }] };
+  const change: Partial<DefinitionInput> = {
+    rules: [{ kind: "ban", name: "recalled", item: "i07" }],
+    deployment: { kind: "materialised", k: 8 },
+  };
   await staging.apply(change);
   await production.apply(change);
 });
@@ -90,6 +94,10 @@ it("goes live in production with staging's answers, by production's own decision
   expect(await production.artifacts.isSound(String(there?.release.rulesDigest))).toBe(true);
   expect(live).toMatchObject({ version: 1, releaseDigest: there?.releaseDigest, runId });
   expect(await answersOf(production, run.runId)).toEqual(await answersOf(staging, made.runId));
+  // what came as a file is written out over production's own people
+  const lists = await listsOf(production);
+  expect(lists).toHaveLength(60);
+  expect(lists).toEqual(await listsOf(staging));
   expect(await listHistory(production.database.db, "shelf")).toMatchObject([
     { kind: "deploy", version: 1, by: "rita", importedFrom: "staging", runId },
   ]);
@@ -99,6 +107,10 @@ it("goes live in production with staging's answers, by production's own decision
     stdout: expect.stringContaining("was imported from this file before; nothing was imported again"),
   });
 });
+
+async function listsOf({ database: { db } }: Stage) {
+  return (await sql`select * from lists.shelf_1 order by user_id`.execute(db)).rows;
+}
 
 /** As the stage's engineer, with the rights of a server's login. */
 function envOf(stage: Stage): HoltEnv {
