@@ -353,6 +353,12 @@ export const reviewDetailSchema = reviewSummarySchema.extend({
   supersededBy: z.string().nullable(),
   /** The run that this one answers or takes the place of; null when none. */
   supersedes: z.string().nullable(),
+  /** What people asked of that one, in the order in which it came. */
+  askedBefore: z.array(decisionSchema),
+  /** Runs that looked again after somebody had asked, and found that nothing is to change; the oldest first. */
+  answeredByNoChange: z.array(z.object({ runId: z.string(), reason: z.string(), at: time })),
+  /** Incidents of the model that are not resolved. */
+  openIncidents: z.array(z.object({ id: z.int(), title: z.string() })),
   /** Where the release came from, with what people said of it there; null when it was made here. */
   importedFrom: importedFromSchema.nullable(),
   mayDecide: z.boolean(),

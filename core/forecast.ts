@@ -23,16 +23,25 @@ export interface ForecastFacts {
 
 export interface Forecast {
   step: string;
-  will: "run" | "be reused";
+  /** `run if changed`: it reads what steps before it left, and a run reuses it where that comes out as before. */
+  will: "run" | "run if changed" | "be reused";
   why: string;
 }
 
-/** One forecast a step, in the graph's order. What follows a step that runs is expected to run, too. */
+/** These go by what the steps before them left, by its digest, and not by how it came about. */
+const BY_CONTENT: ReadonlySet<GraphNode["kind"]> = new Set(["train", "evaluate", "choose", "qa"]);
+
+/** One forecast a step, in the graph's order. */
 export function forecastSteps(nodes: readonly GraphNode[], facts: ForecastFacts): Forecast[] {
   const running = new Set<string>();
   return nodes.map((node) => {
-    const why = whyRun(node, facts, running);
-    if (why) running.add(node.name);
+    const why = whyRun(node, facts);
+    const before = why === undefined ? node.after.filter((name) => running.has(name)) : [];
+    if (why !== undefined || before.length > 0) running.add(node.name);
+    if (before.length > 0) {
+      const will = BY_CONTENT.has(node.kind) ? "run if changed" : "run";
+      return { step: node.name, will, why: `it comes after ${before.join(", ")}` };
+    }
     const earlier = facts.last.get(node.name)?.runId;
     return why
       ? { step: node.name, will: "run", why }
@@ -40,7 +49,7 @@ export function forecastSteps(nodes: readonly GraphNode[], facts: ForecastFacts)
   });
 }
 
-function whyRun(node: GraphNode, facts: ForecastFacts, running: ReadonlySet<string>): string | undefined {
+function whyRun(node: GraphNode, facts: ForecastFacts): string | undefined {
   if (node.kind === "review") return "a person decides each time";
   if (node.kind === "deploy") return "it goes by the decision";
   if (node.kind === "ingest") return whyIngest(node, facts);
@@ -51,8 +60,7 @@ function whyRun(node: GraphNode, facts: ForecastFacts, running: ReadonlySet<stri
     return "its settings changed";
   if (asksForDate(settings)) return "it asks for the run's date, which is another each time";
   if (isAboutChampion(node) && last.championVersion !== facts.liveVersion) return "another version is live";
-  const before = node.after.filter((name) => running.has(name));
-  return before.length > 0 ? `it comes after ${before.join(", ")}` : undefined;
+  return undefined;
 }
 
 /** A snapshot is known by its file's bytes and its source's settings, so this one is certain. */

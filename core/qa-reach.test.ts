@@ -136,6 +136,7 @@ it("items of value that nobody is shown, the dearest first, with what the champi
   for (let person = 0; person < 40; person += 1) championCount.add([], ranked("c", "a"));
   expect(findUnreachable({ count: shelves(), championCount, items: FILMS, values: FILM_VALUES })).toEqual({
     count: 2,
+    newlyLost: 1,
     valueShare: 0.2,
     items: [
       { itemId: "c", title: "Casablanca", value: 15, valueShare: 0.15, championPeople: 40 },

@@ -100,6 +100,7 @@ export function findUnreachable({
   const lost = [...items.keys()].filter((itemId) => values.of(itemId) > 0 && !count.shownTo.has(itemId));
   return {
     count: lost.length,
+    ...(championCount && { newlyLost: lost.filter((itemId) => championCount.shownTo.has(itemId)).length }),
     valueShare: values.total === 0 ? null : Math.min(1, sumOf(lost, values) / values.total),
     items: lost
       .sort(byValue(values))

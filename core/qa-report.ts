@@ -163,6 +163,8 @@ export const qaReportSchema = z.strictObject({
   /** Items of value that nobody is shown: how many, what share of all value, and the first of them by value. */
   unreachable: z.strictObject({
     count: z.number(),
+    /** Of these, what is live shows to somebody: lost by this change. Left out where nothing is live, and by an older Holt. */
+    newlyLost: z.int().optional(),
     valueShare: z.number().nullable(),
     items: z.array(unreachableItemSchema),
   }),

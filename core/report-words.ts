@@ -59,3 +59,11 @@ export function toLookAt({ checks }: Pick<QaReport, "checks">): Check[] {
     verdict === "fail" ? (severity === "error" ? 0 : 1) : severity === "error" ? 2 : 3;
   return checks.filter(({ verdict }) => verdict !== "pass").sort((a, b) => weight(a) - weight(b));
 }
+
+/** How many items nobody is shown any more whom somebody sees today; empty where that is not known. Ends with a blank. */
+export function sayNewlyLost(newlyLost: number | undefined): string {
+  if (newlyLost === undefined) return "";
+  return newlyLost === 0
+    ? "What is live shows none of them either. "
+    : `${formatCount(newlyLost)} of them ${newlyLost === 1 ? "is" : "are"} lost by this change: what is live shows ${newlyLost === 1 ? "it" : "them"} to somebody. `;
+}

@@ -1,5 +1,5 @@
 import type { Estimate, QaReport, Slice } from "../core/qa-report.ts";
-import { figureOrDash, shareOrDash } from "../core/report-words.ts";
+import { figureOrDash, sayNewlyLost, shareOrDash } from "../core/report-words.ts";
 import { formatCount, formatShare, plural } from "../core/words.ts";
 import { drawVerdict } from "./checks.ts";
 import { type Html, html } from "./html.ts";
@@ -65,13 +65,13 @@ export function drawReach({ reach }: QaReport): Html {
 
 /** Items that nobody is shown any more, by what they earn. */
 export function drawUnreachable({ unreachable, valueLabel }: QaReport): Html {
-  const { count, valueShare, items } = unreachable;
+  const { count, newlyLost, valueShare, items } = unreachable;
   if (count === 0)
     return html`<section><h2>Items that nobody is shown</h2><p>Every item of value is shown to somebody.</p></section>`;
   const share = valueShare === null ? "" : `, with ${formatShare(valueShare)} of all ${valueLabel}`;
-  const first = items.length < count ? ` The first ${items.length}, the dearest first:` : "";
+  const first = items.length < count ? `The first ${items.length}, the dearest first:` : "";
   return html`<section><h2>Items that nobody is shown</h2>
-<p>${plural(count, "item")} of value ${count === 1 ? "is" : "are"} shown to nobody${share}.${first}</p>
+<p>${plural(count, "item")} of value ${count === 1 ? "is" : "are"} shown to nobody${share}. ${sayNewlyLost(newlyLost)}${first}</p>
 ${drawTable(
   [
     { heading: "Item" },

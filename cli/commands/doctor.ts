@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { findHome, findStack } from "../../store/settings.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { missing } from "../doctor/finding.ts";
@@ -40,7 +41,19 @@ async function examine(): Promise<CommandResult> {
 }
 
 function checkMachine(): Promise<Finding[]> {
-  return Promise.all([checkNode(), checkTemporalCommand(), checkPorts(LOCAL_PORTS), checkBrowser()]);
+  const ports = checkPorts(LOCAL_PORTS, ownPorts());
+  return Promise.all([checkNode(), checkTemporalCommand(), ports, checkBrowser()]);
+}
+
+/** Of the local parts that were started here; none when they ended in peace. */
+function ownPorts(): number[] {
+  const stack = findStack(findHome());
+  if (!stack) return [];
+  const { databaseUrl, temporalAddress, temporalUiUrl, serverUrl } = stack;
+  return [databaseUrl, `http://${temporalAddress}`, temporalUiUrl, serverUrl].flatMap((url) => {
+    const port = Number((url !== undefined && URL.parse(url)?.port) || Number.NaN);
+    return Number.isInteger(port) ? [port] : [];
+  });
 }
 
 /** The installation that the settings name; without one there is nothing more to check. */

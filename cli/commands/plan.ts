@@ -123,9 +123,7 @@ function drawForecast(steps: readonly Forecast[]): string {
     ["step of a run now", "expected to", "because"],
     steps.map(({ step, will, why }) => [
       step,
-      will === "run"
-        ? ({ text: "run", style: "cyan" } as const)
-        : ({ text: "be reused", style: "green" } as const),
+      { text: will, style: will === "be reused" ? "green" : "cyan" } as const,
       why,
     ]),
   );

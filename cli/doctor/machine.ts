@@ -46,13 +46,23 @@ export async function checkTemporalCommand(): Promise<Finding> {
   );
 }
 
-/** Ports that the local parts like best; taken ones are stepped around. */
-export async function checkPorts(ports: readonly number[]): Promise<Finding> {
+/**
+ * Ports that the local parts like best; taken ones are stepped around.
+ * @param own those that the local parts of this folder took, if they still run
+ */
+export async function checkPorts(ports: readonly number[], own: readonly number[]): Promise<Finding> {
   const taken: number[] = [];
-  for (const port of ports) if ((await getPort({ port, host: "127.0.0.1" })) !== port) taken.push(port);
-  return taken.length === 0
-    ? fine("ports", `${ports.join(", ")} are free`)
-    : fine("ports", `${taken.join(", ")} taken; "holt dev" takes others`);
+  for (const port of new Set([...ports, ...own]))
+    if ((await getPort({ port, host: "127.0.0.1" })) !== port) taken.push(port);
+  const [ours, others] = [
+    taken.filter((port) => own.includes(port)),
+    taken.filter((port) => !own.includes(port)),
+  ];
+  const words = [
+    ...(ours.length > 0 ? [`"holt dev" runs on ${ours.join(", ")}`] : []),
+    ...(others.length > 0 ? [`${others.join(", ")} taken; "holt dev" takes others`] : []),
+  ];
+  return fine("ports", words.join("; ") || `${ports.join(", ")} are free`);
 }
 
 /** Holt's pages need one, and so do the tests. */

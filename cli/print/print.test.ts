@@ -55,7 +55,8 @@ test.prop([fc.string({ unit: fc.constantFrom("a", "ß", "日", "😀", " ", "-")
 it("writes times, shares and sizes for people", () => {
   expect(formatTime("2026-11-24T03:00:05.123Z")).toBe("2026-11-24 03:00:05 UTC");
   expect(formatTime(null)).toBe("–");
-  expect(formatShare(0.1234)).toBe("12.3 %");
+  expect(formatShare(0.1234)).toBe("12 %");
+  expect(formatShare(0.0586)).toBe("5.9 %");
   expect(formatShare(null)).toBe("–");
   expect(formatSize(1_234)).toBe("0.001 MB");
   expect(formatSize(31_900_000)).toBe("31.9 MB");

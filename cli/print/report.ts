@@ -30,6 +30,18 @@ export function drawReview(review: ShownReview): string {
       ["run", review.runId],
       ["state", describeState(review)],
       ...review.decisions.map((decision): [string, string] => ["", describeDecision(decision)]),
+      ...review.askedBefore.map(({ by, at, reason }): [string, string] => [
+        "asked before",
+        `by ${clean(by)} ${formatTime(at)}: ${clean(reason)}`,
+      ]),
+      ...review.answeredByNoChange.map(({ runId, reason }): [string, string] => [
+        "looked again",
+        `run ${clean(runId)} changed nothing: ${clean(reason)}`,
+      ]),
+      ...review.openIncidents.map(({ id, title }): [string, string] => [
+        "open incident",
+        `${id}: ${clean(title)}`,
+      ]),
       ...describeImport(review.importedFrom),
       ["chosen because", review.choice],
       ["opened", formatTime(review.openedAt)],

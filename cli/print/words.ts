@@ -1,6 +1,7 @@
 import type { RunSummary, Step } from "../../core/api.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { Verdict } from "../../core/qa-report.ts";
+import { formatShare as shareInWords } from "../../core/words.ts";
 import type { Style } from "./style.ts";
 import type { Cell } from "./table.ts";
 
@@ -14,9 +15,9 @@ export function formatMinute(time: string): string {
   return `${time.slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** A share as percent with one digit; a dash when it can't be told. */
+/** A share as everywhere in Holt (core/words.ts); a dash when it can't be told. */
 export function formatShare(share: number | null): string {
-  return share === null ? "–" : `${(share * 100).toFixed(1)} %`;
+  return share === null ? "–" : shareInWords(share);
 }
 
 /** A metric between 0 and 1 with four digits; a dash when it can't be told. */

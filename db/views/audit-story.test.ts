@@ -6,9 +6,11 @@ import { addTestPerson, decideAs, type ReviewedRun } from "../../tests/support/r
 import { addComment } from "../comments.ts";
 import { applyDefinition } from "../definitions.ts";
 import { deploy, rollback } from "../deployments.ts";
+import { addRule, liftRule } from "../editorial-rules.ts";
 import { endRun } from "../end-run.ts";
 import { openReview } from "../reviews.ts";
 import { openRun } from "../runs.ts";
+import { addSafeguard } from "../safeguards.ts";
 import { registerVersion } from "../versions.ts";
 import { getAuditStory } from "./audit-story.ts";
 
@@ -164,6 +166,32 @@ it("tells of a run without a version, too: superseded by a newer one, or rejecte
     'rita asked for changes to release L on report R, by command: "Where are the originals?"',
     'rita rejected release L on report R, by command: "No originals."',
   ]);
+});
+
+it("tells of a version what was banned and which list was put up while it was live, and of no other", async () => {
+  const { db, rita, dan, review, goLive, tell } = await setUp();
+  const { proof } = rita;
+  const ban = (itemId: string) => addRule(db, "films", { proof, kind: "ban", itemId, reason: "recalled" });
+  for (const [key, itemId] of [
+    ["first", "derby"],
+    ["second", "finale"],
+  ] as const) {
+    const run = await review(key, []);
+    await decideAs(db, rita, run);
+    await goLive(run, key);
+    const { id } = await ban(itemId);
+    if (key === "first") await liftRule(db, { proof, id });
+  }
+  const until = new Date(Date.now() + 60_000).toISOString();
+  await addSafeguard(db, { proof: dan.proof, kind: "baseline", model: "films", until, reason: "odd" });
+  const [first, second] = [(await tell({ version: 1 })).join("\n"), (await tell({ version: 2 })).join("\n")];
+  expect(first).toContain(
+    'rita said a rule, ban of item derby: "recalled"\nrita lifted the ban of item derby',
+  );
+  expect(first).not.toMatch(/finale|popularity list until/);
+  expect(second).toContain("rita said a rule, ban of item finale");
+  expect(second).toMatch(/dan had everybody get the popularity list until .*: "odd"/);
+  expect(second).not.toContain("derby");
 });
 
 it("says what it does not have", async () => {

@@ -105,7 +105,10 @@ async function runsOfVersion(db: Kysely<Tables>, model: string, version: number 
   return rows.map(({ run_id }) => run_id);
 }
 
-/** All that the log has of the definition, the runs, and going live or away. */
+/** What is said of a model in a hurry, whatever version is live then. */
+const SAID_IN_A_HURRY = ["add_rule", "lift_rule", "baseline_now", "lift_safeguard"];
+
+/** All that the log has of the definition, the runs, going live or away, and what held for what people saw of it. */
 async function logEntries(
   db: Kysely<Tables>,
   model: string,
@@ -137,6 +140,26 @@ async function logEntries(
             .select(sql<string>`'definition ' || definition_digest`.as("subject"))
             .where("id", "in", runs),
         ),
+        of.and([
+          of("audit.action", "in", SAID_IN_A_HURRY),
+          of.exists(
+            of
+              .selectFrom(
+                of
+                  .selectFrom("deployment")
+                  .select(["version", "at"])
+                  .select(sql<Date | null>`lead(at) over (order by fence)`.as("until"))
+                  .where("model", "=", model)
+                  .as("turn"),
+              )
+              .select("turn.version")
+              .where("turn.version", "=", version)
+              .whereRef("turn.at", "<=", "audit.at")
+              .where((one) =>
+                one.or([one("turn.until", "is", null), one("turn.until", ">", one.ref("audit.at"))]),
+              ),
+          ),
+        ]),
         of.and([
           of("audit.action", "in", ["deploy", "rollback"]),
           of.or([

@@ -53,14 +53,17 @@ export async function getReviewDetail(db: Kysely<Tables>, runId: string): Promis
     (await findUnopened(db, runId));
   if (!row) throw new NotFound(whyNoReport(await getRunSummary(db, runId)));
   releaseOf(row.release_digest, row.release); // what is shown is what would be signed
-  const [choice, decisions, comments, importedFrom] = await Promise.all([
+  const [choice, decisions, comments, importedFrom, earlier] = await Promise.all([
     findStepDetail(db, { runId, step: "choose" }),
     listDecisions(db, runId),
     listComments(db, runId),
     findImport(db, runId),
+    row.supersedes === null ? [] : listDecisions(db, row.supersedes),
   ]);
+  const summary = toSummary(row);
+  const isAsk = ({ verdict }: DecisionRow) => verdict === "ask";
   return {
-    ...toSummary(row),
+    ...summary,
     releaseDigest: row.release_digest,
     reportDigest: row.report_digest,
     choice: String(choice?.["reason"] ?? ""),
@@ -73,8 +76,50 @@ export async function getReviewDetail(db: Kysely<Tables>, runId: string): Promis
     needsOverride: row.needs_override,
     supersededBy: row.superseded_by,
     supersedes: row.supersedes,
+    askedBefore: earlier.filter(isAsk).map(toDecision),
+    answeredByNoChange: decisions.some(isAsk) ? await listNoChanges(db, row) : [],
+    openIncidents: await listOpenIncidents(db, summary.model),
     importedFrom: importedFrom ?? null,
   };
+}
+
+/** Runs that began after the first question on a review, and that ended without anything to decide. */
+async function listNoChanges(
+  db: Kysely<Tables>,
+  { run_id }: Pick<ReviewRow, "run_id">,
+): Promise<ReviewDetail["answeredByNoChange"]> {
+  const rows = await db
+    .selectFrom("run")
+    .innerJoin("run as asked", (join) =>
+      join.onRef("asked.model", "=", "run.model").on("asked.id", "=", run_id),
+    )
+    .select(["run.id", "run.outcome_reason", "run.finished_at"])
+    .where("run.outcome", "=", "no_change")
+    .where("run.finished_at", "is not", null)
+    .where("run.opened_at", ">", (of) =>
+      of
+        .selectFrom("decision")
+        .select((one) => one.fn.min("decision.at").$notNull().as("at"))
+        .where("decision.run_id", "=", run_id)
+        .where("decision.verdict", "=", "ask"),
+    )
+    .orderBy("run.opened_at")
+    .execute();
+  return rows.map(({ id, outcome_reason, finished_at }) => ({
+    runId: id,
+    reason: outcome_reason ?? "",
+    at: iso(finished_at as Date),
+  }));
+}
+
+async function listOpenIncidents(db: Kysely<Tables>, model: string): Promise<ReviewDetail["openIncidents"]> {
+  return db
+    .selectFrom("incident")
+    .select(["id", "title"])
+    .where("model", "=", model)
+    .where("state", "<>", "resolved")
+    .orderBy("id")
+    .execute();
 }
 
 /** The same, and what this person may do with it. */

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
+import { openIncident } from "../../db/incidents.ts";
+import { insertRun } from "../../db/runs.ts";
 import { testDatabase } from "../../tests/support/database.ts";
 import { testServer } from "../../tests/support/server.ts";
-import { addOpenReview } from "../../tests/support/shop.ts";
+import { addOpenReview, addShop } from "../../tests/support/shop.ts";
 
 async function setUp() {
   const database = await testDatabase();
@@ -124,6 +126,40 @@ it("shows a question as such, and that its asker may still decide", async () => 
   const review = (await get(`/api/runs/${run.runId}/review`)).json();
   expect(review).toMatchObject({ state: "changes_requested", mayDecide: true, approvals: 0 });
   expect((await get("/api/reviews")).json()).toMatchObject([{ state: "changes_requested" }]);
+});
+
+it("quotes what was asked of the run before, names open incidents, and says which run looked again and changed nothing", async () => {
+  const { db, run, seen, get, post } = await setUp();
+  const review = async (runId: string) => (await get(`/api/runs/${runId}/review`)).json();
+  expect(await review(run.runId)).toMatchObject({
+    askedBefore: [],
+    answeredByNoChange: [],
+    openIncidents: [],
+  });
+  await post(`/api/runs/${run.runId}/decisions`, { verdict: "ask", ...seen, reason: "why no derby?" });
+  const again = await insertRun(db, {
+    ...{ id: "shop-again", model: "shop", run_key: "again", as_of: new Date(), trigger: "person" },
+    definition_digest: await addShop(db),
+    ...{ person_id: null, champion_version: null, workflow_id: "run/shop/again" },
+  });
+  const end = { state: "finished", outcome: "no_change", outcome_reason: "the same model" } as const;
+  await db
+    .updateTable("run")
+    .set({ ...end, finished_at: new Date() })
+    .where("id", "=", again.run.id)
+    .execute();
+  const found = { model: "shop", cause: "source:titles", title: "shop: titles stand still", symptoms: [] };
+  const id = await db.transaction().execute((trx) => openIncident(trx, { ...found, at: new Date() }));
+  expect(await review(run.runId)).toMatchObject({
+    answeredByNoChange: [{ runId: "shop-again", reason: "the same model" }],
+    openIncidents: [{ id, title: "shop: titles stand still" }],
+  });
+  const newer = await addOpenReview(db);
+  expect(await review(newer.runId)).toMatchObject({
+    askedBefore: [{ verdict: "ask", reason: "why no derby?" }],
+    answeredByNoChange: [],
+    openIncidents: [{ id }],
+  });
 });
 
 it("takes comments on the report and on its checks, also after the end, but on no check that isn't there", async () => {

@@ -74,6 +74,7 @@ it("says so in the first sentence of the report, with names, and nothing of it g
     expect(example).toMatch(/^“[\w ]+” is shown to nobody \(live now: to (1 person|\d+ people)\)$/);
   const lost = report.unreachable.items.filter(({ championPeople }) => championPeople !== 0);
   expect(lost.length).toBeGreaterThanOrEqual(20);
+  expect(report.unreachable.newlyLost).toBeGreaterThanOrEqual(lost.length);
   const { rows } = await stage.database.pool.query("select version from live where model = 'originals'");
   expect(rows).toEqual([{ version: 1 }]);
 });

@@ -20,6 +20,7 @@ export function reviewOf(of: Partial<ReviewDetail>): ReviewDetail {
     ...{ openedAt: "2026-11-25T02:00:00.000Z", expiresAt: "2026-12-02T02:00:00.000Z" },
     ...{ approvals: 0, approvalsNeeded: 1, decisions: [], comments: [], needsOverride: false },
     ...{ releaseDigest: "a".repeat(64), reportDigest: "b".repeat(64), supersededBy: null, supersedes: null },
+    ...{ askedBefore: [], answeredByNoChange: [], openIncidents: [] },
     importedFrom: null,
     ...{ mayDecide: true, mayNotDecideBecause: null, mayComment: true },
     ...of,

@@ -35,10 +35,20 @@ export function ReviewHead() {
       </p>
       {review.supersedes !== null && (
         <p className="muted dates">
-          It takes the place of run <ReviewLink runId={review.supersedes} />; what was asked or said of that
-          one stands there.
+          It takes the place of run <ReviewLink runId={review.supersedes} />; what was said of that one stands
+          there.
         </p>
       )}
+      {review.askedBefore.map(({ id, by, reason }) => (
+        <Notice key={id} tone="quiet" icon="question" title={`${by} had asked for changes`}>
+          <blockquote>{reason}</blockquote>
+        </Notice>
+      ))}
+      {review.openIncidents.map(({ id, title }) => (
+        <p key={id} className="side-note tone-warn">
+          <strong>Open incident:</strong> <a href={`/incidents/${id}`}>{title}</a>
+        </p>
+      ))}
       <ImportedNote />
       <nav className="parts" aria-label="On this page">
         <ul>
@@ -79,6 +89,12 @@ export function QuestionNote() {
       <p className="small">
         <Moment at={at} />. It cannot go live before another run answers this, or {by} decides.
       </p>
+      {review.answeredByNoChange.map(({ runId, reason: found }) => (
+        <p key={runId} className="small">
+          Run <a href={`/runs/${encodeURIComponent(runId)}`}>{runId}</a> looked again and changed nothing:{" "}
+          {found}
+        </p>
+      ))}
     </Notice>
   ));
 }

@@ -1,10 +1,11 @@
 import type { QaReport, UnreachableItem } from "../../core/qa-report.ts";
+import { sayNewlyLost } from "../../core/report-words.ts";
 import { plural } from "../../core/words.ts";
 import { formatCount, formatShare } from "../lib/format.ts";
 
 /** Items that earn something and that no list shows any more, sorted by what they earn. */
 export function UnreachableItems({ report, shown }: { report: QaReport; shown: number }) {
-  const { count, valueShare, items } = report.unreachable;
+  const { count, newlyLost, valueShare, items } = report.unreachable;
   const rest = items.slice(shown);
   return (
     <article className="check tone-warn" id="unreachable" tabIndex={-1} aria-labelledby="unreachable-title">
@@ -15,6 +16,7 @@ export function UnreachableItems({ report, shown }: { report: QaReport; shown: n
         {valueShare === null
           ? `How much of all ${report.valueLabel} they stand for cannot be told.`
           : `Together they stand for ${formatShare(valueShare)} of all ${report.valueLabel}.`}{" "}
+        {sayNewlyLost(newlyLost)}
         The most valuable first:
       </p>
       <Items items={items.slice(0, shown)} label={report.valueLabel} />
