@@ -1,4 +1,5 @@
 /** The monitor on a version that went live through a real run. */
+import { randomUUID } from "node:crypto";
 import { appendFile, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
@@ -7,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { MonitorCheck } from "../core/api.ts";
 import type { DefinitionInput } from "../core/definition.ts";
 import { findReference } from "../db/monitoring.ts";
+import { forgetServer, noteServer } from "../db/servers.ts";
 import { listIncidents } from "../db/views/incidents.ts";
 import { listMonitorRuns } from "../db/views/monitor.ts";
 import { approve, start } from "../tests/support/runs.ts";
@@ -107,6 +109,30 @@ it("passes while all is as at deployment, and opens nothing", async () => {
     "reach:items": "pass",
     scores: "pass",
   });
+});
+
+it("opens an incident when a server has not had the live version for a minute, whatever else is stale, and resolves it", async () => {
+  const { db } = stage.database;
+  const id = randomUUID();
+  const held = { model: "shelf", version: 1 };
+  const say = (problem: string | null, since?: string) =>
+    noteServer(db, { id, name: "a:7400", versions: [{ ...held, problem, ...(since && { since }) }] });
+  await say(null);
+  expect(await look()).toMatchObject({ verdict: "pass" });
+  const problem = "version 1: artifact 9f2c…: is not in the store";
+  await say(problem, new Date(ticks).toISOString());
+  expect(await look(), "it may be on its way").toMatchObject({ verdict: "inconclusive", opened: [] });
+  await say(problem, new Date(ticks - 3_600_000).toISOString());
+  await age("titles.csv", 3.2 * DAY_MS);
+  expect((await look()).opened).toHaveLength(2);
+  expect((await openIncidents()).map(({ cause, title }) => [cause, title])).toContainEqual([
+    "deployment:1",
+    `shelf: version 1 answers on 0 of 1 server; server a:7400 has not had it for 1 h: ${problem}`,
+  ]);
+  await deliver("titles.csv", titlesCsv());
+  await say(null);
+  expect((await look()).resolved).toHaveLength(2);
+  await forgetServer(db, id);
 });
 
 it("names the source behind it when titles stop coming, keeps one incident, and resolves it by itself", async () => {

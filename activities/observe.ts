@@ -1,4 +1,5 @@
 import type { MonitorCheck } from "../core/api.ts";
+import { checkServers } from "../core/check-servers.ts";
 import type { Definition } from "../core/definition.ts";
 import { InvalidInput } from "../core/errors.ts";
 import { checkFreshness } from "../core/freshness.ts";
@@ -8,6 +9,7 @@ import { sharesIn } from "../core/population-stability.ts";
 import { causeOfMissingItems, sourcesNamingItems } from "../core/sources-behind.ts";
 import { findServingTables } from "../db/interactions.ts";
 import { findNewestSnapshot, findReference } from "../db/monitoring.ts";
+import { listServers, wereServers } from "../db/servers.ts";
 import { findLive, type LiveVersion } from "../db/versions.ts";
 import type { ActivityContext } from "./context.ts";
 import { findSourceFile } from "./csv/source-file.ts";
@@ -40,6 +42,7 @@ export async function observe(context: ActivityContext, watch: Watch): Promise<O
   return {
     version: live?.version ?? null,
     checks: [
+      ...(live ? await serverChecks(context, model, live.version, watch.at) : []),
       ...(await freshnessChecks(context, watch)),
       ...(live ? await keptChecks(context.database, model, live) : []),
       ...(tables?.items ? await namedItemsChecks(context, watch, tables.items, then) : []),
@@ -58,6 +61,22 @@ export async function observe(context: ActivityContext, watch: Watch): Promise<O
       ),
     ],
   };
+}
+
+/** None where no server runs, as for files and tables alone. */
+async function serverChecks(
+  { database: { db } }: ActivityContext,
+  model: string,
+  version: number,
+  at: Date,
+): Promise<MonitorCheck[]> {
+  const servers = await listServers(db);
+  if (servers.length === 0 && !(await wereServers(db))) return [];
+  const held = servers.map(({ name, versions }) => ({
+    name,
+    held: versions.find((one) => one.model === model && one.version === version),
+  }));
+  return [checkServers(version, held, at)];
 }
 
 async function freshnessChecks(

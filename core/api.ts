@@ -528,6 +528,11 @@ export const recommendationsSchema = z.object({
   experiment: z.object({ id: z.string(), arm: z.string() }).optional(),
   /** The popularity list answered. */
   fallback: z.boolean(),
+  /**
+   * Where a version that was live before answers: the live one, and why that doesn't. Something it needs could not be had, its
+   * rules for example (`not_loaded`), or its model fails and rests (`failing`).
+   */
+  insteadOf: z.object({ version: z.int(), because: z.enum(["not_loaded", "failing"]) }).optional(),
   /** Since the date as of which the version's data was read. */
   modelAgeSeconds: z.int(),
   /** Names this answer, for what comes of it. */

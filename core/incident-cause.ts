@@ -18,7 +18,7 @@ export interface IncidentPlan {
 }
 
 /** What the title tells first. */
-const LEADING = ["freshness:", "gap:", "reach:people", "reach:items", "scores"];
+const LEADING = ["servers", "freshness:", "gap:", "reach:people", "reach:items", "scores"];
 
 /**
  * What a monitor's checks change. A failed check belongs to every stale source behind it; to its own cause when none
@@ -62,7 +62,7 @@ export function groupByCause(
 }
 
 function causesOf(definition: Definition, check: MonitorCheck, stale: readonly string[]): string[] {
-  if (check.id.startsWith("freshness:")) return [check.cause];
+  if (check.id.startsWith("freshness:") || check.id === "servers") return [check.cause];
   const tables = check.id.startsWith("gap:")
     ? [definition.items]
     : [definition.items, definition.interactions];

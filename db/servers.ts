@@ -13,6 +13,8 @@ export interface HeldVersion {
   version: number;
   /** Why it isn't there; null when it is, ready to answer. */
   problem: string | null;
+  /** Since when that goes on, ISO 8601; where there is a problem. */
+  since?: string;
 }
 
 export interface ServerRow {
@@ -44,6 +46,13 @@ export async function listServers(db: Kysely<Tables>): Promise<ServerRow[]> {
     where last_seen_at > now() - ${SERVER_GONE_AFTER_MS} * interval '1 millisecond'
     order by name`.execute(db);
   return rows;
+}
+
+/** Whether any server said a word within the last day, whatever became of it. */
+export async function wereServers(db: Kysely<Tables>): Promise<boolean> {
+  const { rows } = await sql`
+    select from server_instance where last_seen_at > now() - interval '1 day' limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 export type Arm = ServingCountTable["arm"];

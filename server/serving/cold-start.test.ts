@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../db/connection.ts";
 import { rollback } from "../../operations/rollback.ts";
+import { ArtifactStore } from "../../store/artifacts.ts";
 import { addActor } from "../../tests/support/actors.ts";
 import { testDatabase } from "../../tests/support/database.ts";
+import { addHistories } from "../../tests/support/histories.ts";
 import { type TestServer, testServer } from "../../tests/support/server.ts";
-import { addLiveVersion, storeModels } from "../../tests/support/shop.ts";
+import { addLiveVersion, type StoredRelease, storeModels } from "../../tests/support/shop.ts";
 
 const QUERY = "/v1/models/shop/recommendations?k=3&user=";
 
@@ -111,6 +113,96 @@ it("makes the popularity list anew from a kept model when its file was changed",
   const alone = await startAlone(servingFolder);
   expect(await ask(alone, headers)).toMatchObject({ status: 200, body: { version: 2, items } });
   expect((await alone.app.inject({ url: "/readyz" })).json().localFolder).toContain("changed after");
+});
+
+/** Two versions went live without any server; one that starts then, and keeps nothing from before, as a new machine's. */
+async function bornLate(
+  lose: (
+    path: (digest: string) => string,
+    of: { first: StoredRelease; second: StoredRelease },
+  ) => Promise<unknown>,
+) {
+  const database = await testDatabase();
+  const artifactsFolder = await mkdtemp(join(tmpdir(), "holt-store-"));
+  onTestFinished(() => rm(artifactsFolder, { recursive: true }));
+  const store = new ArtifactStore(artifactsFolder);
+  const [first, second] = [await storeModels(store, "a"), await storeModels(store, "b")];
+  for (const artifacts of [first, second]) await addLiveVersion(database.db, { artifacts });
+  await addHistories(database, { ann: ["a03", "b03"] });
+  const path = (digest: string) => join(artifactsFolder, digest.slice(0, 2), digest);
+  await lose(path, { first, second });
+  const server = await testServer(database, { artifactsFolder });
+  return { server, store, second, headers: await server.asProgram("service") };
+}
+
+it("without a copy, answers by the version before as a whole where what is live lost its popularity list, until that is back", async () => {
+  let list: Uint8Array = new Uint8Array();
+  const { server, store, headers } = await bornLate(async (path, { second }) => {
+    list = await readFile(path(second.fallback));
+    await rm(path(second.fallback));
+  });
+  const insteadOf = { version: 2, because: "not_loaded" };
+  expect(await ask(server, headers, "ann")).toMatchObject({
+    status: 200,
+    body: { version: 1, fallback: false, arm: "champion", insteadOf },
+  });
+  expect(await ask(server, headers)).toMatchObject({
+    status: 200,
+    body: { version: 1, fallback: true, insteadOf },
+  });
+  expect(server.live.states()["shop"]).toEqual({
+    version: 1,
+    problem: expect.stringContaining("version 2: artifact "),
+    warm: [],
+  });
+  await store.put(list);
+  await expect.poll(() => server.live.states()["shop"]).toEqual({ version: 2, problem: null, warm: [1] });
+  expect((await ask(server, headers, "ann")).body).not.toHaveProperty("insteadOf");
+});
+
+it("without a copy, answers by a list of the version before where nothing else can be had", async () => {
+  const { server, headers } = await bornLate(async (path, { first, second }) => {
+    for (const digest of [first.artifact, second.fallback]) await rm(path(digest));
+  });
+  expect(await ask(server, headers, "ann")).toMatchObject({
+    status: 200,
+    body: { version: 1, fallback: true, insteadOf: { version: 2 } },
+  });
+});
+
+it("without a copy and without anything that was ever live, says that it cannot answer, and not that nothing was live", async () => {
+  const { server, headers } = await bornLate(async (path, { first, second }) => {
+    for (const digest of [first.fallback, second.fallback]) await rm(path(digest));
+  });
+  expect(await ask(server, headers, "ann")).toMatchObject({
+    status: 503,
+    retryAfter: "2",
+    body: { code: "model_away", detail: expect.stringContaining("what is live could not be loaded") },
+  });
+  expect(server.live.held()).toEqual([
+    { model: "shop", version: 2, problem: expect.stringContaining("version 2: artifact ") },
+  ]);
+});
+
+it("has what is live in mind, and its parts, while the version before answers", async () => {
+  const { database, server, servingFolder, headers } = await served();
+  await server.close();
+  const live = async () => JSON.parse(await readFile(join(servingFolder, "live.json"), "utf8")).body.live[0];
+  const { artifactDigest, fallbackDigest } = (await live()).release;
+  const copyOf = (digest: string) => join(servingFolder, "artifacts", digest.slice(0, 2), digest);
+  await rm(copyOf(fallbackDigest));
+  await rm(join(servingFolder, "popularity.json"));
+  const insteadOf = { version: 2, because: "not_loaded" };
+  const next = await testServer(database, { servingFolder });
+  expect((await ask(next, headers)).body).toMatchObject({ version: 1, insteadOf });
+  await expect
+    .poll(() => readFile(join(servingFolder, "popularity.json"), "utf8").catch(() => ""))
+    .toContain("a00");
+  await next.close();
+  expect(await live()).toMatchObject({ version: 2 });
+  expect((await stat(copyOf(artifactDigest))).isFile()).toBe(true);
+  const alone = await startAlone(servingFolder);
+  expect((await ask(alone, headers)).body).toMatchObject({ version: 1, insteadOf });
 });
 
 it("does not go back to what it kept when PostgreSQL says something newer", async () => {

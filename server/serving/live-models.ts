@@ -60,6 +60,8 @@ export class LiveModels {
   readonly #settings: LiveModelsSettings;
   readonly #loading: Loading;
   readonly #slots = new Map<string, Slot>();
+  /** By model, what was live before, as far as that was told: it stands in for what cannot be loaded. */
+  readonly #before = new Map<string, readonly LiveRelease[]>();
   /** By model, the flip for which all that were live before are in memory, or were tried. */
   readonly #warmed = new Map<string, number>();
   #listener: ReturnType<typeof listenForFlips> | undefined;
@@ -77,7 +79,8 @@ export class LiveModels {
 
   constructor(settings: LiveModelsSettings) {
     this.#settings = settings;
-    const { open, openLists, bytesOf, local } = settings;
+    const { open, openLists, local } = settings;
+    const bytesOf = async (digest: string) => local.findRules(digest) ?? settings.bytesOf(digest);
     this.#loading = { open, openLists, bytesOf, findList: (digest) => local.findList(digest) };
   }
 
@@ -126,6 +129,11 @@ export class LiveModels {
     return this.#slots.get(model)?.lease();
   }
 
+  /** Whether a version of the model is known to be live, be it here or not. */
+  isLive(model: string): boolean {
+    return this.#slots.get(model)?.known !== undefined;
+  }
+
   states(): Record<string, ServingState> {
     return Object.fromEntries([...this.#slots].map(([model, slot]) => [model, slot.state()]));
   }
@@ -170,7 +178,7 @@ export class LiveModels {
         this.#askedAt = askedAt;
         this.#known = live;
         this.#knownArms = arms;
-        for (const release of live) await this.#follow(release);
+        for (const release of live) await this.#follow(release, { canAsk: true });
         this.#hasLooked = true;
         await this.#followBeside(beside);
         await this.#followExperiments();
@@ -240,22 +248,25 @@ export class LiveModels {
     this.#askedAt = known.askedAt;
     this.#known = known.live;
     this.#knownArms = known.arms;
+    for (const release of known.lastGood) this.#before.set(release.model, [release]);
     for (const release of known.live) await this.#follow(release);
     await this.#followExperiments();
     for (const release of known.lastGood) await this.#keepWarm(release);
   }
 
-  async #follow(live: LiveRelease): Promise<void> {
+  /** @param canAsk PostgreSQL answers, so that it can be asked what was live before */
+  async #follow(live: LiveRelease, { canAsk = false } = {}): Promise<void> {
     const slot = this.#slotOf(live.model);
     slot.interactionsTable = live.interactionsTable;
     slot.baselineUntil = live.baselineUntil;
     slot.ruleBook.rules = live.rules;
-    slot.noteBehind(live);
+    slot.noteLive(live);
     if (!slot.wants(live) || slot.swapToWarm(live)) return;
     try {
       slot.swap(await loadVersion(this.#loading, live), live);
     } catch (error) {
       if (!slot.served) await this.#serveFallback(slot, live);
+      if (slot.needsStandIn) await this.#serveBefore(slot, live.model, canAsk);
       if (slot.noteFailure(live, error as Error))
         this.#settings.onProblem(error as Error, { model: live.model, version: live.version });
     }
@@ -301,6 +312,27 @@ export class LiveModels {
     } catch {
       // the failure of the whole version is noted too, and says more
     }
+  }
+
+  /**
+   * What is live cannot be had, not even its popularity list under its rules. The version before answers as a whole, as it
+   * would go on doing on a server that runs; where no model of those before can be had, a list of theirs does.
+   */
+  async #serveBefore(slot: Slot, model: string, canAsk: boolean): Promise<void> {
+    const { database, warmVersions } = this.#settings;
+    if (canAsk) {
+      const told = listLiveBefore(database.db, model, Math.max(1, warmVersions));
+      await within(ANSWER_WITHIN_MS, "PostgreSQL", told).then(
+        (before) => this.#before.set(model, before),
+        () => undefined, // what was told earlier holds
+      );
+    }
+    const before = this.#before.get(model) ?? [];
+    for (const release of before) {
+      const loaded = await loadVersion(this.#loading, release).catch(() => undefined);
+      if (loaded) return slot.swap(loaded, release);
+    }
+    for (const release of before) if (!slot.served) await this.#serveFallback(slot, release);
   }
 
   /** Loads one of the versions that were live before, if one is missing: a flip waits for no more than that. */

@@ -16,7 +16,7 @@ import { type Context, recordExposure } from "./exposures.ts";
 import type { Histories } from "./histories.ts";
 import type { LiveModels } from "./live-models.ts";
 import { answerInRollout } from "./rollout/answer-in-rollout.ts";
-import { GuardedModel } from "./scorer/guarded-model.ts";
+import { GuardedModel, ModelAway } from "./scorer/guarded-model.ts";
 import type { Loaded } from "./served-version.ts";
 import type { Lease } from "./slot.ts";
 
@@ -65,6 +65,7 @@ export interface Answering {
 /**
  * Does the work with what is live now, which stays the same until the work is done.
  * @throws {NotFound} the model was never live @throws {Starting} nobody could ask yet what is live
+ * @throws {ModelAway} no version of it can be had
  */
 export async function withLease<Result>(
   live: LiveModels,
@@ -72,7 +73,7 @@ export async function withLease<Result>(
   work: (lease: Lease) => Promise<Result>,
 ): Promise<Result> {
   const lease = live.lease(model);
-  if (!lease) throw notServed(model, live.hasLooked);
+  if (!lease) throw notServed(model, live);
   try {
     return await work(lease);
   } finally {
@@ -121,6 +122,7 @@ export async function recommend(
       return item;
     }),
   };
+  if (lease.insteadOf && by === lease.model) shown.insteadOf = lease.insteadOf;
   if (list.unmet.length > 0) shown.rulesUnmet = list.unmet;
   if (list.filtersUnmet) shown.filtersUnmet = list.filtersUnmet;
   const isPlain = country === undefined && filters === undefined;
@@ -155,8 +157,12 @@ async function reasonsFor(
   return becauseOf(recommender, history, shelf).catch(() => new Map());
 }
 
-function notServed(model: string, hasLooked: boolean): Error {
-  return hasLooked
+function notServed(model: string, live: LiveModels): Error {
+  if (live.isLive(model))
+    return new ModelAway(
+      `model "${model}": what is live could not be loaded, nor anything that was live before; /readyz says why, and it is tried again`,
+    );
+  return live.hasLooked
     ? new NotFound(`model "${model}": was never live; approve a run of it first, see "holt runs"`)
     : new Starting(
         `model "${model}": nobody could ask PostgreSQL yet what is live; try again in some seconds`,

@@ -1,5 +1,5 @@
 /** Editorial rules that a release brings: in answers, by country, and at a start with nothing reachable. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -7,6 +7,7 @@ import type { Recommendations } from "../../core/api.ts";
 import type { DefinedRule } from "../../core/definition-rules.ts";
 import { openDatabase } from "../../db/connection.ts";
 import { addRule } from "../../db/editorial-rules.ts";
+import { sha256 } from "../../store/digest.ts";
 import { testDatabase } from "../../tests/support/database.ts";
 import { addHistories } from "../../tests/support/histories.ts";
 import { addTestPerson } from "../../tests/support/reviewed-run.ts";
@@ -88,22 +89,83 @@ it("says which rule a list could not keep", async () => {
   expect((await ask(server, headers, "user=nobody&k=5")).body).not.toHaveProperty("rulesUnmet");
 });
 
-it("goes by them at a start with nothing reachable, and answers nothing that they might forbid without them", async () => {
-  const { server, servingFolder, headers } = await served();
-  const before = await ask(server, headers, "user=nobody&k=20");
+/** Ends the server, once its folder has what it serves; what starts another there that reaches nothing. */
+async function endAndKeep({ server, servingFolder, headers }: Awaited<ReturnType<typeof served>>) {
+  expect((await ask(server, headers, "user=ann")).status).toBe(200); // so its token is known there, too
+  const keptTokens = () => readFile(join(servingFolder, "tokens.json"), "utf8").catch(() => "");
+  await expect.poll(keptTokens).toContain("service-1");
   await expect.poll(async () => (await server.app.inject({ url: "/readyz" })).json().localFolder).toBe("ok");
   await server.live.look();
   await server.close();
-  const startAlone = async () => {
+  return async () => {
     const nowhere = openDatabase("postgresql://holt:none@127.0.0.1:1/none", { applicationName: "holt-test" });
     onTestFinished(nowhere.close);
     return testServer(nowhere, { servingFolder });
   };
-  const alone = await startAlone();
-  expect((await ask(alone, headers, "user=nobody&k=20")).body.items).toEqual(before.body.items);
-  await alone.close();
+}
+
+it("goes by them at a start with nothing reachable, by either copy, and answers nothing that they might forbid without them", async () => {
+  const shop = await served();
+  const { server, servingFolder, headers } = shop;
+  const before = await ask(server, headers, "user=nobody&k=20");
+  const startAlone = await endAndKeep(shop);
+  const path = join(servingFolder, "rules.json");
+  const kept = await readFile(path);
+  const startWith = async () => {
+    const alone = await startAlone();
+    const answer = await ask(alone, headers, "user=nobody&k=20");
+    await alone.close();
+    return answer;
+  };
+  await rm(path);
+  expect((await startWith()).body.items).toEqual(before.body.items);
+  await writeFile(path, kept);
   await rm(join(servingFolder, "artifacts"), { recursive: true });
-  expect((await ask(await startAlone(), headers, "user=nobody&k=20")).status).toBe(503);
+  expect((await startWith()).body.items).toEqual(before.body.items);
+  await writeFile(path, kept.toString().replace("i06", "i05"));
+  expect(await startWith()).toMatchObject({ status: 503, body: { code: "model_away" } });
+});
+
+it("keeps both copies, also of the version before, and writes again what somebody removed", async () => {
+  const { database, server, servingFolder } = await served();
+  const names = async () => (await readdir(servingFolder, { recursive: true })).join(" ");
+  await expect.poll(names).toContain("rules.json");
+  const rules = sha256(new TextEncoder().encode(JSON.stringify(FILE)));
+  for (const path of ["rules.json", join("artifacts", rules.slice(0, 2), rules)])
+    await rm(join(servingFolder, path));
+  await addLiveVersion(database.db, { artifacts: await storeModels(server.artifacts, "n") });
+  await expect.poll(names).toContain(rules);
+  const kept = () => readFile(join(servingFolder, "rules.json"), "utf8").catch(() => "");
+  await expect.poll(kept).toContain("no_i06");
+});
+
+it("answers by the version before, as a whole, where the rules of what is live are lost everywhere, and says so", async () => {
+  const shop = await served({ ...FILE, rules: RULES.slice(0, 1), values: [] });
+  const { database, server, servingFolder, headers } = shop;
+  const rules = await server.artifacts.put(new TextEncoder().encode(JSON.stringify(FILE)));
+  await addLiveVersion(database.db, { artifacts: { ...(await storeModels(server.artifacts)), rules } });
+  await expect.poll(() => server.live.states()["shop"]).toMatchObject({ version: 2, warm: [1] });
+  const startAlone = await endAndKeep(shop);
+  await rm(join(servingFolder, "artifacts", rules.slice(0, 2), rules), { force: true });
+  await rm(join(servingFolder, "rules.json"));
+  const alone = await startAlone();
+  for (const [query, fallback] of [
+    ["similar?item=i07&k=20", false],
+    ["recommendations?user=nobody&k=20", true],
+  ]) {
+    const answer = await alone.app.inject({ url: `/v1/models/shop/${query}`, headers });
+    const [status, body] = [answer.statusCode, answer.json<Recommendations>()];
+    expect([status, body.version, body.fallback, body.insteadOf]).toEqual([
+      ...[200, 1, fallback, { version: 2, because: "not_loaded" }],
+    ]);
+    expect(body.items.map(({ id }) => id)).not.toContain("i06");
+  }
+  const health = (await alone.app.inject({ url: "/readyz" })).json();
+  expect(health).toMatchObject({
+    status: "degraded",
+    models: { shop: { version: 1, problem: expect.stringMatching(/^version 2: artifact /) } },
+  });
+  expect(alone.problems.map(({ message }) => message)).toContainEqual(expect.stringContaining(rules));
 });
 
 it("explores a share of the places, never with what is banned nor in a pin's, and keeps how likely each was", async () => {

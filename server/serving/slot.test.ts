@@ -89,7 +89,37 @@ it("answers by the last good version while the live one has no model, as after a
   expect(slot.lease()?.model.version).toBe(2);
   slot.keepWarm(...version(1, 1));
   expect(slot.lease()?.model.version).toBe(1);
+  expect(slot.lease()?.insteadOf).toEqual({ version: 2, because: "not_loaded" });
   expect(slot.state().version).toBe(1);
   slot.swap(...version(2, 2));
   expect(slot.lease()?.model.version).toBe(2);
+});
+
+it("says what it answers instead of, and why, and keeps in mind what is live", () => {
+  const slot = new Slot();
+  const [, live] = version(2, 2);
+  slot.noteLive(live);
+  expect([slot.needsStandIn, slot.lease(), slot.known]).toEqual([true, undefined, live]);
+  slot.swap(...version(1, 1));
+  slot.noteFailure(live, new Error("its rules are lost"));
+  expect(slot.lease()?.insteadOf).toEqual({ version: 2, because: "not_loaded" });
+  expect([slot.needsStandIn, slot.known, slot.stoodBy?.version]).toEqual([false, live, 1]);
+  expect(slot.held("shop")).toEqual([
+    { model: "shop", version: 1, problem: null },
+    { model: "shop", version: 2, problem: "version 2: its rules are lost" },
+  ]);
+  slot.swap(...version(2, 2));
+  expect(slot.lease()?.insteadOf).toBeUndefined();
+  expect([slot.known?.version, slot.stoodBy?.version]).toEqual([2, 1]);
+  slot.noteLive(version(1, 1)[1]); // a restored backup: what was served goes on, and is what is live
+  expect([slot.lease()?.insteadOf, slot.known?.version]).toEqual([undefined, 2]);
+});
+
+it("needs a version before where nothing but an older one's list is there", () => {
+  const slot = new Slot();
+  slot.swap(...version(1, 1, [], false));
+  slot.noteLive(version(2, 2)[1]);
+  expect(slot.needsStandIn).toBe(true);
+  slot.swap(...version(2, 2, [], false));
+  expect(slot.needsStandIn).toBe(false);
 });

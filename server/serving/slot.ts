@@ -1,3 +1,4 @@
+import type { Recommendations } from "../../core/api.ts";
 import type { ServedExperiment } from "../../core/experiment-assignment.ts";
 import type { HeldVersion, StageCounts } from "../../db/servers.ts";
 import type { BesideRelease, LiveRelease } from "../../db/views/live.ts";
@@ -11,6 +12,8 @@ import { WarmVersions } from "./warm-versions.ts";
 
 export interface Lease {
   model: Loaded;
+  /** The live version, and why it doesn't answer, where `model` is one that was live before. */
+  insteadOf: Recommendations["insteadOf"];
   /** The version that is being rolled out beside it, if one is. */
   beside: Beside | undefined;
   /** Experiments under way, and the versions that their arms serve, as far as they are in memory. */
@@ -41,6 +44,8 @@ export class Slot {
   interactionsTable: string | null = null;
   baselineUntil: Date | null = null;
   readonly ruleBook = new RuleBook();
+  /** What was said to be live last, whether or not it is served. */
+  #live: LiveRelease | undefined;
   #served: ServedVersion | undefined;
   #beside: Beside | undefined;
   #besideFailure: { version: number; message: string; tries: number; notBefore: number } | undefined;
@@ -55,6 +60,25 @@ export class Slot {
     return this.#served && this.warm.lastGoodBefore(this.#served.loaded.version);
   }
 
+  /** What is live as far as is known here: that is what a start is to try first, however it fares now. */
+  get known(): LiveRelease | undefined {
+    return this.#live && this.#live.fence >= (this.#served?.loaded.fence ?? 0)
+      ? this.#live
+      : this.#served?.release;
+  }
+
+  /** What a start is to serve when it cannot load what is known. */
+  get stoodBy(): LiveRelease | undefined {
+    const served = this.#served?.release;
+    return served && served.fence !== this.known?.fence ? served : this.lastGood?.release;
+  }
+
+  /** Whether a version that was live before is to be served: nothing is, or nothing but an older one's list. */
+  get needsStandIn(): boolean {
+    const served = this.#served?.loaded;
+    return !served || (!served.recommender && served.fence < (this.#live?.fence ?? 0));
+  }
+
   /** Whether to load this now: it is newer than what is served, or that lacks its model. A fence never goes back. */
   wants(live: LiveRelease): boolean {
     if (this.#failure?.fence === live.fence && Date.now() < this.#failure.notBefore) return false;
@@ -63,8 +87,9 @@ export class Slot {
     return served.fence === live.fence && !served.recommender;
   }
 
-  /** Notes that PostgreSQL's word is older than what is served, as after a restored backup. */
-  noteBehind(live: LiveRelease): void {
+  /** Notes what is said to be live; also when that is older than what is served, as after a restored backup. */
+  noteLive(live: LiveRelease): void {
+    if (live.fence >= (this.#live?.fence ?? 0)) this.#live = live;
     const fence = this.#served?.loaded.fence ?? 0;
     if (live.fence >= fence) return;
     const message = `PostgreSQL says version ${live.version} by flip ${live.fence}, and flip ${fence} was served already`;
@@ -126,13 +151,15 @@ export class Slot {
   held(model: string): HeldVersion[] {
     const { version, problem } = this.state();
     const beside = this.#beside?.served.loaded;
+    const live = this.#live?.version ?? version;
     return [
-      ...(version === null ? [] : [{ model, version, problem }]),
+      ...(version === null || version === live ? [] : [{ model, version, problem: null }]),
+      ...(live === null ? [] : [{ model, version: live, problem }]),
       ...(beside ? [{ model, version: beside.version, problem: beside.recommender?.problem ?? null }] : []),
       ...(this.#besideFailure
         ? [{ model, version: this.#besideFailure.version, problem: this.#besideFailure.message }]
         : []),
-      ...this.arms.held(model).filter((arm) => arm.version !== version && arm.version !== beside?.version),
+      ...this.arms.held(model).filter((arm) => ![version, live, beside?.version].includes(arm.version)),
     ];
   }
 
@@ -166,6 +193,7 @@ export class Slot {
     const [release, releaseBeside] = [served.lease(), beside?.served.lease()];
     const arms = this.arms.lease();
     return {
+      insteadOf: this.#insteadOf(served),
       rulesOf: (version, country) => this.ruleBook.over(version.rules, { now: Date.now(), country }),
       ...{ model: served.loaded, beside, isListOnly, interactionsTable: this.interactionsTable },
       ...{ experiments: this.experiments, arms: arms.of },
@@ -190,6 +218,14 @@ export class Slot {
     this.warm.keepAtMost(0);
     this.dropBeside();
     this.arms.close();
+  }
+
+  #insteadOf(chosen: ServedVersion): Recommendations["insteadOf"] {
+    const served = this.#served?.loaded;
+    if (this.#live && this.#failure?.fence === this.#live.fence && this.#live.fence > (served?.fence ?? 0))
+      return { version: this.#live.version, because: "not_loaded" };
+    if (!served || chosen === this.#served) return undefined;
+    return { version: served.version, because: served.recommender ? "failing" : "not_loaded" };
   }
 
   #chosen(): ServedVersion | undefined {

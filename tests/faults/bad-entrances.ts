@@ -181,10 +181,8 @@ export async function openBesiegedShop(context: FaultContext): Promise<BesiegedS
             });
             const isByIt =
               answer.statusCode === 200 && answer.json().version === version && !answer.json().fallback;
-            return {
-              readyz: problem,
-              ...(isByIt ? { answer: `answers by the bad model: ${answer.body}` } : {}),
-            };
+            const isWrong = isByIt || answer.statusCode !== 200;
+            return { readyz: problem, ...(isWrong ? { answer: `answers ${answer.body}` } : {}) };
           } finally {
             await server.close();
           }

@@ -50,6 +50,17 @@ const CASES: Case[] = [
     isRed: true,
   },
   {
+    name: "no popularity list of what is live",
+    async change(folder) {
+      const { live } = JSON.parse(await readFile(join(folder, "live.json"), "utf8")).body;
+      const digest: string = live[0].release.fallbackDigest;
+      await rm(join(folder, "artifacts", digest.slice(0, 2), digest));
+      await rm(join(folder, "popularity.json"));
+    },
+    expect: ({ status, version, fallback, items }) =>
+      status === 200 && version === "1" && fallback === true && items[0] === "old00",
+  },
+  {
     name: "a changed list of what is live",
     change: (folder) => spoil(join(folder, "live.json")),
     expect: ({ status, version, fallback }) => status === 200 && version === "2" && fallback === true,
@@ -62,7 +73,7 @@ export const v04: FaultRow = {
   id: "V-04",
   title: "A cold start with nothing reachable",
   bound: "popularity within 2 s, with its age; a changed file is refused",
-  counts: { quick: 5, full: 20 },
+  counts: { quick: CASES.length, full: 20 },
   async run(context) {
     const shop = await openShop(context);
     const kept = await keepSomething(context, shop);
@@ -91,6 +102,10 @@ async function keepSomething(context: FaultContext, { env, headers }: ServedShop
   const folder = join(await context.folder(), "serving");
   const { url, child } = await startShop(context, { ...env, HOLT_SERVING_FOLDER: folder });
   await until("an answer", async () => (await askShop(url, "ann", headers)).fallback === false);
+  await until("the version before", async () => {
+    const text = await readFile(join(folder, "live.json"), "utf8").catch(() => "");
+    return text !== "" && JSON.parse(text).body.lastGood.length > 0;
+  });
   await until("a kept token", () => readFile(join(folder, "tokens.json"), "utf8").catch(() => undefined));
   const ended = once(child, "exit");
   child.kill("SIGKILL");

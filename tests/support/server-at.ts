@@ -147,7 +147,7 @@ export async function openServerAt(
   const token = async (role: Role) => {
     const name = `${role}-${++people}`;
     await addPerson(operations, SET_UP, { name, roles: [role] });
-    return (await issueToken(operations, SET_UP, { name, ttlMs: 60_000 })).token;
+    return (await issueToken(operations, SET_UP, { name, ttlMs: 3_600_000 })).token;
   };
   return {
     app,

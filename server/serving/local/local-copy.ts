@@ -1,17 +1,27 @@
+import type { Release } from "../../../core/release.ts";
+import { releaseOf } from "../../../db/releases.ts";
 import type { LiveRelease } from "../../../db/views/live.ts";
 import type { Recommendation } from "../../../scoring/recommender.ts";
-import type { ServedVersion } from "../served-version.ts";
 import type { Slot } from "../slot.ts";
 import type { KnownLists, KnownLive, LocalKnowledge, PopularityList } from "./local-knowledge.ts";
 
 /** Nothing new was said; only its age is written again. */
 const AGAIN_AFTER_MS = 5_000;
 
+/** Digests of what one version is made of. */
+interface Parts {
+  artifactDigest: string | undefined;
+  fallbackDigest: string | undefined;
+  goldenDigest: string | undefined;
+  rulesDigest: string | undefined;
+}
+
 /** Keeps what is served in the local folder, writing no more often than it must; a folder that fails holds up nothing. */
 export class LocalCopy {
   readonly #knowledge: LocalKnowledge;
   readonly #onProblem: (error: Error) => void;
   #lists = new Map<string, readonly Recommendation[]>();
+  #rules = new Map<string, Uint8Array>();
   #kept = "";
   #keptAt = 0;
   #problem: string | null = null;
@@ -32,8 +42,14 @@ export class LocalCopy {
     return this.#lists.get(fallbackDigest);
   }
 
-  /** Undefined when there is none, or it changed. */
+  /** A release's editorial rules by their digest; undefined when `rules.json` has none of it. */
+  findRules(digest: string): Uint8Array | undefined {
+    return this.#rules.get(digest);
+  }
+
+  /** Undefined when there is none, or it changed. Reads the rules too, without which a list may not be shown. */
   async readLists(): Promise<KnownLists | undefined> {
+    this.#rules = (await this.#trying(() => this.#knowledge.readRules())) ?? new Map();
     const known = await this.#trying(() => this.#knowledge.readLists());
     for (const { fallbackDigest, items } of known?.lists ?? []) this.#lists.set(fallbackDigest, items);
     return known;
@@ -57,10 +73,10 @@ export class LocalCopy {
   }
 
   async #keep(askedAt: Date, slots: ReadonlyMap<string, Slot>): Promise<void> {
-    const live = releasesOf(slots, (slot) => slot.served);
-    const lastGood = releasesOf(slots, (slot) => slot.lastGood);
+    const live = releasesOf(slots, (slot) => slot.known);
+    const lastGood = releasesOf(slots, (slot) => slot.stoodBy);
     const arms = [...slots.values()].flatMap((slot) => slot.arms.releases);
-    const now = JSON.stringify([live, lastGood, arms]);
+    const now = JSON.stringify([live, lastGood, arms, partsOf(slots)]);
     const isNew = now !== this.#kept;
     if (!isNew && askedAt.getTime() - this.#keptAt < AGAIN_AFTER_MS) return;
     this.#keptAt = askedAt.getTime();
@@ -68,6 +84,7 @@ export class LocalCopy {
     this.#lists = new Map(lists.map(({ fallbackDigest, items }) => [fallbackDigest, items]));
     const isKept = await this.#trying(async () => {
       if (isNew) await this.#knowledge.writeLists({ askedAt, lists });
+      if (isNew) await this.#keepRules(slots);
       await this.#knowledge.writeLive({ askedAt, live, lastGood, arms });
       if (isNew) await this.#knowledge.artifacts.keepOnly(artifactsOf(slots));
       return true;
@@ -75,6 +92,20 @@ export class LocalCopy {
     if (!isKept) return;
     this.#kept = now;
     this.#problem = null;
+  }
+
+  /** Both copies of the rules of what is kept, each made from the other where it is lost. */
+  async #keepRules(slots: ReadonlyMap<string, Slot>): Promise<void> {
+    const { artifacts } = this.#knowledge;
+    const rules = new Map<string, Uint8Array>();
+    for (const digest of rulesOf(slots)) {
+      const known = this.#rules.get(digest);
+      if (known) await artifacts.put(known);
+      const bytes = known ?? (await artifacts.get(digest).catch(() => undefined));
+      if (bytes) rules.set(digest, bytes);
+    }
+    await this.#knowledge.writeRules(rules.values());
+    this.#rules = rules;
   }
 
   async #trying<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
@@ -92,10 +123,10 @@ export class LocalCopy {
 
 function releasesOf(
   slots: ReadonlyMap<string, Slot>,
-  pick: (slot: Slot) => ServedVersion | undefined,
+  pick: (slot: Slot) => LiveRelease | undefined,
 ): LiveRelease[] {
   return [...slots.values()].flatMap((slot) => {
-    const release = pick(slot)?.release;
+    const release = pick(slot);
     const { interactionsTable, baselineUntil, experiments } = slot;
     const { rules } = slot.ruleBook;
     return release ? [{ ...release, interactionsTable, baselineUntil, rules, experiments }] : [];
@@ -103,11 +134,11 @@ function releasesOf(
 }
 
 function listsOf(slots: ReadonlyMap<string, Slot>): PopularityList[] {
-  return [...slots.values()].flatMap(({ served }) =>
-    served?.release
+  return [...slots].flatMap(([model, { served }]) =>
+    served
       ? [
           {
-            model: served.release.model,
+            model,
             version: served.loaded.version,
             fence: served.loaded.fence,
             asOf: served.loaded.asOf,
@@ -120,17 +151,34 @@ function listsOf(slots: ReadonlyMap<string, Slot>): PopularityList[] {
   );
 }
 
-function artifactsOf(slots: ReadonlyMap<string, Slot>): Set<string> {
-  const kept = [...slots.values()].flatMap(({ served, lastGood, arms }) => [
-    served,
-    lastGood,
-    ...arms.served,
+/** The parts of what is served, and of what a start is to serve, whether or not they could be loaded here. */
+function partsOf(slots: ReadonlyMap<string, Slot>): Parts[] {
+  return [...slots.values()].flatMap(({ served, lastGood, known, arms }) => [
+    ...[served, lastGood, ...arms.served].map((one) => partsIn(one?.loaded)),
+    partsIn(known && releaseIn(known)),
   ]);
+}
+
+function partsIn(of: Partial<Parts> = {}): Parts {
+  const { artifactDigest, fallbackDigest, goldenDigest, rulesDigest } = of;
+  return { artifactDigest, fallbackDigest, goldenDigest, rulesDigest };
+}
+
+/** Undefined when it isn't what was signed. */
+function releaseIn({ releaseDigest, release }: LiveRelease): Release | undefined {
+  try {
+    return releaseOf(releaseDigest, release);
+  } catch {
+    return undefined;
+  }
+}
+
+function rulesOf(slots: ReadonlyMap<string, Slot>): Set<string> {
+  return new Set(partsOf(slots).flatMap(({ rulesDigest }) => rulesDigest ?? []));
+}
+
+function artifactsOf(slots: ReadonlyMap<string, Slot>): Set<string> {
   return new Set(
-    kept.flatMap((one) => {
-      if (!one) return [];
-      const { artifactDigest = "", fallbackDigest, goldenDigest = "", rulesDigest = "" } = one.loaded;
-      return [artifactDigest, fallbackDigest, goldenDigest, rulesDigest];
-    }),
+    partsOf(slots).flatMap((parts) => Object.values(parts).filter((digest) => digest !== undefined)),
   );
 }

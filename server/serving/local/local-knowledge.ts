@@ -7,6 +7,7 @@ import { frozenArmSchema } from "../../../core/experiment-plan.ts";
 import type { LiveRelease } from "../../../db/views/live.ts";
 import type { Recommendation } from "../../../scoring/recommender.ts";
 import { ArtifactStore } from "../../../store/artifacts.ts";
+import { sha256 } from "../../../store/digest.ts";
 import { readSealed, writeSealed } from "../../../store/sealed-file.ts";
 
 const time = z.iso.datetime();
@@ -48,7 +49,7 @@ const liveFileSchema = z.strictObject({
   /** When PostgreSQL was asked the last time. */
   askedAt: time,
   live: z.array(liveReleaseSchema),
-  /** The version before, of models that have one that answered well. */
+  /** What is to answer where that cannot be loaded, of models that have it. */
   lastGood: z.array(liveReleaseSchema),
   /** What arms of experiments serve; absent in what an older Holt kept. */
   arms: z.array(liveReleaseSchema).default([]),
@@ -69,6 +70,12 @@ const popularityFileSchema = z.strictObject({
   schemaVersion: z.literal(1),
   askedAt: time,
   lists: z.array(listSchema),
+});
+
+const rulesFileSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** Editorial rules of releases, each as its artifact has them. */
+  rules: z.array(z.string()),
 });
 
 export interface KnownLive {
@@ -131,6 +138,19 @@ export class LocalKnowledge {
         })),
       }
     );
+  }
+
+  /** Editorial rules by their digest: a second copy, since without them nothing of their release is shown. @throws {BrokenPromise} */
+  async readRules(): Promise<Map<string, Uint8Array>> {
+    const file = await readSealed(join(this.#folder, "rules.json"), rulesFileSchema);
+    const kept = (file?.rules ?? []).map((text) => new TextEncoder().encode(text));
+    return new Map(kept.map((bytes) => [sha256(bytes), bytes]));
+  }
+
+  async writeRules(rules: Iterable<Uint8Array>): Promise<void> {
+    await this.#makeFolder();
+    const texts = Array.from(rules, (bytes) => new TextDecoder().decode(bytes));
+    await writeSealed(join(this.#folder, "rules.json"), { schemaVersion: 1, rules: texts });
   }
 
   async writeLive({ askedAt, live, lastGood, arms }: KnownLive): Promise<void> {

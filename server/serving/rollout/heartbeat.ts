@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "../../../db/connection.ts";
-import { forgetServer, noteServer, writeCounts } from "../../../db/servers.ts";
+import { forgetServer, type HeldVersion, noteServer, writeCounts } from "../../../db/servers.ts";
 import { within } from "../../within.ts";
 import type { LiveModels } from "../live-models.ts";
 
@@ -13,6 +13,8 @@ export class ServerHeartbeat {
   readonly #database: Database;
   readonly #live: LiveModels;
   readonly #server: { id: string; name: string };
+  /** By model and version, since when it has a problem. */
+  #troubles = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
 
@@ -50,7 +52,21 @@ export class ServerHeartbeat {
 
   async #say(): Promise<void> {
     const { db } = this.#database;
-    await noteServer(db, { ...this.#server, versions: this.#live.held() });
+    await noteServer(db, { ...this.#server, versions: this.#heldSince() });
     await writeCounts(db, this.#server.id, this.#live.counts());
+  }
+
+  #heldSince(): HeldVersion[] {
+    const held = this.#live.held();
+    const before = this.#troubles;
+    const name = ({ model, version }: HeldVersion) => JSON.stringify([model, version]);
+    const now = new Date().toISOString();
+    this.#troubles = new Map(
+      held.filter(({ problem }) => problem !== null).map((one) => [name(one), before.get(name(one)) ?? now]),
+    );
+    return held.map((one) => {
+      const since = this.#troubles.get(name(one));
+      return since === undefined ? one : { ...one, since };
+    });
   }
 }
