@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { type QaReport, qaReportSchema } from "../core/qa-report.ts";
-import { exampleReport, failedReport } from "../tests/support/page-report.ts";
+import { exampleReport, failedReport, RULES } from "../tests/support/page-report.ts";
 import { DOCUMENT_POLICY, drawDocument } from "./document.ts";
 
 const digests = { releaseDigest: "1".repeat(64), reportDigest: "2".repeat(64) };
@@ -65,6 +65,18 @@ describe("the document", () => {
     const markup = draw(exampleReport("als"));
     expect(draw(exampleReport("als"))).toBe(markup);
     expect(markup.length).toBeLessThan(200_000);
+  });
+
+  it("tells the editorial rules, what each did to a shelf, and which one it could not keep", () => {
+    const markup = draw(exampleReport("als"));
+    expect(markup).toContain("<h2>Editorial rules</h2>");
+    for (const { name, says } of RULES)
+      expect(markup).toContain(`<li>${says} <span class="quiet">${name}</span>`);
+    expect(markup).toContain("pinned by “cup_final”");
+    expect(markup).toContain("“The Godfather (1972)” (banned by “no_sequels”)");
+    expect(markup).toContain("Too few items for the rules:</span> some_news");
+    const { rules: _, ...without } = exampleReport("als");
+    expect(draw(without)).not.toContain("Editorial rules");
   });
 
   it("holds nothing but a head where a report holds nothing", () => {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, it } from "vitest";
-import { exampleReport } from "../../tests/support/page-report.ts";
+import { exampleReport, RULES } from "../../tests/support/page-report.ts";
 import { reviewOf } from "../../tests/support/page-review.ts";
 import { drawReview } from "./report.ts";
 
@@ -19,4 +19,17 @@ it("tells the checks worst first: what failed, what cannot be told, what passed"
   const order = ["fail", "to weigh", "inconclusive", "pass"];
   expect(verdicts).toEqual(verdicts.toSorted((a, b) => order.indexOf(a ?? "") - order.indexOf(b ?? "")));
   expect(new Set(verdicts)).toEqual(new Set(order));
+});
+
+it("tells the editorial rules, what each did to a shelf, and which one it could not keep", () => {
+  const drawn = stripVTControlCharacters(drawReview(reviewOf({ report: exampleReport("als") })));
+  const inOneLine = drawn.replace(/\s+/g, " ");
+  expect(inOneLine).toContain("Editorial rules, part of the release; all lists are after them");
+  for (const { name, says } of RULES) expect(inOneLine).toContain(`${says} (${name})`);
+  expect(inOneLine).toContain("pinned by “cup_final”");
+  expect(inOneLine).toContain("taken away by rules: “The Godfather (1972)” (banned by “no_sequels”)");
+  expect(inOneLine).toContain("too few items for the rules: some_news");
+  const { rules: _, ...without } = exampleReport("als");
+  const none = stripVTControlCharacters(drawReview(reviewOf({ report: without })));
+  expect(none).not.toContain("Editorial rules");
 });

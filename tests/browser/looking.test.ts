@@ -1,9 +1,28 @@
 /** What a reviewer finds on the review page, and what they leave there. */
 import { expect, it } from "vitest";
 import { focused } from "../support/keyboard.ts";
+import { RULES } from "../support/page-report.ts";
 import { preparePages } from "../support/pages.ts";
 
 const { openPages } = preparePages();
+
+it("tells the release's editorial rules above the lists, and on a list what each of them did", async () => {
+  const { page, runs, openAs, complaints } = await openPages();
+  await openAs("viewer", `/runs/${runs.review}/review`);
+  await page.getByText("3 editorial rules of this release: all lists are after them").click();
+  for (const { name, says } of RULES)
+    await page
+      .getByRole("listitem")
+      .filter({ hasText: `${says} ${name}` })
+      .waitFor();
+  await page.getByText("pinned by “cup_final”").first().waitFor();
+  await page
+    .getByText("Taken away by rules: “The Godfather (1972)” (banned by “no_sequels”)")
+    .first()
+    .waitFor();
+  await page.getByText("Too few items for these rules: some_news").first().waitFor();
+  expect(complaints).toEqual([]);
+});
 
 it("makes the lists of anybody by id now, by the models themselves, at an address of their own", async () => {
   const { page, url, runs, openAs, complaints } = await openPages();

@@ -29,6 +29,12 @@ const FILMS: readonly [title: string, genre: string][] = [
   ["Fargo (1996)", "Crime"],
   ["The Matrix (1999)", "Science fiction"],
 ];
+/** As `tellRule` says them. */
+export const RULES = [
+  { name: "cup_final", kind: "pin", says: "“The Godfather (1972)” in place 2, in DE" },
+  { name: "no_sequels", kind: "ban", says: "never “The Godfather (1972)” until 2026-12-24T18:00:00Z" },
+  { name: "some_news", kind: "share", says: "at least 20 % of each list have the genre “News”" },
+];
 const TODAY = [7, 6, 5, 14, 10, 9, 3, 0, 4, 11];
 const PROPOSED = [11, 5, 12, 13, 14, 8, 10, 7, 9, 6];
 
@@ -83,6 +89,7 @@ export function exampleReport(candidate: string): QaReport {
         ...{ overlap: 0.21, rankCorrelation: 0.04, diversity: null, novelty: 4.4, topDecileShare: 1 },
       },
     ],
+    rules: RULES,
     previews: [
       previewOf("15", `Came for crime films, should keep seeing them ${MARKUP}`),
       previewOf("73", "Watches with children"),
