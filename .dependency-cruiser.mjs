@@ -6,6 +6,7 @@ const parts = {
   notify: ["core", "store"],
   scoring: ["core", "store"],
   trainers: ["core", "store", "scoring"],
+  openfeature: ["core", "store"],
   operations: ["core", "store", "db", "notify", "scoring"],
   activities: ["core", "store", "db", "notify", "scoring", "trainers"],
   workflows: ["core"],

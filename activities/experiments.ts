@@ -2,11 +2,12 @@
 
 import { durationMs } from "../core/duration.ts";
 import { NEVER_RETRIED } from "../core/errors.ts";
-import { analyse, type DaySums, type Found } from "../core/experiment/analyse.ts";
+import { analyse, type Found } from "../core/experiment/analyse.ts";
+import { daySums } from "../core/experiment/day-sums.ts";
 import type { ArmCounts } from "../core/experiment/look.ts";
 import { plannedUnits } from "../core/experiment/planned-units.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
-import type { Experiment } from "../core/experiments-api.ts";
+import { type Experiment, pauseOf } from "../core/experiments-api.ts";
 import * as looks from "../db/experiment-looks.ts";
 import { listArmAnswers, listArmUnits, listSums, refreshSums } from "../db/experiment-sums.ts";
 import { getExperiment } from "../db/experiments.ts";
@@ -20,7 +21,12 @@ export interface NextLook {
   nextMs: number;
   /** Waits for a person. */
   waits: boolean;
+  /** Until somebody resumes it. */
+  isPaused?: boolean;
 }
+
+/** A resume wakes the workflow; it looks for one by itself too, should that get lost. */
+const PAUSED_MS = 86_400_000;
 
 export const experimentActivities = (context: ActivityContext) => {
   const { db } = context.database;
@@ -30,12 +36,14 @@ export const experimentActivities = (context: ActivityContext) => {
       const experiment = await getExperiment(db, id);
       const { plan } = experiment;
       if (experiment.endedAt !== null) return { isEnded: true, nextMs: 0, waits: false };
+      if (pauseOf(experiment)) return { isEnded: false, nextMs: PAUSED_MS, waits: true, isPaused: true };
       await refreshSums(db, { experimentId: id, asOf: new Date() });
-      const [sums, counts, before] = await Promise.all([
-        readSums(id),
+      const [kept, counts, before] = await Promise.all([
+        listSums(db, id),
         countArms(id),
         looks.getCourse(db, id),
       ]);
+      const sums = daySums(plan, kept);
       const course = { ...before, plannedUnits: before.plannedUnits ?? plannedUnits(plan, sums) };
       const found = analyse(plan, sums, counts, course);
       const waitsFor = whatItWaitsFor(experiment, found);
@@ -45,11 +53,6 @@ export const experimentActivities = (context: ActivityContext) => {
       return { isEnded: settled === "ended", nextMs: durationMs(plan.lookEvery), waits };
     },
   };
-
-  async function readSums(id: string): Promise<DaySums[]> {
-    const days = await listSums(db, id);
-    return days.map(({ metric, arm, sums, valueCounts }) => ({ metric, arm, sums: valueCounts ?? sums }));
-  }
 
   async function countArms(id: string): Promise<ArmCounts[]> {
     const counts = new Map<string, ArmCounts>();

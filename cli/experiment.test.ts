@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { testDatabase } from "../tests/support/database.ts";
-import { smallExperiment } from "../tests/support/experiments.ts";
+import { smallExperiment, storePast } from "../tests/support/experiments.ts";
 import { envOf, holt } from "../tests/support/holt.ts";
 import { addLiveVersion } from "../tests/support/shop.ts";
 
@@ -41,6 +41,15 @@ it("plans by a file, starts, says who has which arm, and ends", async () => {
     /^spend +mean spend in EUR within 7 d +more +decides; least gain worth having 5\.0 %$/m,
   );
   expect(planned.stdout).toContain("Nothing has begun.");
+  expect(planned.stdout).toContain(
+    "How many days it needs cannot be told: no whole day with exposures of the model has passed yet.",
+  );
+  await storePast(database.db, { people: 500, spends: (at) => (at % 4 === 0 ? 10 : 0) });
+  const foreseen = (await ask("plan", "shop", "--file", file)).stdout;
+  expect(foreseen).toMatch(/^By past exposures, \d{4}-\d\d-\d\d until \d{4}-\d\d-\d\d: 500 people\.$/m);
+  expect(foreseen).toMatch(/^spend +5 ± 5 +treatment +change of 5\.0 % +[\d,]+ +\d+ +\d+ /m);
+  expect(foreseen).toMatch(/^The experiment needs [\d,]+ days; its plan has 14\.$/m);
+  expect(foreseen).toMatch(/^Warning: 14 days are too few to /m);
 
   const started = await ask("start", "shop", "--file", file, "--reason", "to see");
   expect(started.stdout).toMatch(/^experiment shop-x1 of model shop, running: 100\.0 % of the people/);
@@ -50,6 +59,13 @@ it("plans by a file, starts, says who has which arm, and ends", async () => {
   const { stdout } = await ask("assign", "shop-x1", "ann", "bea", "--json");
   expect(JSON.parse(stdout)).toEqual(
     ["ann", "bea"].map((unit) => ({ unit, arm: expect.stringMatching(/^(control|treatment)$/) })),
+  );
+  expect((await ask("pause", "shop-x1", "--reason", "the shop is down")).stdout).toMatch(
+    /^paused .* by dora: the shop is down; the control answers, nobody looks, these days do not count/m,
+  );
+  expect((await ask("list")).stdout).toMatch(/^shop-x1 +paused /m);
+  expect((await ask("resume", "shop-x1", "--reason", "it is back")).stdout).toMatch(
+    /^paused .* by dora: the shop is down; went on .* by dora: it is back$/m,
   );
   const ended = await ask("end", "shop-x1", "--reason", "seen");
   expect(ended.stdout).toMatch(/^experiment shop-x1 of model shop, ended .* by dora: seen$/m);

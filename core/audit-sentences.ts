@@ -75,6 +75,9 @@ const SENTENCES: Record<string, Tell> = {
     `${who} let ${subject} grow from ${percent(text("from"))} to ${percent(text("to"))} of the people${because(text)}`,
   override_arm: ({ who, subject, text }) =>
     `${who} ${text("arm") ? `put somebody into arm "${text("arm")}" of` : "had somebody assigned as all others again in"} ${subject}${because(text)}`,
+  pause_experiment: ({ who, subject, text }) =>
+    `${who} paused ${subject}, so that the control answers${because(text)}`,
+  resume_experiment: ({ who, subject, text }) => `${who} let ${subject} go on${because(text)}`,
   ship_experiment: ({ who, subject, text }) =>
     `${who} ended ${subject} with arm "${text("arm")}" for everybody${because(text)}`,
   settle_experiment: ({ subject, text }) =>

@@ -6,8 +6,11 @@ import { duration, name, share } from "./definition-values.ts";
 export const UNITS = ["person", "household", "session"] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** What is counted of a unit, or summed up. `spend` is an amount of money, all others are counts. */
-const MEASURES = ["exposures", "fallbacks", "clicks", "plays", "purchases", "spend"] as const;
+/** What is counted of a unit, or summed up. `spend` is an amount of money, `latency` milliseconds of an answer, all others are counts. */
+const MEASURES = [
+  ...["exposures", "fallbacks", "clicks", "plays", "purchases", "complaints"],
+  ...["spend", "latency"],
+] as const;
 
 /** Arms of answers that no experiment gave, and words that name what an arm serves. */
 const TAKEN = ["champion", "canary", "fallback", "baseline", "live"];
@@ -29,14 +32,21 @@ const ofUnit = {
 };
 /** A unit's value above it counts as this much. */
 const cap = z.number().positive().optional();
+/**
+ * The cap is the quantile `at` of the values of those who have any, looked for anew at each look: of all arms together, or of
+ * the control.
+ */
+const winsorise = z
+  .strictObject({ at: z.number().min(0.5).lt(1), of: z.enum(["pooled", "control"]).default("pooled") })
+  .optional();
 
 const metricSchema = z.discriminatedUnion("kind", [
   /** Share of the units that have at least one. */
   z.strictObject({ kind: z.literal("proportion"), of: measure, ...ofUnit }),
   /** Mean of the units' sums. */
-  z.strictObject({ kind: z.literal("mean"), of: measure, cap, ...ofUnit }),
+  z.strictObject({ kind: z.literal("mean"), of: measure, cap, winsorise, ...ofUnit }),
   /** All units' sum of one over all units' sum of another, as clicks per exposure. */
-  z.strictObject({ kind: z.literal("ratio"), of: measure, per: measure, cap, ...ofUnit }),
+  z.strictObject({ kind: z.literal("ratio"), of: measure, per: measure, cap, winsorise, ...ofUnit }),
   /** Quantile of the units' sums. */
   z.strictObject({ kind: z.literal("quantile"), of: measure, at: z.number().gt(0).lt(1), ...ofUnit }),
   /** Share of the units that are shown something again, `after` so long and within the time that follows. */

@@ -14,6 +14,8 @@ export interface Slice {
 export interface ServedExperiment extends Pick<FrozenPlan, "layer" | "unit" | "holdout" | "aa" | "arms"> {
   id: string;
   slice: Slice;
+  /** The control answers whoever is in it, and nothing of that counts. */
+  isPaused: boolean;
   /** Units that somebody put into an arm by hand, with the arm's name. */
   overrides: Readonly<Record<string, string>>;
 }

@@ -72,6 +72,32 @@ it.each<[Partial<ExperimentInput>, string]>([
     { metrics: { spend, a: { kind: "ratio", of: "clicks", per: "clicks", within: "1 d" } }, guardrails: {} },
     "so it is always 1",
   ],
+  [
+    { metrics: { spend, a: { kind: "mean", of: "latency", within: "1 d", better: "less" } }, guardrails: {} },
+    'experiment.metrics.a.of: is a time per answer; write kind "ratio" with per "exposures"',
+  ],
+  [
+    {
+      metrics: { spend, a: { kind: "ratio", of: "latency", per: "clicks", within: "1 d", better: "less" } },
+      guardrails: {},
+    },
+    'experiment.metrics.a.per: of latency are answers; write "exposures"',
+  ],
+  [
+    { metrics: { spend, a: { kind: "ratio", of: "clicks", per: "latency", within: "1 d" } }, guardrails: {} },
+    "experiment.metrics.a.per: is a time, and nothing comes per time",
+  ],
+  [
+    { metrics: { spend, a: { kind: "proportion", of: "complaints", within: "1 d" } }, guardrails: {} },
+    'experiment.metrics.a.better: is "more" of complaints; write better: "less"',
+  ],
+  [
+    {
+      metrics: { spend: { kind: "mean", of: "spend", within: "7 d", cap: 9, winsorise: { at: 0.9 } } },
+      guardrails: {},
+    },
+    "experiment.metrics.spend.winsorise: finds a cap beside the cap that is given",
+  ],
   [{ currency: "XXX" }, '"XXX" is no currency of ISO 4217'],
   [
     { adjustBy: "14 d", unit: "session" },

@@ -150,8 +150,42 @@ function metricFaults({ metrics, primary, guardrails }: ExperimentSettings): Fau
         path: ["metrics", name, "per"],
         problem: "is what is counted itself, so it is always 1; name another measure",
       });
+    if ("cap" in metric && metric.cap !== undefined && metric.winsorise !== undefined)
+      faults.push({
+        path: ["metrics", name, "winsorise"],
+        problem: "finds a cap beside the cap that is given; leave one of them out",
+      });
+    faults.push(...latencyFaults(name, metric), ...unwantedFaults(name, metric));
   }
   return faults;
+}
+
+/** A time is of an answer, not of a unit: a sum of times would grow with what people look at. */
+function latencyFaults(name: string, metric: Metric): Fault[] {
+  if (metric.kind === "retention") return [];
+  const path = ["metrics", name];
+  if (metric.kind === "ratio") {
+    if (metric.per === "latency")
+      return [{ path: [...path, "per"], problem: "is a time, and nothing comes per time; name a count" }];
+    if (metric.of === "latency" && metric.per !== "exposures")
+      return [{ path: [...path, "per"], problem: 'of latency are answers; write "exposures"' }];
+    return [];
+  }
+  if (metric.of !== "latency" || metric.kind === "quantile") return [];
+  return [
+    {
+      path: [...path, "of"],
+      problem:
+        'is a time per answer; write kind "ratio" with per "exposures", or kind "quantile" of the units\' means',
+    },
+  ];
+}
+
+/** What nobody wants more of: "more" is what is taken where a plan says nothing. */
+function unwantedFaults(name: string, metric: Metric): Fault[] {
+  const isUnwanted = metric.kind !== "retention" && (metric.of === "latency" || metric.of === "complaints");
+  if (!isUnwanted || metric.better === "less") return [];
+  return [{ path: ["metrics", name, "better"], problem: `is "more" of ${metric.of}; write better: "less"` }];
 }
 
 function moneyFaults({ metrics, currency, rates }: ExperimentSettings): Fault[] {

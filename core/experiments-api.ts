@@ -1,6 +1,7 @@
 /** What the HTTP API takes and answers of experiments. Times are ISO 8601 in UTC. */
 import { z } from "zod";
 import { experimentSchema } from "./definition-experiment.ts";
+import { forecastSchema } from "./experiment/forecast.ts";
 import { frozenPlanSchema } from "./experiment-plan.ts";
 
 const time = z.iso.datetime();
@@ -12,6 +13,8 @@ export const newExperimentSchema = z.strictObject({
   reason,
 });
 export const experimentEndSchema = z.strictObject({ reason });
+/** Of a pause and of its end. */
+export const experimentPauseSchema = z.strictObject({ reason });
 export const experimentShipSchema = z.strictObject({
   /** Whose version everybody gets from now on. */
   arm: z.string().max(40),
@@ -46,11 +49,24 @@ export const experimentSummarySchema = z.object({
   endReason: z.string().nullable(),
   /** How many units are in an arm by hand. */
   overrides: z.int(),
+  /** The first first; the last one has no end while it lasts. */
+  pauses: z.array(
+    z.object({
+      from: time,
+      until: time.nullable(),
+      by: z.string(),
+      reason: z.string(),
+      resumedBy: z.string().nullable(),
+      resumeReason: z.string().nullable(),
+    }),
+  ),
 });
 
 export const experimentPlanSchema = z.object({
   plan: frozenPlanSchema,
   digest: z.string(),
+  /** How long it would take, by what past exposures say. */
+  forecast: forecastSchema,
 });
 
 export type NewExperiment = z.output<typeof newExperimentSchema>;
@@ -59,3 +75,8 @@ export type ExperimentTraffic = z.output<typeof experimentTrafficSchema>;
 export type ExperimentOverride = z.output<typeof experimentOverrideSchema>;
 export type Experiment = z.output<typeof experimentSummarySchema>;
 export type PlannedExperiment = z.output<typeof experimentPlanSchema>;
+
+/** The pause that an experiment is in; undefined when it is in none. */
+export function pauseOf({ pauses, endedAt }: Pick<Experiment, "pauses" | "endedAt">) {
+  return endedAt === null ? pauses.find(({ until }) => until === null) : undefined;
+}

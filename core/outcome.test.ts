@@ -24,7 +24,10 @@ it("refuses each that is faulty by its place, and takes all others", () => {
   const { outcomes, refused } = read(click, { ...click, kind: "clik" }, spend, "x");
   expect(outcomes).toEqual([click, spend]);
   expect(refused).toEqual([
-    { index: 1, problem: 'outcomes[1].kind: "clik" is not known; write "click" or "play" or "spend"' },
+    {
+      index: 1,
+      problem: 'outcomes[1].kind: "clik" is not known; write "click" or "play" or "spend" or "complaint"',
+    },
     { index: 3, problem: 'outcomes[3]: "x" is not a group of settings; write settings in { }' },
   ]);
 });

@@ -5,7 +5,7 @@ import { InvalidInput } from "./errors.ts";
 import { describeFault, type Fault } from "./faults.ts";
 import { findSchemaFaults } from "./schema-faults.ts";
 
-export const OUTCOME_KINDS = ["click", "play", "spend"] as const;
+export const OUTCOME_KINDS = ["click", "play", "spend", "complaint"] as const;
 export type OutcomeKind = (typeof OUTCOME_KINDS)[number];
 
 /** Most outcomes of one request. */
@@ -65,8 +65,15 @@ const SHAPES = {
       .optional(),
     currency,
   }),
+  /** They said that they did not want it: a report, a thumb down, a "show me less of this". */
+  complaint: z.strictObject({ kind: z.literal("complaint"), ...common }),
 } satisfies Record<OutcomeKind, z.ZodType>;
-const outcomeSchema = z.discriminatedUnion("kind", [SHAPES.click, SHAPES.play, SHAPES.spend]);
+const outcomeSchema = z.discriminatedUnion("kind", [
+  SHAPES.click,
+  SHAPES.play,
+  SHAPES.spend,
+  SHAPES.complaint,
+]);
 export type Outcome = z.output<typeof outcomeSchema>;
 
 const newOutcomesSchema = z.strictObject({

@@ -7,7 +7,7 @@ import { iso } from "./views/time.ts";
 
 /** What stays as it was found first. */
 export interface FoundCourse {
-  /** Whole and part of days since the start, by the database's clock. */
+  /** Whole and part of days since the start, by the database's clock, less those in which it was paused. */
   elapsedDays: number;
   plannedUnits: number | undefined;
   wasMismatch: boolean;
@@ -19,7 +19,9 @@ export async function getCourse(db: Kysely<Tables>, id: string): Promise<FoundCo
     .leftJoin("experiment_course as course", "course.experiment_id", "experiment.id")
     .select(["course.planned_units", "course.mismatch_at"])
     .select(
-      sql<number>`extract(epoch from clock_timestamp() - experiment.started_at)::float8 / 86400`.as("days"),
+      sql<number>`extract(epoch from clock_timestamp() - experiment.started_at - coalesce((
+        select sum(coalesce(pause.until_at, clock_timestamp()) - pause.from_at) from experiment_pause as pause
+          where pause.experiment_id = experiment.id), '0'))::float8 / 86400`.as("days"),
     )
     .where("experiment.id", "=", id)
     .executeTakeFirstOrThrow();

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import { expect, it, onTestFinished } from "vitest";
 import { type ExperimentInput, experimentSchema } from "../core/definition-experiment.ts";
+import { daySums } from "../core/experiment/day-sums.ts";
 import { type Moments, mergeMoments, momentsOf, type UnitValue } from "../core/experiment/moments.ts";
-import { countValues } from "../core/experiment/value-counts.ts";
+import { countValues, valueBucket } from "../core/experiment/value-counts.ts";
 import { freezePlan } from "../core/experiment-plan.ts";
 import { timedId } from "../store/timed-id.ts";
 import { Random } from "../tests/faults/random.ts";
@@ -12,8 +13,9 @@ import { asLogin } from "../tests/support/logins.ts";
 import { addTestPerson } from "../tests/support/reviewed-run.ts";
 import { addLiveVersion } from "../tests/support/shop.ts";
 import { openDatabase } from "./connection.ts";
+import { getCourse } from "./experiment-looks.ts";
 import { listArmAnswers, listArmUnits, listSums, refreshSums } from "./experiment-sums.ts";
-import { startExperiment } from "./experiments.ts";
+import { getExperiment, startExperiment } from "./experiments.ts";
 
 const DAY_MS = 86_400_000;
 const START = Math.floor(Date.now() / DAY_MS) * DAY_MS - 30 * DAY_MS;
@@ -25,10 +27,12 @@ interface Shown {
   days: number;
   fallback?: boolean;
   leftOut?: string;
+  /** How long the answer took. */
+  ms?: number;
 }
 interface Came {
   of: string;
-  kind: "click" | "play" | "spend";
+  kind: "click" | "play" | "spend" | "complaint";
   days: number;
   /** When it was told; as it happened when left out. */
   told?: number;
@@ -56,7 +60,7 @@ async function setUp(change: Partial<ExperimentInput> = {}) {
   const show = async (all: Shown[]): Promise<string[]> => {
     const days = [...new Set(all.map((one) => new Date(at(one.days)).toISOString().slice(0, 10)))];
     await sql`select add_exposure_days(${days}::date[])`.execute(db);
-    const rows = all.map(({ unit, arm = "control", days: when, fallback = false, leftOut = null }) => ({
+    const rows = all.map(({ unit, arm = "control", days: when, fallback = false, leftOut = null, ms }) => ({
       ...{
         id: timedId(at(when).getTime()),
         at: at(when),
@@ -65,7 +69,7 @@ async function setUp(change: Partial<ExperimentInput> = {}) {
         arm: arm ?? "champion",
         fallback,
       },
-      ...{ user_id: unit, k: 1, items: ["i"], scores: [1] },
+      ...{ user_id: unit, k: 1, items: ["i"], scores: [1], answer_ms: ms ?? null },
       ...(arm === null ? {} : { experiment: id, assigned_arm: arm, unit_id: unit, left_out: leftOut }),
     }));
     for (const row of rows) await db.insertInto("exposure").values(row).execute();
@@ -93,7 +97,15 @@ async function setUp(change: Partial<ExperimentInput> = {}) {
     mergeMoments(
       (await sums()).filter((row) => row.metric === metric && row.arm === arm).map((row) => row.sums),
     );
-  return { db, worker: worker.db, id, show, tell, refresh, sums, sumOf };
+  const pause = (from: number, until: number) =>
+    db
+      .insertInto("experiment_pause")
+      .values({
+        ...{ experiment_id: id, from_at: at(from), until_at: at(until), person_id: personId, reason: "x" },
+        ...{ resumed_by: personId, resume_reason: "x" },
+      })
+      .execute();
+  return { db, worker: worker.db, id, show, tell, refresh, sums, sumOf, pause };
 }
 
 it("sums spend and clicks over units whose time is over, by the day of their first exposure", async () => {
@@ -115,7 +127,15 @@ it("sums spend and clicks over units whose time is over, by the day of their fir
   await refresh(8.7); // ann and bea are mature for spend, cid for clicking alone
   const [day1, day2] = [1, 2].map((day) => at(day).toISOString().slice(0, 10));
   const row = (metric: string, arm: string, day: string | undefined, n: number, y: number, yy: number) => ({
-    ...{ metric, arm, day, sums: { n, y, yy }, valueCounts: undefined, leftOutSpend: 0 },
+    ...{
+      metric,
+      arm,
+      day,
+      sums: { n, y, yy },
+      valueCounts: undefined,
+      bucketSums: undefined,
+      leftOutSpend: 0,
+    },
   });
   expect(await sums()).toEqual([
     row("clicking", "control", day1, 1, 1, 1),
@@ -198,6 +218,59 @@ it("leaves out staff, bots, overrides and lists without a difference; units keep
   });
 });
 
+it("leaves out whoever's time a pause fell into, in every arm, and counts no day of it", async () => {
+  const { db, worker, id, show, refresh, sums, pause } = await setUp({ days: 40 });
+  await show([
+    { unit: "done", days: 1 }, // its 7 days are over before
+    { unit: "cut", days: 6 },
+    { unit: "cut-too", arm: "treatment", days: 9.9 },
+    { unit: "late-server", arm: "treatment", days: 10.1 }, // of a server that had not heard of it yet
+    { unit: "later", days: 11, leftOut: "paused" },
+    { unit: "later", days: 13 },
+    { unit: "after", arm: "treatment", days: 14 },
+  ]);
+  await refresh(9);
+  const before = (await getCourse(worker, id)).elapsedDays;
+  await pause(10, 12.5);
+  expect(before - (await getCourse(worker, id)).elapsedDays).toBeCloseTo(2.5, 3);
+  await refresh(25);
+  const counted = await db
+    .selectFrom("experiment_unit")
+    .select(["unit_id", "left_out"])
+    .orderBy("first_at")
+    .execute();
+  expect(counted).toEqual([
+    { unit_id: "done", left_out: null },
+    { unit_id: "cut", left_out: "paused" },
+    { unit_id: "cut-too", left_out: "paused" },
+    { unit_id: "late-server", left_out: "paused" },
+    { unit_id: "later", left_out: null },
+    { unit_id: "after", left_out: null },
+  ]);
+  const spend = (await sums()).filter(({ metric }) => metric === "spend");
+  expect(spend.map(({ arm, sums: { n } }) => [arm, n])).toEqual([
+    ["control", 1],
+    ["control", 1],
+    ["treatment", 1],
+  ]);
+  const dayByDay = await sums();
+  await refresh(25, true);
+  expect(await sums()).toEqual(dayByDay);
+});
+
+it("has nobody begin in a pause of a holdout, held out or not", async () => {
+  const { show, refresh, sumOf, pause } = await setUp(smallHoldout());
+  await show([
+    { unit: "ann", arm: "held_out", days: 11, leftOut: "paused" },
+    { unit: "bea", arm: null, days: 11 },
+    { unit: "ann", arm: "held_out", days: 13 },
+    { unit: "bea", arm: null, days: 13 },
+  ]);
+  await pause(10, 12.5);
+  await refresh(25);
+  expect([(await sumOf("spend", "held_out")).n, (await sumOf("spend", "rest")).n]).toEqual([1, 1]);
+});
+
 it("compares people held out with all others, whatever else those are in", async () => {
   const { show, refresh, sumOf } = await setUp(smallHoldout());
   await show([
@@ -218,8 +291,13 @@ it("gives what a plain computation over all rows gives, day after day as at once
     rate: { kind: "ratio", of: "clicks", per: "exposures", within: "2 d" },
     high: { kind: "quantile", of: "spend", at: 0.9, within: "3 d" },
     back: { kind: "retention", after: "1 d", within: "2 d" },
+    fallbacks: { kind: "ratio", of: "fallbacks", per: "exposures", within: "2 d", better: "less" },
+    complaining: { kind: "proportion", of: "complaints", within: "2 d", better: "less" },
+    latency: { kind: "ratio", of: "latency", per: "exposures", within: "2 d", better: "less" },
+    slow: { kind: "quantile", of: "latency", at: 0.9, within: "2 d", better: "less" },
+    capped: { kind: "mean", of: "spend", within: "3 d", winsorise: { at: 0.8 } },
   };
-  const { show, tell, refresh, sums } = await setUp({
+  const { db, id, show, tell, refresh, sums } = await setUp({
     ...{ metrics, guardrails: {}, primary: { metric: "spend", leastEffect: 0.1 }, adjustBy: "5 d" },
   });
   const draw = (below: number) => Math.floor(random.next() * below);
@@ -227,13 +305,14 @@ it("gives what a plain computation over all rows gives, day after day as at once
     const unit = draw(40);
     const days = draw(1_200) / 100;
     // before day 5 nobody is in the experiment yet
-    return { unit: `u${unit}`, arm: days < 5 ? null : unit % 2 ? "control" : "treatment", days };
+    const arm = days < 5 ? null : unit % 2 ? "control" : "treatment";
+    return { unit: `u${unit}`, arm, days, fallback: draw(5) === 0, ms: draw(800) / 8 };
   });
   const ids = await show(shown);
   const came: Came[] = Array.from({ length: 200 }, () => {
     const of = draw(ids.length);
     const days = (shown[of]?.days ?? 0) + draw(300) / 100;
-    const kind = (["click", "spend"] as const)[draw(2)] as "click" | "spend";
+    const kind = (["click", "spend", "complaint"] as const)[draw(3)] ?? "click";
     return { of: ids[of] as string, kind, days, ...(kind === "spend" && { amount: draw(1_000) / 8 }) };
   });
   await tell(came);
@@ -250,7 +329,11 @@ it("gives what a plain computation over all rows gives, day after day as at once
     const mine = shown.filter((one) => one.unit === unit);
     const first = Math.min(...mine.filter(({ arm }) => arm).map(({ days }) => days));
     const events = [
-      ...mine.map(({ days }) => ({ kind: "exposure", days: days - first, amount: 1 })),
+      ...mine.flatMap(({ days, fallback, ms = 0 }) => [
+        { kind: "exposure", days: days - first, amount: 1 },
+        { kind: "fallback", days: days - first, amount: Number(fallback) },
+        { kind: "latency", days: days - first, amount: ms },
+      ]),
       ...came
         .filter(({ of }) => unitOf.get(of) === unit)
         .map(({ kind, days, amount = 1 }) => ({ kind: kind as string, days: days - first, amount })),
@@ -271,6 +354,23 @@ it("gives what a plain computation over all rows gives, day after day as at once
       3,
       ({ sum }) => ({ y: Number(sum("exposure", 1, 3) > 0), c: Number(sum("exposure", -5, 0) > 0) }),
     ],
+    [
+      "fallbacks",
+      2,
+      ({ sum }) => ({ y: sum("fallback", 0, 2), x: sum("exposure", 0, 2), c: sum("fallback", -5, 0) }),
+    ],
+    [
+      "complaining",
+      2,
+      ({ sum }) => ({ y: Number(sum("complaint", 0, 2) > 0), c: Number(sum("complaint", -5, 0) > 0) }),
+    ],
+    [
+      "latency",
+      2,
+      ({ sum }) => ({ y: sum("latency", 0, 2), x: sum("exposure", 0, 2), c: sum("latency", -5, 0) }),
+    ],
+    ["slow", 2, ({ sum }) => ({ y: sum("latency", 0, 2) / sum("exposure", 0, 2) })],
+    ["capped", 3, ({ sum }) => ({ y: sum("spend", 0, 3), c: sum("spend", -5, 0) })],
   ];
   for (const [metric, needs, of] of expected)
     for (const arm of ["control", "treatment"]) {
@@ -289,4 +389,16 @@ it("gives what a plain computation over all rows gives, day after day as at once
         expect(zeros).toBe(counts.zeros);
       }
     }
+  const values = units.map(valuesOf).filter(({ first }) => first + 3 <= asOf);
+  const paid = values.map(({ arm, sum }) => ({ arm, y: sum("spend", 0, 3) }));
+  const { plan } = await getExperiment(db, id);
+  const some = paid.flatMap(({ y }) => (y > 0 ? [y] : [])).sort((a, b) => a - b);
+  const atLeast = some[Math.ceil(some.length * 0.8) - 1] as number;
+  const cap = 1.01 ** valueBucket(atLeast);
+  for (const arm of ["control", "treatment"]) {
+    const rows = daySums(plan, dayByDay).filter((row) => row.metric === "capped" && row.arm === arm);
+    const plain = momentsOf(paid.flatMap((one) => (one.arm === arm ? [{ y: Math.min(one.y, cap) }] : [])));
+    const { n, y, yy } = mergeMoments(rows.map(({ sums }) => sums as Moments));
+    expect([n, y, yy]).toEqual([plain.n, expect.closeTo(plain.y, 6), expect.closeTo(plain.yy, 4)]);
+  }
 });

@@ -3,10 +3,10 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { durationMs } from "../core/duration.ts";
 import type { Moments } from "../core/experiment/moments.ts";
 import type { ValueCounts } from "../core/experiment/value-counts.ts";
-import { needsMs } from "../core/experiment-faults.ts";
+import type { BucketSums } from "../core/experiment/winsorise.ts";
 import type { Experiment } from "../core/experiments-api.ts";
 import { firstIdAt } from "../store/timed-id.ts";
-import { enrolUnits, matches } from "./experiment-units.ts";
+import { enrolUnits, longestMs, matches } from "./experiment-units.ts";
 import { getExperiment } from "./experiments.ts";
 import { interval } from "./interval.ts";
 import { metricRows } from "./metric-sql.ts";
@@ -27,6 +27,8 @@ export interface MetricDay {
   sums: Moments;
   /** Of a quantile only. */
   valueCounts: ValueCounts | undefined;
+  /** Of a metric winsorised at a quantile only; `sums` are those without a cap. */
+  bucketSums: BucketSums | undefined;
   /** How often such a unit spent in a currency without a rate, which the sums haven't. */
   leftOutSpend: number;
 }
@@ -87,6 +89,7 @@ export async function listSums(db: Kysely<Tables>, experimentId: string): Promis
       ...(cx !== null && { cx }),
     },
     valueCounts: (row.value_counts as ValueCounts | null) ?? undefined,
+    bucketSums: (row.bucket_sums as BucketSums | null) ?? undefined,
     leftOutSpend: row.left_out_spend,
   }));
 }
@@ -130,11 +133,6 @@ async function findRefresh(trx: Transaction<Tables>, experimentId: string): Prom
 
 function startOfDay(time: Date, lessMs: number): Date {
   return new Date(Math.floor((time.getTime() - lessMs) / DAY_MS) * DAY_MS);
-}
-
-/** From a unit's first exposure until nothing of it counts any more. */
-function longestMs({ plan }: Experiment): number {
-  return Math.max(...Object.values(plan.metrics).map(needsMs));
 }
 
 /**
@@ -183,23 +181,26 @@ async function makeDays(
   const until = sql`least(u.first_at + ${interval(longestMs(experiment))}, ${asOf}::timestamptz)`;
   const range = sql`e.id >= ${firstIdAt(first - backMs)}::uuid and e.id < ${firstIdAt(asOf.getTime())}::uuid`;
   await sql`
-    insert into experiment_day (experiment_id, metric, arm, day, n, y, yy, x, xx, xy, c, cc, cy, cx, value_counts, left_out_spend)
+    insert into experiment_day (experiment_id, metric, arm, day, n, y, yy, x, xx, xy, c, cc, cy, cx, value_counts, bucket_sums,
+      left_out_spend)
     with u as materialized (
       select unit_id, arm, day, first_at from experiment_unit where experiment_id = ${id} and left_out is null
         and day = any(${days}::date[]) and first_at < ${asOf}
     ), event as (
       select u.unit_id, u.arm, u.day, u.first_at, e.at - u.first_at as since, 'exposure' as kind, e.fallback,
-          null::double precision as amount
+          null::double precision as amount, e.answer_ms
         from u join exposure e on ${matches(experiment)}
         where ${range} and e.at >= u.first_at - ${back} and e.at < ${until}
       union all
-      select u.unit_id, u.arm, u.day, u.first_at, o.at - u.first_at, o.kind, false, ${converted(experiment)}
+      select u.unit_id, u.arm, u.day, u.first_at, o.at - u.first_at, o.kind, false, ${converted(experiment)}, null::real
         from outcome o join exposure e on e.id = o.recommendation_id join u on ${matches(experiment)}
         where ${range} and o.at >= u.first_at - ${back} and o.at < ${until}
     ), ${metricRows(plan, asOf)}
     select ${id}, metric, arm, day, sum(n), sum(y), sum(yy), sum(x), sum(xx), sum(xy), sum(c), sum(cc), sum(cy), sum(cx),
         case when bool_or(is_counted) then jsonb_build_object('zeros', coalesce(sum(n) filter (where bucket is null), 0),
-          'buckets', coalesce(jsonb_object_agg(bucket, n) filter (where bucket is not null), '{}')) end, sum(gone)
+          'buckets', coalesce(jsonb_object_agg(bucket, n) filter (where bucket is not null), '{}')) end,
+        case when bool_or(is_summed) then jsonb_object_agg(coalesce(bucket::text, 'zeros'),
+          jsonb_build_array(n, y, yy, x, xx, xy, c, cc, cy, cx)) end, sum(gone)
       from bucketed group by metric, arm, day`.execute(trx);
 }
 

@@ -2,18 +2,22 @@ import { sql } from "kysely";
 import { expect, it, onTestFinished } from "vitest";
 import { type ExperimentInput, experimentSchema } from "../core/definition-experiment.ts";
 import { type FrozenPlan, freezePlan } from "../core/experiment-plan.ts";
+import { pauseOf } from "../core/experiments-api.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { smallExperiment, smallHoldout } from "../tests/support/experiments.ts";
 import { asLogin } from "../tests/support/logins.ts";
 import { addTestPerson, decideAs } from "../tests/support/reviewed-run.ts";
 import { addLiveVersion, addOpenReview } from "../tests/support/shop.ts";
 import { openDatabase } from "./connection.ts";
+import { saveLook, settleExperiment } from "./experiment-looks.ts";
 import {
   endExperiment,
   getExperiment,
   growExperiment,
   listExperiments,
   overrideArm,
+  pauseExperiment,
+  resumeExperiment,
   startExperiment,
 } from "./experiments.ts";
 import { addSafeguard, liftSafeguard } from "./safeguards.ts";
@@ -166,6 +170,69 @@ it("lets traffic grow and never shrink, puts people into arms by hand, and ends 
   await expect(endExperiment(server.db, { proof, id, reason: "again" })).rejects.toThrow("has ended (seen)");
   await expect(grow(0.6)).rejects.toThrow("has ended (seen)");
   expect(await getExperiment(db, id)).toMatchObject({ endReason: "seen", endedAt: expect.any(String) });
+});
+
+it("is paused and resumed by who may, with a reason, and each once; a freeze holds the resume", async () => {
+  const { db, server, proof, start } = await setUp();
+  const id = await start();
+  const { proof: reviewer } = await addTestPerson(db, "reviewer");
+  const pause = (reason = "the shop is down", as = proof) =>
+    pauseExperiment(server.db, { proof: as, id, reason });
+  const resume = (reason = "it is back") => resumeExperiment(server.db, { proof, id, reason });
+  await expect(pause("x", reviewer)).rejects.toThrow('role "reviewer" may not rollback');
+  await expect(pause("")).rejects.toThrow("has no reason given");
+  await expect(resume()).rejects.toThrow('experiment "shop-x1": is not paused');
+  await pause();
+  await expect(pause("again")).rejects.toThrow('experiment "shop-x1": is paused already (the shop is down)');
+  expect(pauseOf(await getExperiment(db, id))).toMatchObject({ until: null, reason: "the shop is down" });
+  const ends = new Date(Date.now() + 3_600_000).toISOString();
+  const freeze = await addSafeguard(db, {
+    proof,
+    kind: "freeze",
+    model: "shop",
+    until: ends,
+    reason: "audit",
+  });
+  await expect(resume()).rejects.toThrow(/nothing new meets people until .* \(audit\)/);
+  await liftSafeguard(db, { proof, id: freeze.id });
+  await resume();
+  await pause("down again");
+  await resume();
+  const after = await getExperiment(db, id);
+  expect(pauseOf(after)).toBeUndefined();
+  expect(after.pauses.map(({ reason, resumeReason }) => [reason, resumeReason])).toEqual([
+    ["the shop is down", "it is back"],
+    ["down again", "it is back"],
+  ]);
+  const said = await db
+    .selectFrom("audit")
+    .select("action")
+    .where("action", "like", "%e_experiment")
+    .execute();
+  expect(said.map(({ action }) => action)).toEqual([
+    ...["pause_experiment", "resume_experiment", "pause_experiment", "resume_experiment"],
+  ]);
+  await endExperiment(server.db, { proof, id, reason: "seen" });
+  await expect(pause()).rejects.toThrow("has ended (seen)");
+});
+
+it("is not ended by a look that was under way when it was paused", async () => {
+  const { db, server, proof, start } = await setUp();
+  const id = await start();
+  const found = { analysis: { counts: [], sampleRatio: { isMismatch: false, p: 1, causes: [] }, arms: [] } };
+  await saveLook(
+    db,
+    id,
+    { day: 0, verdict: "stop", arm: null, reason: "it fell", ...found },
+    { plannedUnits: undefined, isMismatch: false, waitsFor: null },
+  );
+  await pauseExperiment(server.db, { proof, id, reason: "wait" });
+  await expect(settleExperiment(db, id)).rejects.toThrow(
+    'experiment "shop-x1": is paused; resume it, or end it',
+  );
+  await resumeExperiment(server.db, { proof, id, reason: "go on" });
+  await settleExperiment(db, id);
+  expect(await getExperiment(db, id)).toMatchObject({ endReason: "it fell", endedBy: null });
 });
 
 it("keeps what was planned from everybody, and tells of a plan that was changed all the same", async () => {

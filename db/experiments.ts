@@ -30,6 +30,22 @@ export async function endExperiment(
   await withRefusals(() => sql`select end_experiment(${proof}, ${id}, ${reason})`.execute(db));
 }
 
+/** @throws {NotAllowed | NotFound | Conflict | InvalidInput} as operations/experiments.ts says */
+export async function pauseExperiment(
+  db: Kysely<Tables>,
+  { proof, id, reason }: { proof: string; id: string; reason: string },
+): Promise<void> {
+  await withRefusals(() => sql`select pause_experiment(${proof}, ${id}, ${reason})`.execute(db));
+}
+
+/** @throws {NotAllowed | NotFound | Conflict | InvalidInput} as operations/experiments.ts says */
+export async function resumeExperiment(
+  db: Kysely<Tables>,
+  { proof, id, reason }: { proof: string; id: string; reason: string },
+): Promise<void> {
+  await withRefusals(() => sql`select resume_experiment(${proof}, ${id}, ${reason})`.execute(db));
+}
+
 /** The same traffic again changes nothing. @throws {NotAllowed | NotFound | Conflict | InvalidInput} */
 export async function growExperiment(
   db: Kysely<Tables>,
@@ -120,9 +136,26 @@ function selectExperiments(db: Kysely<Tables>) {
         .select((each) => each.fn.countAll<number>().as("count"))
         .whereRef("experiment_override.experiment_id", "=", "experiment.id")
         .as("overrides"),
+    )
+    .select((of) =>
+      of
+        .selectFrom("experiment_pause as pause")
+        .innerJoin("person as pauser", "pauser.id", "pause.person_id")
+        .leftJoin("person as resumer", "resumer.id", "pause.resumed_by")
+        .select(
+          sql<
+            Pause[] | null
+          >`jsonb_agg(jsonb_build_object('from', pause.from_at, 'until', pause.until_at, 'by', pauser.name,
+            'reason', pause.reason, 'resumedBy', resumer.name, 'resumeReason', pause.resume_reason) order by pause.from_at)`.as(
+            "pauses",
+          ),
+        )
+        .whereRef("pause.experiment_id", "=", "experiment.id")
+        .as("pauses"),
     );
 }
 
+type Pause = Experiment["pauses"][number];
 type Row = Awaited<ReturnType<ReturnType<typeof selectExperiments>["executeTakeFirstOrThrow"]>>;
 
 function toExperiment(row: Row): Experiment {
@@ -134,5 +167,10 @@ function toExperiment(row: Row): Experiment {
     ...{ startedBy: row.started_by, startedAt: iso(row.started_at) },
     ...{ endedBy: row.ended_by, endedAt: iso(row.ended_at), endReason: row.end_reason },
     overrides: Number(row.overrides),
+    pauses: (row.pauses ?? []).map((pause) => ({
+      ...pause,
+      from: iso(new Date(pause.from)),
+      until: pause.until === null ? null : iso(new Date(pause.until)),
+    })),
   };
 }

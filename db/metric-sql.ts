@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Metric } from "../core/definition-experiment.ts";
 import { durationMs } from "../core/duration.ts";
+import { winsoriseOf } from "../core/experiment/winsorise.ts";
 import { isOfMoney, needsMs } from "../core/experiment-faults.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import { interval } from "./interval.ts";
@@ -33,16 +34,16 @@ export function metricRows(plan: FrozenPlan, asOf: Date): RawBuilder<unknown> {
   const rows = metrics.map(
     ([name, metric], at) =>
       sql`(${name}::text, first_at + ${interval(needsMs(metric))} <= ${asOf}::timestamptz, ${metric.kind === "quantile"}::boolean,
-        ${sql.ref(`y${at}`)}, ${sql.ref(`x${at}`)}, ${sql.ref(`c${at}`)}, ${sql.ref(`gone${at}`)})`,
+        ${winsoriseOf(metric) !== undefined}::boolean, ${sql.ref(`y${at}`)}, ${sql.ref(`x${at}`)}, ${sql.ref(`c${at}`)}, ${sql.ref(`gone${at}`)})`,
   );
   return sql`per_unit as (
       select min(arm) as arm, min(day) as day, min(first_at) as first_at, ${sql.join(columns)} from event group by unit_id
     ), bucketed as (
-      select metric, arm, day, is_counted, case when is_counted and y > 0 then ${BUCKET} end as bucket, count(*) as n,
+      select metric, arm, day, is_counted, is_summed, case when (is_counted or is_summed) and y > 0 then ${BUCKET} end as bucket, count(*) as n,
           sum(y) as y, sum(y * y) as yy, sum(x) as x, sum(x * x) as xx, sum(x * y) as xy,
           sum(c) as c, sum(c * c) as cc, sum(c * y) as cy, sum(c * x) as cx, sum(gone) as gone
-        from per_unit cross join lateral (values ${sql.join(rows)}) as m (metric, is_mature, is_counted, y, x, c, gone)
-        where is_mature group by 1, 2, 3, 4, 5
+        from per_unit cross join lateral (values ${sql.join(rows)}) as m (metric, is_mature, is_counted, is_summed, y, x, c, gone)
+        where is_mature and y is not null group by 1, 2, 3, 4, 5, 6
     )`;
 }
 
@@ -53,6 +54,7 @@ function valuesOf(metric: Metric, plan: FrozenPlan): { y: Numeric; x: Numeric; c
   const value = (window: Window) => {
     if (metric.kind === "retention") return atLeastOne(sumOf("exposures", window));
     const sum = sumOf(metric.of, window);
+    if (metric.kind === "quantile" && metric.of === "latency") return meanLatency(window);
     if (metric.kind === "proportion") return atLeastOne(sum);
     return "cap" in metric && metric.cap !== undefined
       ? sql<number>`least(${sum}, ${metric.cap}::double precision)`
@@ -60,7 +62,7 @@ function valuesOf(metric: Metric, plan: FrozenPlan): { y: Numeric; x: Numeric; c
   };
   return {
     y: value(during),
-    x: metric.kind === "ratio" ? sumOf(metric.per, during) : NONE,
+    x: metric.kind !== "ratio" ? NONE : sumOf(metric.of === "latency" ? "timed" : metric.per, during),
     c:
       plan.adjustBy === undefined || metric.kind === "quantile"
         ? NONE
@@ -71,17 +73,30 @@ function valuesOf(metric: Metric, plan: FrozenPlan): { y: Numeric; x: Numeric; c
   };
 }
 
-const EVENTS: Record<Measure, RawBuilder<boolean>> = {
+/** `timed`: answers of which the time is known, which is what a latency is divided by. */
+const EVENTS: Record<Measure | "timed", RawBuilder<boolean>> = {
   exposures: sql`kind = 'exposure'`,
   fallbacks: sql`kind = 'exposure' and fallback`,
   clicks: sql`kind = 'click'`,
   plays: sql`kind = 'play'`,
   purchases: sql`kind = 'spend'`,
+  complaints: sql`kind = 'complaint'`,
   spend: sql`kind = 'spend'`,
+  latency: sql`answer_ms is not null`,
+  timed: sql`answer_ms is not null`,
+};
+const AMOUNTS: Partial<Record<Measure | "timed", RawBuilder<number>>> = {
+  spend: sql`amount`,
+  latency: sql`answer_ms::double precision`,
 };
 
-function sumOf(measure: Measure, window: Window): RawBuilder<number> {
-  const of = measure === "spend" ? sql`amount` : sql`1::double precision`;
+/** Of a unit without a time it is null, and the unit is in no quantile. */
+function meanLatency(window: Window): Numeric {
+  return sql`avg(answer_ms::double precision) filter (where ${isWithin(window)})`;
+}
+
+function sumOf(measure: Measure | "timed", window: Window): RawBuilder<number> {
+  const of = AMOUNTS[measure] ?? sql`1::double precision`;
   return sql`coalesce(sum(${of}) filter (where ${EVENTS[measure]} and ${isWithin(window)}), 0)`;
 }
 

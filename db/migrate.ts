@@ -23,6 +23,8 @@ import { up as experiments } from "../migrations/0024_experiments.ts";
 import { up as experimentSums } from "../migrations/0025_experiment_sums.ts";
 import { up as experimentLooks } from "../migrations/0026_experiment_looks.ts";
 import { up as keptFiles } from "../migrations/0028_kept_files.ts";
+import { up as experimentMeasures } from "../migrations/0031_experiment_measures.ts";
+import { up as experimentPauses } from "../migrations/0032_experiment_pauses.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -50,6 +52,8 @@ const MIGRATIONS: Record<string, Migration> = {
   "0025_experiment_sums": { up: experimentSums },
   "0026_experiment_looks": { up: experimentLooks },
   "0028_kept_files": { up: keptFiles },
+  "0031_experiment_measures": { up: experimentMeasures },
+  "0032_experiment_pauses": { up: experimentPauses },
 };
 
 /**

@@ -24,3 +24,8 @@ export async function withRefusals<T>(call: () => Promise<T>): Promise<T> {
     throw error;
   }
 }
+
+/** Whether a statement was ended since it took longer than it may. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "57014";
+}

@@ -516,6 +516,15 @@ export interface ExperimentOverrideTable {
   person_id: string;
   at: Now;
 }
+export interface ExperimentPauseTable {
+  experiment_id: string;
+  from_at: Time;
+  until_at: MaybeTime;
+  person_id: string;
+  reason: string;
+  resumed_by: string | null;
+  resume_reason: string | null;
+}
 export interface ExperimentUnitTable {
   experiment_id: string;
   unit_id: string;
@@ -540,6 +549,7 @@ export interface ExperimentDayTable {
   cy: number | null;
   cx: number | null;
   value_counts: ColumnType<JsonObject | null, string | null | undefined, string | null>;
+  bucket_sums: ColumnType<JsonObject | null, string | null | undefined, string | null>;
   left_out_spend: Generated<number>;
 }
 export interface ExperimentRefreshTable {
@@ -564,6 +574,7 @@ export interface ExperimentExposuresView {
   fallback: boolean | null;
   version: number | null;
   left_out: string | null;
+  answer_ms: number | null;
 }
 export interface ExperimentMetricValuesView {
   experiment_id: string | null;
@@ -677,6 +688,7 @@ export interface ExposureTable extends ExposureArrivalTable {
   assigned_arm: string | null;
   unit_id: string | null;
   left_out: string | null;
+  answer_ms: number | null;
 }
 export interface OutcomeTable {
   reported_by: string;
@@ -740,6 +752,7 @@ export interface Tables {
   experiment: ExperimentTable;
   experiment_arm: ExperimentArmTable;
   experiment_override: ExperimentOverrideTable;
+  experiment_pause: ExperimentPauseTable;
   experiment_unit: ExperimentUnitTable;
   experiment_day: ExperimentDayTable;
   experiment_answers: ExperimentAnswersTable;

@@ -2,8 +2,9 @@
 import { definitionSchema } from "../core/definition.ts";
 import type { ExperimentSettings } from "../core/definition-experiment.ts";
 import { Conflict, InvalidInput } from "../core/errors.ts";
+import { type Forecast, forecast, noForecast } from "../core/experiment/forecast.ts";
 import { findPlanFaults } from "../core/experiment-faults.ts";
-import { freezePlan } from "../core/experiment-plan.ts";
+import { type FrozenPlan, freezePlan } from "../core/experiment-plan.ts";
 import type {
   Experiment,
   ExperimentOverride,
@@ -17,6 +18,8 @@ import type { Actor } from "../core/roles.ts";
 import { getDefinition } from "../db/definitions.ts";
 import * as looks from "../db/experiment-looks.ts";
 import * as experiments from "../db/experiments.ts";
+import { readPast } from "../db/past-exposures.ts";
+import { isTimeout } from "../db/refusals.ts";
 import { listAliases } from "../db/version-aliases.ts";
 import { findLive, getVersion } from "../db/versions.ts";
 import { getModel } from "../db/views/models.ts";
@@ -25,16 +28,48 @@ import { assertAnswers } from "./assert-release.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
 
+/** Each statement over past exposures may take so long; a person waits for it. */
+const PAST_MS = 20_000;
+
 /**
- * What a start would freeze now: the applied definition's plan, or the one that is given, with versions in the place of names.
+ * What a start would freeze now: the applied definition's plan, or the one that is given, with versions in the place of names;
+ * and how many days it needs, by what past exposures say.
  * @throws {InvalidInput} no plan, or one with faults, all of them named
  * @throws {NotFound} no such model @throws {Conflict} nothing of it is live
  */
 export async function planExperiment(
-  { database: { db } }: Pick<OperationsContext, "database">,
+  context: Pick<OperationsContext, "database">,
   model: string,
   given?: ExperimentSettings,
 ): Promise<PlannedExperiment> {
+  const plan = await freeze(context, model, given);
+  return { plan, digest: digestOf(plan), forecast: await foresee(context, plan) };
+}
+
+async function foresee(
+  { database: { db } }: Pick<OperationsContext, "database">,
+  plan: FrozenPlan,
+): Promise<Forecast> {
+  if (plan.unit !== "person")
+    return noForecast(
+      `an exposure names a ${plan.unit} only within an experiment, so nobody knows how many there are before one`,
+    );
+  try {
+    const past = await readPast(db, plan, { now: new Date(), withinMs: PAST_MS });
+    return past
+      ? forecast(plan, past)
+      : noForecast("no whole day with exposures of the model has passed yet");
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return noForecast(`the past exposures could not be summed up within ${PAST_MS / 1_000} s`);
+  }
+}
+
+async function freeze(
+  { database: { db } }: Pick<OperationsContext, "database">,
+  model: string,
+  given: ExperimentSettings | undefined,
+): Promise<FrozenPlan> {
   const row = await getModel(db, model);
   const settings =
     given ?? definitionSchema.parse((await getDefinition(db, row.definition_digest)).body).experiment;
@@ -52,7 +87,7 @@ export async function planExperiment(
   const aliases = new Map((await listAliases(db, model)).map(({ name, version }) => [name, version]));
   const frozen = freezePlan(settings, { model, champion: live.version, aliases });
   if (!frozen.ok) throw refused(model, frozen.faults);
-  return { plan: frozen.plan, digest: digestOf(frozen.plan) };
+  return frozen.plan;
 }
 
 /**
@@ -67,7 +102,7 @@ export async function startExperiment(
   { plan: given, reason }: NewExperiment,
 ): Promise<Experiment> {
   requireAbility(actor, "rollback");
-  const { plan } = await planExperiment(context, model, given);
+  const plan = await freeze(context, model, given);
   const { db } = context.database;
   const id = await experiments.startExperiment(db, { proof: actor.proof.reveal(), plan, reason });
   return experiments.getExperiment(db, id);
@@ -103,6 +138,33 @@ export async function shipExperiment(
   if (version !== undefined && checkRelease)
     await assertAnswers(checkRelease, await getVersion(db, model, version));
   await looks.shipExperiment(db, { proof: actor.proof.reveal(), id, arm, reason });
+  return experiments.getExperiment(db, id);
+}
+
+/**
+ * The control answers whoever is in it, nobody looks at it, and its days do not count, until it is resumed.
+ * @throws {NotAllowed | NotFound} @throws {Conflict} it is paused already, or has ended
+ */
+export async function pauseExperiment(
+  { database: { db } }: OperationsContext,
+  actor: Actor,
+  id: string,
+  { reason }: { reason: string },
+): Promise<Experiment> {
+  requireAbility(actor, "rollback");
+  await experiments.pauseExperiment(db, { proof: actor.proof.reveal(), id, reason });
+  return experiments.getExperiment(db, id);
+}
+
+/** Each arm answers its people again. @throws {NotAllowed | NotFound} @throws {Conflict} it is not paused, or a freeze holds the model */
+export async function resumeExperiment(
+  { database: { db } }: OperationsContext,
+  actor: Actor,
+  id: string,
+  { reason }: { reason: string },
+): Promise<Experiment> {
+  requireAbility(actor, "rollback");
+  await experiments.resumeExperiment(db, { proof: actor.proof.reveal(), id, reason });
   return experiments.getExperiment(db, id);
 }
 

@@ -36,7 +36,10 @@ it("tells the defaults that the schema has", () => {
       },
     },
     exploration: { share: 0.05 },
-    experiment: { ...smallExperiment(), guardrails: {} },
+    experiment: smallExperiment({
+      metrics: { spend: { kind: "mean", of: "spend", within: "7 d", winsorise: { at: 0.99 } } },
+      guardrails: {},
+    }),
     deployment: { kind: "batch", from: "data.x", to: "x", k: 10, schedule: { cron: "0 3 * * *" } },
     schedule: { cron: "0 3 * * *" },
     review: {

@@ -42,10 +42,10 @@ export async function experiment(input: { experimentId: string }): Promise<void>
   for (let looks = 0; looks < LOOKS_A_HISTORY && !workflowInfo().continueAsNewSuggested; looks++) {
     await pace();
     const seen = changes;
-    const { isEnded, nextMs, waits } = await lookAtExperiment({ experimentId });
+    const { isEnded, nextMs, waits, isPaused } = await lookAtExperiment({ experimentId });
     if (isEnded) return;
     setCurrentDetails(
-      `${waits ? "waits for a person" : "goes on"}: \`holt experiment show ${experimentId}\``,
+      `${isPaused ? "paused" : waits ? "waits for a person" : "goes on"}: \`holt experiment show ${experimentId}\``,
     );
     await waitUntil(() => changes > seen, Date.now() + nextMs);
   }

@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Experiment, PlannedExperiment } from "../../core/experiments-api.ts";
+import { type Experiment, type PlannedExperiment, pauseOf } from "../../core/experiments-api.ts";
 import { findWaitsFor, listLooks } from "../../db/experiment-looks.ts";
 import { getExperiment, listExperiments } from "../../db/experiments.ts";
 import {
   endExperiment,
   growExperiment,
   overrideArm,
+  pauseExperiment,
   planExperiment,
+  resumeExperiment,
   shipExperiment,
   startExperiment,
 } from "../../operations/experiments.ts";
@@ -58,13 +60,15 @@ export function experimentCommand(): Command {
         .argument("<unit...>", "ids of people, households or sessions")
         .action(printing(assign)),
     )
+    .addCommand(pausing())
+    .addCommand(resuming())
     .addCommand(shipping())
     .addCommand(ending());
 }
 
 function planning(): Command {
   return holtCommand("plan", {
-    description: "Check a plan and show what a start would freeze; nothing begins",
+    description: "Check a plan, show what a start would freeze, and how many days it needs; nothing begins",
     examples: ["holt experiment plan movies", "holt experiment plan movies --file holdout.json"],
   })
     .argument(...MODEL)
@@ -141,6 +145,43 @@ function overriding(): Command {
     );
 }
 
+function pausing(): Command {
+  return holtCommand("pause", {
+    description:
+      "Have the control answer everybody in an experiment until it is resumed; these days do not count",
+    examples: ['holt experiment pause movies-x1 --reason "the shop is down"'],
+  })
+    .argument(...EXPERIMENT)
+    .requiredOption(...REASON)
+    .action(
+      printing(async (id: string, { reason }: { reason: string }) =>
+        shown(
+          await withSession(async (session) =>
+            pauseExperiment(session, await session.actor(), id, { reason }),
+          ),
+        ),
+      ),
+    );
+}
+
+function resuming(): Command {
+  return holtCommand("resume", {
+    description: "End an experiment's pause; each arm answers its people again",
+    examples: ['holt experiment resume movies-x1 --reason "the shop is back"'],
+  })
+    .argument(...EXPERIMENT)
+    .requiredOption(...REASON)
+    .action(
+      printing(async (id: string, { reason }: { reason: string }) =>
+        shown(
+          await withSession(async (session) =>
+            resumeExperiment(session, await session.actor(), id, { reason }),
+          ),
+        ),
+      ),
+    );
+}
+
 function shipping(): Command {
   return holtCommand("ship", {
     description: "Put an arm's version live for everybody, and end the experiment",
@@ -179,7 +220,11 @@ function ending(): Command {
 async function list({ model }: { model?: string }): Promise<CommandResult> {
   const all = await withSession(({ database }) => listExperiments(database.db, model));
   const rows = all.map((one) => [
-    ...[one.id, one.endedAt === null ? "running" : "ended", one.plan.arms.map(served).join(" · ")],
+    ...[
+      one.id,
+      pauseOf(one) ? "paused" : one.endedAt === null ? "running" : "ended",
+      one.plan.arms.map(served).join(" · "),
+    ],
     ...[formatShare(one.slice.traffic), one.plan.primary.metric, formatMinute(one.startedAt), one.startedBy],
     one.endReason ?? one.reason,
   ]);

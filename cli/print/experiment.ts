@@ -2,6 +2,7 @@
 import type { Metric } from "../../core/definition-experiment.ts";
 import type { FrozenArm, FrozenPlan } from "../../core/experiment-plan.ts";
 import type { Experiment, PlannedExperiment } from "../../core/experiments-api.ts";
+import { drawForecast } from "./forecast.ts";
 import { drawTable } from "./table.ts";
 import { formatShare, formatTime } from "./words.ts";
 
@@ -11,9 +12,11 @@ export function served({ name, version, listOnly }: FrozenArm): string {
   return `${name}: ${listOnly ? `popularity list of ${of}` : of}`;
 }
 
-export function drawPlan({ plan, digest }: PlannedExperiment): string {
+export function drawPlan({ plan, digest, forecast }: PlannedExperiment): string {
   return [
     describePlan(plan),
+    "",
+    drawForecast(forecast, plan),
     "",
     `Nothing has begun. A start would freeze this plan, digest ${digest.slice(0, 12)}….`,
   ].join("\n");
@@ -28,12 +31,20 @@ export function drawExperiment(one: Experiment): string {
   return [
     `experiment ${one.id} of model ${one.model}, ${end}`,
     `started ${formatTime(one.startedAt)} by ${one.startedBy}: ${one.reason}`,
+    ...one.pauses.map(describePause),
     ...(one.overrides > 0 ? [`by hand in an arm, and left out of the analysis: ${one.overrides}`] : []),
     "",
     describePlan(plan),
     "",
     `plan ${one.digest}; layer ${plan.layer}, from place ${slice.from}`,
   ].join("\n");
+}
+
+function describePause({ from, until, by, reason, resumedBy, resumeReason }: Experiment["pauses"][number]) {
+  const begun = `paused ${formatTime(from)} by ${by}: ${reason}`;
+  return until === null
+    ? `${begun}; the control answers, nobody looks, these days do not count, and whose time they fall into is left out`
+    : `${begun}; went on ${formatTime(until)} by ${resumedBy}: ${resumeReason}`;
 }
 
 const UNITS = { person: "people", household: "households", session: "sessions" } as const;
@@ -73,13 +84,23 @@ function describePlan(plan: FrozenPlan): string {
 }
 
 function inWords(metric: Metric, currency: string | undefined): string {
-  const named = (measure: string) => (measure === "spend" ? `spend in ${currency}` : measure);
+  const named = (measure: string) =>
+    measure === "spend" ? `spend in ${currency}` : measure === "latency" ? "ms of an answer" : measure;
   const within = `within ${metric.within}`;
-  const capped = "cap" in metric && metric.cap !== undefined ? `, at most ${metric.cap} each` : "";
+  const capped = capOf(metric);
   if (metric.kind === "retention") return `shown something again after ${metric.after}, ${within} of that`;
   if (metric.kind === "proportion") return `share with ${metric.of} ${within}`;
   if (metric.kind === "quantile")
     return `${formatShare(metric.at)} quantile of ${named(metric.of)} ${within}`;
   if (metric.kind === "ratio") return `${named(metric.of)} per ${named(metric.per)} ${within}${capped}`;
   return `mean ${named(metric.of)} ${within}${capped}`;
+}
+
+function capOf(metric: Metric): string {
+  if (metric.kind !== "mean" && metric.kind !== "ratio") return "";
+  const { cap, winsorise } = metric;
+  if (cap !== undefined) return `, at most ${cap} each`;
+  if (!winsorise) return "";
+  const whose = winsorise.of === "control" ? " of the control" : "";
+  return `, at most the ${formatShare(winsorise.at)} quantile${whose} of those who have any`;
 }

@@ -20,14 +20,28 @@ export async function listRunningExperiments(
         .whereRef("experiment_override.experiment_id", "=", "experiment.id")
         .as("overrides"),
     )
+    .select((of) =>
+      of
+        .exists(
+          of
+            .selectFrom("experiment_pause as pause")
+            .select("pause.from_at")
+            .whereRef("pause.experiment_id", "=", "experiment.id")
+            .where("pause.until_at", "is", null),
+        )
+        .as("paused"),
+    )
     .where("ended_at", "is", null)
     .orderBy("holdout", "desc")
     .orderBy("id")
     .execute();
-  return rows.map(({ id, model, digest, plan: stored, from_place, traffic, overrides }) => {
+  return rows.map(({ id, model, digest, plan: stored, from_place, traffic, overrides, paused }) => {
     const { layer, unit, holdout, aa, arms } = unchanged(`experiment "${id}"`, digest, stored);
     const slice = { from: Number(from_place), traffic: Number(traffic) };
-    return { id, model, layer, unit, holdout, aa, slice, arms, overrides: overrides ?? {} };
+    return {
+      ...{ id, model, layer, unit, holdout, aa, slice, arms },
+      ...{ isPaused: Boolean(paused), overrides: overrides ?? {} },
+    };
   });
 }
 

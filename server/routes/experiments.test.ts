@@ -23,7 +23,10 @@ it("plans, starts, lets grow, overrides and ends; refuses what makes no sense an
   ]);
   await addShop(db, "shop", { experiment: smallExperiment({ traffic: 0.1, growsTo: 0.5 }) });
   const planned = await get("/models/shop/experiment-plan");
-  expect(planned.json()).toMatchObject({ plan: { model: "shop", arms: [{ version: 1 }, { version: 2 }] } });
+  expect(planned.json()).toMatchObject({
+    plan: { model: "shop", arms: [{ version: 1 }, { version: 2 }] },
+    forecast: { cannotTell: "no whole day with exposures of the model has passed yet", days: null },
+  });
 
   expect((await post("/models/shop/experiments", { reason: "x" }, viewer)).statusCode).toBe(403);
   expect((await post("/models/none/experiments", { reason: "x" })).statusCode).toBe(404);
@@ -50,6 +53,14 @@ it("plans, starts, lets grow, overrides and ends; refuses what makes no sense an
   expect((await post("/experiments/shop-x1/traffic", { traffic: 0.2, reason: "x" })).statusCode).toBe(409);
   const put = await post("/experiments/shop-x1/overrides", { unit: "qa-1", arm: "treatment", reason: "x" });
   expect(put.json()).toMatchObject({ overrides: 1 });
+  const paused = await post("/experiments/shop-x1/pauses", { reason: "the shop is down" });
+  expect(paused.json()).toMatchObject({ pauses: [{ until: null, reason: "the shop is down" }] });
+  expect((await post("/experiments/shop-x1/pauses", { reason: "again" })).statusCode).toBe(409);
+  expect((await post("/experiments/shop-x1/resumes", { reason: "x" }, viewer)).statusCode).toBe(403);
+  const resumed = await post("/experiments/shop-x1/resumes", { reason: "it is back" });
+  expect(resumed.json()).toMatchObject({
+    pauses: [{ until: expect.any(String), resumeReason: "it is back" }],
+  });
   const ended = await post("/experiments/shop-x1/ends", { reason: "seen" });
   expect(ended.json()).toMatchObject({ endReason: "seen" });
   expect((await get("/experiments/shop-x1")).json()).toEqual(ended.json());

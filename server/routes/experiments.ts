@@ -3,6 +3,7 @@ import { experimentLookSchema } from "../../core/experiment/look.ts";
 import {
   experimentEndSchema,
   experimentOverrideSchema,
+  experimentPauseSchema,
   experimentPlanSchema,
   experimentShipSchema,
   experimentSummarySchema,
@@ -16,7 +17,9 @@ import {
   endExperiment,
   growExperiment,
   overrideArm,
+  pauseExperiment,
   planExperiment,
+  resumeExperiment,
   shipExperiment,
   startExperiment,
 } from "../../operations/experiments.ts";
@@ -80,6 +83,16 @@ function addChanges(app: HttpServer, { operations }: ServerContext): void {
     "/api/experiments/:id/ships",
     { config, schema: { params: experimentPath, body: experimentShipSchema } },
     (request) => shipExperiment(operations, actorOf(request), request.params.id, request.body),
+  );
+  app.post(
+    "/api/experiments/:id/pauses",
+    { config, schema: { params: experimentPath, body: experimentPauseSchema } },
+    (request) => pauseExperiment(operations, actorOf(request), request.params.id, request.body),
+  );
+  app.post(
+    "/api/experiments/:id/resumes",
+    { config, schema: { params: experimentPath, body: experimentPauseSchema } },
+    (request) => resumeExperiment(operations, actorOf(request), request.params.id, request.body),
   );
   app.post(
     "/api/experiments/:id/traffic",

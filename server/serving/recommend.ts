@@ -6,12 +6,12 @@ import { NotFound } from "../../core/errors.ts";
 import type { Assignment } from "../../core/experiment-assignment.ts";
 import type { Filters } from "../../core/filters.ts";
 import { becauseOf } from "../../scoring/because.ts";
+import { assignmentOf } from "../../store/assignment-of.ts";
 import { timedId } from "../../store/timed-id.ts";
 import { Starting } from "../problems.ts";
 import type { Spool } from "../spool/spool.ts";
 import { arrangeAnswer, poolOf } from "./arrange-answer.ts";
 import { answerInExperiment, leftOutBecause } from "./experiment/answer-in-experiment.ts";
-import { assignmentOf } from "./experiment/assign.ts";
 import { type Context, recordExposure } from "./exposures.ts";
 import type { Histories } from "./histories.ts";
 import type { LiveModels } from "./live-models.ts";
@@ -86,6 +86,7 @@ export async function recommend(
   { model, lease, spool, expose, log }: Answering,
   { user, unit, household, session, person, history, k, explain, country, filters, context }: Asked,
 ): Promise<Recommendations> {
+  const startedMs = performance.now();
   const assignment =
     lease.experiments.length > 0
       ? assignmentOf(lease.experiments, { person: user, household, session })
@@ -131,19 +132,21 @@ export async function recommend(
     : { ...(country && { country }), ...(filters && { filters }), ...context };
   if (assignment) {
     shown.experiment = { id: assignment.experiment.id, arm: assignment.arm.name };
-    kept = { ...kept, experiment: keptOf(assignment, leftOutBecause(lease, assignment, asked)) };
+    const ms = Math.round(10 * (performance.now() - startedMs)) / 10;
+    kept = { ...kept, experiment: keptOf(assignment, ms, leftOutBecause(lease, assignment, asked)) };
   }
   const { propensities } = list;
   if (expose) shown.recorded = await recordExposure(spool, shown, { k, context: kept, propensities });
   return shown;
 }
 
-/** What PostgreSQL keeps in columns of their own: the arm that was meant, whatever answered. */
+/** What PostgreSQL keeps in columns of their own: the arm that was meant, whatever answered, and how long the list took. */
 function keptOf(
   { experiment: { id }, arm: { name: arm }, unit }: Assignment,
+  ms: number,
   leftOut: ReturnType<typeof leftOutBecause>,
 ) {
-  return { id, arm, unit, ...(leftOut !== undefined && { leftOut }) };
+  return { id, arm, unit, ms, ...(leftOut !== undefined && { leftOut }) };
 }
 
 /** What a person is shown goes out though nobody can say why. */

@@ -96,6 +96,8 @@ export function goodBodies({
       "/api/experiments/movies-x1/overrides",
       { unit: "qa-1", arm: "treatment", reason: "x" },
     ],
+    "/api/experiments/:id/pauses": ["/api/experiments/movies-x1/pauses", { reason: "x" }],
+    "/api/experiments/:id/resumes": ["/api/experiments/movies-x1/resumes", { reason: "x" }],
     "/api/experiments/:id/ships": ["/api/experiments/movies-x1/ships", { arm: "treatment", reason: "x" }],
     "/api/experiments/:id/ends": ["/api/experiments/movies-x1/ends", { reason: "x" }],
     "/api/slack/interactions": ["/api/slack/interactions", { payload: "{}" }],

@@ -6,10 +6,16 @@ import { type ExperimentInput, experimentSchema } from "../../core/definition-ex
 import { findWaitsFor, listLooks } from "../../db/experiment-looks.ts";
 import { getExperiment } from "../../db/experiments.ts";
 import { findLive, getVersion } from "../../db/versions.ts";
-import { endExperiment, shipExperiment, startExperiment } from "../../operations/experiments.ts";
+import {
+  endExperiment,
+  pauseExperiment,
+  resumeExperiment,
+  shipExperiment,
+  startExperiment,
+} from "../../operations/experiments.ts";
 import { reviveExperiments } from "../../operations/lost-experiments.ts";
 import { deliverWakeUps } from "../../operations/wake-ups.ts";
-import { ageExperiment, quickExperiment, storeAudience } from "../support/experiments.ts";
+import { ageExperiment, quickExperiment, storeAudience, untilPaused } from "../support/experiments.ts";
 import { expectNoTaskFailed } from "../support/history.ts";
 import { approve, operationsOf, start } from "../support/runs.ts";
 import { openStage, type Stage } from "../support/stage.ts";
@@ -131,6 +137,31 @@ it("ends when a person ends it, and was looked at before", async () => {
     endReason: "a mistake in the plan",
     endedBy: "erin",
   });
+});
+
+it("is not looked at while it is paused, and afterwards by those whose time no pause fell into", async () => {
+  const { db } = stage.database;
+  const { id, workflow } = await begin();
+  const people = (count: number) => ({
+    control: { people: count, clickEvery: 4, spend: (at: number) => (at % 3 === 0 ? 10 : 0) },
+    treatment: { people: count, clickEvery: 4, spend: (at: number) => (at % 9 === 0 ? 10 : 0) },
+  });
+  await untilLook(id);
+  await pauseExperiment(operationsOf(stage), stage.engineer, id, { reason: "the shop is down" });
+  await relay();
+  await untilPaused(workflow);
+  await storeAudience(db, audience(id), people(300));
+  await resumeExperiment(operationsOf(stage), stage.engineer, id, { reason: "it is back" });
+  await relay();
+  await storeAudience(db, audience(id), people(900));
+  await workflow.result();
+  expect(await getExperiment(db, id)).toMatchObject({ endReason: expect.stringMatching(/^spend fell/) });
+  const [look] = (await listLooks(db, id)).slice(-1);
+  expect(look?.analysis.counts.map(({ arm, units }) => [arm, units])).toEqual([
+    ["control", 600],
+    ["treatment", 600],
+  ]);
+  await expectNoTaskFailed(workflow);
 });
 
 it("is looked at again after its workflow was terminated in Temporal", async () => {

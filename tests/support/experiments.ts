@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
+import type { WorkflowHandle } from "@temporalio/client";
 import { type Kysely, sql } from "kysely";
 import type { ExperimentInput } from "../../core/definition-experiment.ts";
 import type { Tables } from "../../db/tables.ts";
 import { timedId } from "../../store/timed-id.ts";
+import { eventsOf } from "./history.ts";
+import { until } from "./until.ts";
 
 /** A plan that is whole: two versions, spend decides, clicks guard. */
 export function smallExperiment(change: Partial<ExperimentInput> = {}): ExperimentInput {
@@ -111,4 +115,53 @@ export async function ageExperiment(db: Kysely<Tables>, id: string, by: string):
     await sql`update experiment set started_at = started_at - ${by}::interval where id = ${id}`.execute(trx);
     await sql`alter table experiment enable trigger user`.execute(trx);
   });
+}
+
+/** People of a model before any experiment: every other shown one list ten days ago, the rest in the week after; every third clicked. */
+export async function storePast(
+  db: Kysely<Tables>,
+  { people, spends }: { people: number; spends: (at: number) => number },
+): Promise<void> {
+  const all = Array.from({ length: people }, (_, at) => {
+    const when = new Date(Date.now() - (at % 2 === 0 ? 10 : 1 + (at % 7)) * 86_400_000);
+    return { at, when, id: timedId(when.getTime()) };
+  });
+  const days = new Set(all.map(({ when }) => when.toISOString().slice(0, 10)));
+  await sql`select add_exposure_days(${[...days]}::date[])`.execute(db);
+  const shown = {
+    model: "shop",
+    version: 1,
+    arm: "champion",
+    fallback: false,
+    k: 1,
+    items: ["i"],
+    scores: [1],
+  };
+  await db
+    .insertInto("exposure")
+    .values(all.map(({ at, when, id }) => ({ ...shown, id, at: when, user_id: `p${at}` })))
+    .execute();
+  const outcome = (id: string, when: Date, kind: "click" | "spend") => ({
+    ...{ reported_by: randomUUID(), id: `${id}-${kind}`, kind, recommendation_id: id },
+    ...{ item_id: "i", at: when, received_at: when },
+  });
+  const came = all.flatMap(({ at, when, id }) => [
+    ...(at % 3 === 0 ? [outcome(id, when, "click")] : []),
+    ...(spends(at) > 0
+      ? [{ ...outcome(id, when, "spend"), amount: String(spends(at)), currency: "EUR" }]
+      : []),
+  ]);
+  const clicks = came.filter(({ kind }) => kind === "click");
+  const spent = came.filter(({ kind }) => kind === "spend");
+  for (const rows of [clicks, spent])
+    if (rows.length > 0) await db.insertInto("outcome").values(rows).execute();
+}
+
+/** Waits until the workflow of a paused experiment waits for nothing but a day, or to be woken. */
+export async function untilPaused(workflow: WorkflowHandle): Promise<void> {
+  await until("a pause", async () =>
+    (await eventsOf(workflow)).some(
+      (event) => Number(event.timerStartedEventAttributes?.startToFireTimeout?.seconds ?? 0) === 86_400,
+    ),
+  );
 }

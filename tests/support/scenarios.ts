@@ -10,13 +10,18 @@ import { findStep } from "../../db/steps.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { answerRollout } from "../../operations/answer-rollout.ts";
 import { answerBatch, startBatch } from "../../operations/batches.ts";
-import { endExperiment, startExperiment } from "../../operations/experiments.ts";
+import {
+  endExperiment,
+  pauseExperiment,
+  resumeExperiment,
+  startExperiment,
+} from "../../operations/experiments.ts";
 import { issueReviewCode } from "../../operations/review-codes.ts";
 import { liftSafeguard } from "../../operations/safeguards.ts";
 import { deliverWakeUps } from "../../operations/wake-ups.ts";
 import { approval } from "../../workflows/messages.ts";
 import { addActor } from "./actors.ts";
-import { quickExperiment, storeAudience } from "./experiments.ts";
+import { quickExperiment, storeAudience, untilPaused } from "./experiments.ts";
 import type { Stage } from "./open-stage.ts";
 import { approvedBaseline, approvedBeside, countAnswers, freezeShelf, untilStage } from "./rollout-stages.ts";
 import {
@@ -221,6 +226,19 @@ export const SCENARIOS: Record<string, Scenario> = {
         treatment: { people: 900, clickEvery: 2, spend: (at) => (at % 9 === 0 ? 10 : 0) },
       },
     );
+    await workflow.result();
+    return workflow;
+  },
+  async experiment_paused(stage) {
+    const { id, workflow } = await startedExperiment(stage);
+    const context = operationsOf(stage);
+    await until("a look", async () => (await listLooks(stage.database.db, id)).length > 0);
+    await pauseExperiment(context, stage.engineer, id, { reason: "the shop is down" });
+    await deliverWakeUps(context);
+    await untilPaused(workflow);
+    await resumeExperiment(context, stage.engineer, id, { reason: "it is back" });
+    await endExperiment(context, stage.engineer, id, { reason: "enough" });
+    await deliverWakeUps(context);
     await workflow.result();
     return workflow;
   },

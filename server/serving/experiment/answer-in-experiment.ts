@@ -12,10 +12,11 @@ import type { Lease } from "../slot.ts";
  */
 export async function answerInExperiment(
   { model: live, arms }: Pick<Lease, "model" | "arms">,
-  { arm: { name, version, listOnly } }: Assignment,
+  assignment: Assignment,
   asked: AskedFor,
   onProblem: (error: Error, by: Loaded) => void,
 ): Promise<RolloutAnswer> {
+  const { name, version, listOnly } = answering(assignment);
   const meant = version === null ? live : armVersion({ model: live, arms }, version);
   const by = meant ?? live;
   if (listOnly) {
@@ -34,6 +35,11 @@ export async function answerInExperiment(
   return { ...answered, by, arm: meant && !answered.fallback ? name : "fallback" };
 }
 
+/** While it is paused the control answers, but for whoever was put into an arm to look at it. */
+function answering({ experiment, arm, isByHand }: Assignment): Assignment["arm"] {
+  return experiment.isPaused && !isByHand ? (experiment.arms[0] ?? arm) : arm;
+}
+
 /** What an arm serves, if it is in memory. */
 function armVersion({ model, arms }: Pick<Lease, "model" | "arms">, version: number): Loaded | undefined {
   return arms.get(version) ?? (model.version === version ? model : undefined);
@@ -47,8 +53,9 @@ export function leftOutBecause(
   { arms, isListOnly }: Pick<Lease, "arms" | "isListOnly">,
   { experiment, isByHand }: Assignment,
   { history }: Pick<AskedFor, "history">,
-): "override" | "baseline_now" | "no_difference" | undefined {
+): "override" | "paused" | "baseline_now" | "no_difference" | undefined {
   if (isByHand) return "override";
+  if (experiment.isPaused) return "paused";
   if (isListOnly) return "baseline_now";
   if (experiment.aa || experiment.holdout || history.length > 0) return undefined;
   const lists = experiment.arms.map(({ version }) => arms.get(version ?? 0));

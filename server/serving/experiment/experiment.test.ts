@@ -4,7 +4,14 @@ import { expect, it } from "vitest";
 import type { Recommendations } from "../../../core/api.ts";
 import { type ExperimentInput, experimentSchema } from "../../../core/definition-experiment.ts";
 import { freezePlan } from "../../../core/experiment-plan.ts";
-import { endExperiment, growExperiment, overrideArm, startExperiment } from "../../../db/experiments.ts";
+import {
+  endExperiment,
+  growExperiment,
+  overrideArm,
+  pauseExperiment,
+  resumeExperiment,
+  startExperiment,
+} from "../../../db/experiments.ts";
 import { addSafeguard } from "../../../db/safeguards.ts";
 import { listServers } from "../../../db/servers.ts";
 import { placeOf } from "../../../store/place-of.ts";
@@ -60,6 +67,7 @@ async function setUp(change: (bytes: Uint8Array) => Uint8Array = (bytes) => byte
       "assigned_arm",
       "unit_id",
       "left_out",
+      "answer_ms",
     ] as const;
     return db.selectFrom("exposure").select(columns).orderBy("id").execute();
   };
@@ -88,7 +96,11 @@ it("answers each arm by its version, and all others by what is live; the exposur
     expect(row).toMatchObject(
       row.experiment === null
         ? { assigned_arm: null, unit_id: null, context: null }
-        : { experiment: id, assigned_arm: row.arm, unit_id: row.user_id, left_out: null, context: null },
+        : {
+            ...{ experiment: id, assigned_arm: row.arm, unit_id: row.user_id, left_out: null, context: null },
+            // what is measured is compared with no clock: only that it is there
+            answer_ms: expect.any(Number),
+          },
     );
   await expect
     .poll(async () => (await listServers(db)).flatMap(({ versions }) => versions))
@@ -133,6 +145,32 @@ it("keeps the arm that was meant where its model fails, and leaves out whom some
     { arm: "fallback", assigned_arm: "treatment", left_out: null },
     { assigned_arm: "control", left_out: "override" },
     { assigned_arm: "treatment", left_out: "override" },
+  ]);
+});
+
+it("answers everybody in a paused experiment by the control, which does not count, and by their arms after", async () => {
+  const { db, server, proof, start, ask, stored } = await setUp();
+  const id = await start();
+  const treated = PEOPLE.find((person) => placeOf(id, person) >= 0.5) ?? "";
+  await overrideArm(db, { proof, id, unit: "person-1", arm: "treatment", reason: "x" });
+  await pauseExperiment(db, { proof, id, reason: "x" });
+  await server.live.look();
+  expect(await ask(treated)).toMatchObject({
+    version: 1,
+    arm: "control",
+    experiment: { id, arm: "treatment" },
+  });
+  expect(await ask("person-1")).toMatchObject({ version: 2, arm: "treatment" });
+  await expect
+    .poll(() => readFile(join(server.servingFolder, "live.json"), "utf8"))
+    .toContain('"isPaused":true');
+  await resumeExperiment(db, { proof, id, reason: "x" });
+  await server.live.look();
+  expect(await ask(treated)).toMatchObject({ version: 2, arm: "treatment" });
+  expect(await stored()).toMatchObject([
+    { user_id: treated, arm: "control", assigned_arm: "treatment", left_out: "paused" },
+    { user_id: "person-1", arm: "treatment", left_out: "override" },
+    { user_id: treated, arm: "treatment", assigned_arm: "treatment", left_out: null },
   ]);
 });
 

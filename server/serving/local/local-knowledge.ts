@@ -28,6 +28,8 @@ const experimentSchema = z.strictObject({
   aa: z.boolean(),
   slice: z.strictObject({ from: z.number(), traffic: z.number() }),
   arms: z.array(frozenArmSchema),
+  // absent in what an older Holt kept
+  isPaused: z.boolean().default(false),
   overrides: z.record(z.string(), z.string()),
 });
 const liveReleaseSchema = z.strictObject({

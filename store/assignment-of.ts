@@ -1,5 +1,5 @@
-import type { Assignment, ServedExperiment, UnitIds } from "../../../core/experiment-assignment.ts";
-import { assignArm } from "../../../store/assign-arm.ts";
+import type { Assignment, ServedExperiment, UnitIds } from "../core/experiment-assignment.ts";
+import { assignArm } from "./assign-arm.ts";
 
 /**
  * The experiment that answers this request, and its arm; undefined when none does. What was said by hand goes first, then
