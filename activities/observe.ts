@@ -13,6 +13,7 @@ import { listServers, wereServers } from "../db/servers.ts";
 import { findLive, type LiveVersion } from "../db/versions.ts";
 import type { ActivityContext } from "./context.ts";
 import { findSourceFile } from "./csv/source-file.ts";
+import { deliveryChecks } from "./delivery-checks.ts";
 import { keptChecks } from "./kept-checks.ts";
 import { measureReach } from "./monitor-reference.ts";
 import { findNamedItems } from "./named-items.ts";
@@ -45,6 +46,7 @@ export async function observe(context: ActivityContext, watch: Watch): Promise<O
       ...(live ? await serverChecks(context, model, live.version, watch.at) : []),
       ...(await freshnessChecks(context, watch)),
       ...(live ? await keptChecks(context.database, model, live) : []),
+      ...(await deliveryChecks(context, watch)),
       ...(tables?.items ? await namedItemsChecks(context, watch, tables.items, then) : []),
       ...checkReach(
         watch.definition,

@@ -48,7 +48,7 @@ describe("one mistake, one sentence:", () => {
     [
       "an unknown setting",
       { "sources.sales.eventTme": "sold_at" },
-      'sources.sales.eventTme: "eventTme" is not a setting here; known are "file", "columns", "key", "eventTime", "knownTime", "freshness", "maxBadRowShare"; did you mean "eventTime"?',
+      'sources.sales.eventTme: "eventTme" is not a setting here; known are "file", "columns", "key", "eventTime", "knownTime", "freshness", "maxBadRowShare", "unchecked"; did you mean "eventTime"?',
     ],
     [
       "an unknown setting at the top",
@@ -191,6 +191,11 @@ describe("one mistake, one sentence:", () => {
       "a key column that doesn't exist",
       { "sources.sales.key": ["user", "item_id"] },
       'sources.sales.key[0]: "user" is not a column of this source; known are "user_id", "item_id", "sold_at"',
+    ],
+    [
+      "a check that the monitor doesn't make",
+      { "sources.sales.unchecked": ["volumes"] },
+      'sources.sales.unchecked[0]: "volumes" is no check of this source; known are "volume", "rows"; did you mean "volume"?',
     ],
     [
       "a key column named twice",

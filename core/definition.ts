@@ -46,6 +46,8 @@ const sourceSchema = z.strictObject({
   /** The promise that the monitor holds the source to. */
   freshness: z.strictObject({ measure: z.enum(["delivery", "event_time"]), maxAge: duration }).optional(),
   maxBadRowShare: share.default(0.01),
+  /** What the monitor is not to compare with earlier deliveries, as in "volume" or "nulls:genre". */
+  unchecked: z.array(z.string()).optional(),
 });
 
 const featureSchema = z.strictObject({

@@ -18,6 +18,9 @@ const CAUSES: Record<string, string> = {
   "freshness:titles": "source:titles",
   "freshness:ratings": "source:ratings",
   "gap:ratings": "source:titles",
+  "volume:ratings": "source:ratings",
+  "rows:titles": "source:titles",
+  "nulls:titles:genre": "source:titles",
   "reach:people": "deployment:2",
   "reach:items": "deployment:2",
   scores: "deployment:2",
@@ -67,6 +70,13 @@ describe("what is behind a failed check", () => {
     expect(causesOf("gap:ratings", "freshness:ratings")).toEqual({
       "source:ratings": ["freshness:ratings"],
       "source:titles": ["gap:ratings"],
+    });
+  });
+
+  it("is the source whose delivery is unusual, once, whatever of it is", () => {
+    expect(causesOf("volume:ratings", "nulls:titles:genre", "rows:titles", "gap:ratings", "scores")).toEqual({
+      "source:ratings": ["volume:ratings", "scores"],
+      "source:titles": ["rows:titles", "nulls:titles:genre", "gap:ratings", "scores"],
     });
   });
 

@@ -17,11 +17,13 @@ export interface IncidentPlan {
   resolve: { id: number }[];
 }
 
+/** Checks of a source's delivery itself: what fails here is behind what fails elsewhere. */
+const DELIVERY = ["volume:", "rows:", "values:", "range:", "nulls:"];
 /** What the title tells first. */
-const LEADING = ["servers", "freshness:", "gap:", "reach:people", "reach:items", "scores"];
+const LEADING = ["freshness:", ...DELIVERY, "gap:", "reach:people", "reach:items", "scores"];
 
 /**
- * What a monitor's checks change. A failed check belongs to every stale source behind it; to its own cause when none
+ * What a monitor's checks change. A failed check belongs to every stale or unusual source behind it; to its own cause when none
  * is. An incident ends when no failed check belongs to it and none of its symptoms is inconclusive: a check that
  * cannot tell changes nothing. The order of the checks doesn't matter.
  */
@@ -53,22 +55,26 @@ export function groupByCause(
   checks: readonly MonitorCheck[],
 ): Map<string, MonitorCheck[]> {
   const failed = inOrder(checks.filter(({ verdict }) => verdict === "fail"));
-  const stale = failed.filter(({ id }) => id.startsWith("freshness:")).map(({ cause }) => cause);
+  const broken = failed.filter(isOfSource).map(({ cause }) => cause);
   const groups = new Map<string, MonitorCheck[]>();
   for (const check of failed)
-    for (const cause of causesOf(definition, check, stale))
+    for (const cause of causesOf(definition, check, broken))
       groups.set(cause, [...(groups.get(cause) ?? []), check]);
   return new Map([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function causesOf(definition: Definition, check: MonitorCheck, stale: readonly string[]): string[] {
-  if (check.id.startsWith("freshness:") || check.id === "servers") return [check.cause];
+function causesOf(definition: Definition, check: MonitorCheck, broken: readonly string[]): string[] {
+  if (isOfSource(check)) return [check.cause];
   const tables = check.id.startsWith("gap:")
     ? [definition.items]
     : [definition.items, definition.interactions];
   const behind = new Set(tables.flatMap((table) => sourcesBehind(definition, table)));
-  const found = stale.filter((cause) => behind.has(cause.replace(/^source:/, "")));
+  const found = [...new Set(broken)].filter((cause) => behind.has(cause.replace(/^source:/, "")));
   return found.length > 0 ? found : [check.cause];
+}
+
+function isOfSource({ id }: MonitorCheck): boolean {
+  return ["freshness:", ...DELIVERY].some((start) => id.startsWith(start));
 }
 
 /** In plain words: model, what is behind it, what follows from it. */

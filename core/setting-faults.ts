@@ -5,6 +5,7 @@ import { findDeploymentFaults } from "./deployment-faults.ts";
 import { findDurationFaults } from "./duration-faults.ts";
 import { findExperimentFaults } from "./experiment-faults.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
+import { namesOfChecks } from "./inputs/delivery-checks.ts";
 import { findQaFaults } from "./qa-faults.ts";
 import { findReviewFaults } from "./review-faults.ts";
 import { findRolloutFaults } from "./rollout-faults.ts";
@@ -16,7 +17,10 @@ import { findStatementFaults } from "./statement-faults.ts";
 export function findSettingFaults(definition: Definition): Fault[] {
   return [
     ...Object.entries(definition.sources).flatMap(([name, source]) =>
-      [unknownColumns, doubleKeys, optionalKeys, timesThatAreNone, reservedColumns, freshnessOfNothing]
+      [
+        ...[unknownColumns, doubleKeys, optionalKeys, timesThatAreNone, reservedColumns, freshnessOfNothing],
+        uncheckedNothing,
+      ]
         .flatMap((rule) => rule(source))
         .map((fault) => ({ ...fault, path: ["sources", name, ...fault.path] })),
     ),
@@ -42,6 +46,18 @@ function unknownColumns(source: Source): Fault[] {
       path,
       problem: `"${column}" is not a column of this source; known are ${quoteAll(known)}${didYouMean(column, known)}`,
     }));
+}
+
+function uncheckedNothing(source: Source): Fault[] {
+  const known = namesOfChecks(source);
+  return (source.unchecked ?? []).flatMap((name, index) =>
+    known.includes(name)
+      ? []
+      : {
+          path: ["unchecked", index],
+          problem: `"${name}" is no check of this source; known are ${quoteAll(known)}${didYouMean(name, known)}`,
+        },
+  );
 }
 
 function doubleKeys(source: Source): Fault[] {

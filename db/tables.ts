@@ -601,6 +601,11 @@ export interface ExperimentCourseTable {
   mismatch_at: MaybeTime;
   waits_for: string | null;
 }
+export interface SourceProfileTable {
+  snapshot_id: number;
+  body: Body<object>;
+  created_at: Now;
+}
 export interface MonitorReferenceTable {
   model: string;
   version: number;
@@ -761,6 +766,7 @@ export interface Tables {
   experiment_metric_values: ExperimentMetricValuesView;
   experiment_look: ExperimentLookTable;
   experiment_course: ExperimentCourseTable;
+  source_profile: SourceProfileTable;
   monitor_reference: MonitorReferenceTable;
   monitor_run: MonitorRunTable;
   incident: IncidentTable;
