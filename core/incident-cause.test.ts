@@ -80,6 +80,13 @@ describe("what is behind a failed check", () => {
     });
   });
 
+  it("is its own, of what no source can break", () => {
+    expect(causesOf("freshness:titles", "file:movies.json")).toEqual({
+      nobody: ["file:movies.json"],
+      "source:titles": ["freshness:titles"],
+    });
+  });
+
   it("is the deployment when every source is fresh", () => {
     expect(causesOf("scores", "reach:people")).toEqual({ "deployment:2": ["reach:people", "scores"] });
   });

@@ -19,8 +19,10 @@ export interface IncidentPlan {
 
 /** Checks of a source's delivery itself: what fails here is behind what fails elsewhere. */
 const DELIVERY = ["volume:", "rows:", "values:", "range:", "nulls:"];
+/** Checks of what comes after the sources: a stale or unusual one is their cause. */
+const AFTER = ["gap:", "reach:people", "reach:items", "scores"];
 /** What the title tells first. */
-const LEADING = ["freshness:", ...DELIVERY, "gap:", "reach:people", "reach:items", "scores"];
+const LEADING = ["freshness:", ...DELIVERY, ...AFTER];
 
 /**
  * What a monitor's checks change. A failed check belongs to every stale or unusual source behind it; to its own cause when none
@@ -64,7 +66,7 @@ export function groupByCause(
 }
 
 function causesOf(definition: Definition, check: MonitorCheck, broken: readonly string[]): string[] {
-  if (isOfSource(check)) return [check.cause];
+  if (!AFTER.some((start) => check.id.startsWith(start))) return [check.cause];
   const tables = check.id.startsWith("gap:")
     ? [definition.items]
     : [definition.items, definition.interactions];
