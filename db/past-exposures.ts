@@ -13,8 +13,8 @@ const DAY_MS = 86_400_000;
 /** Days that are looked at: four weeks, or as many as the plan has. */
 const LEAST_DAYS = 28;
 const MOST_DAYS = 56;
-/** Sums over more people than this go by a sample of them. */
-const ENOUGH_PEOPLE = 200_000;
+/** Sums over more people than this go by a sample of them: a variance of so many is known to a percent or two. */
+const ENOUGH_PEOPLE = 50_000;
 
 const sumsSchema = z.record(z.string(), z.array(z.number().nullable())).nullable();
 

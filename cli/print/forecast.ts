@@ -30,14 +30,14 @@ export function drawForecast(
     "",
     drawTable(
       [
-        ...["metric", "a person's", "arm", "to tell", "people in all", "days", "one look"],
-        ...[`${planned.days} days tell`, "chance"],
+        ...["metric", "a person's", "arm", "sought", "people it takes", "days", "looking once"],
+        ...[`in ${planned.days} days`, "chance then"],
       ],
       rows,
     ),
-    `With these days each is told in ${Math.round(100 * planned.power)} of 100 experiments where it is so, looking as often as one likes; "one look" is by looking only at the end.`,
+    `By its days each is found in ${Math.round(100 * planned.power)} of 100 experiments where it is there, however often one looks. "In ${planned.days} days" is what the plan's own days find as often; "chance then" how often they find what is sought.`,
     days === null
-      ? "It would never be over."
+      ? "It would never be over: hardly anybody new comes."
       : `The experiment needs ${days} days; its plan has ${planned.days}.`,
     ...(warning === null ? [] : [`Warning: ${warning}.`]),
   ].join("\n");
