@@ -37,7 +37,7 @@ export const experimentActivities = (context: ActivityContext) => {
       const { plan } = experiment;
       if (experiment.endedAt !== null) return { isEnded: true, nextMs: 0, waits: false };
       if (pauseOf(experiment)) return { isEnded: false, nextMs: PAUSED_MS, waits: true, isPaused: true };
-      await refreshSums(db, { experimentId: id, asOf: new Date() });
+      await refreshSums(db, { experimentId: id });
       const [kept, counts, before] = await Promise.all([
         listSums(db, id),
         countArms(id),

@@ -1,20 +1,17 @@
-/** The sums of an experiment's metrics, by arm and day of a unit's first exposure: made in PostgreSQL, which no row leaves. */
-import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
-import { durationMs } from "../core/duration.ts";
+/** The sums of an experiment's metrics, by arm and day of a unit's first exposure: made in PostgreSQL, which no row of a unit leaves. */
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { Moments } from "../core/experiment/moments.ts";
 import type { ValueCounts } from "../core/experiment/value-counts.ts";
 import type { BucketSums } from "../core/experiment/winsorise.ts";
-import type { Experiment } from "../core/experiments-api.ts";
-import { firstIdAt } from "../store/timed-id.ts";
-import { enrolUnits, longestMs, matches } from "./experiment-units.ts";
+import { listStaleDays } from "./experiment-arrivals.ts";
+import { makeDays } from "./experiment-days.ts";
+import type { Look } from "./experiment-exposures.ts";
+import { enrolUnits } from "./experiment-units.ts";
 import { getExperiment } from "./experiments.ts";
-import { interval } from "./interval.ts";
-import { metricRows } from "./metric-sql.ts";
 import type { Tables } from "./tables.ts";
 
-const DAY_MS = 86_400_000;
-/** What a server's spool could not store for so long still counts; what comes later, when all is made anew. */
-const LATE_MS = 3 * DAY_MS;
+/** Of each sort and hash table: a first look has one entry a unit, some 100 bytes each. */
+const WORK_MEMORY = "192MB";
 /** A first look at 10 million exposures takes tens of seconds on a small machine. */
 const LONGEST_MS = 15 * 60_000;
 
@@ -42,23 +39,28 @@ export interface ArmAnswers {
 }
 
 /**
- * Makes the sums what they are as of a time: those of days that may still change, or that something late came for. The same
+ * Makes the sums what they are as of a time: those of days in which a unit's time was over since, or that something late came for. The same
  * again changes nothing; two at once go one after another. How many days were made anew.
+ * @param asOf the database's clock when left out
  * @param whole all days again, also those that were final
  * @throws {NotFound} no such experiment
  */
 export async function refreshSums(
   db: Kysely<Tables>,
-  { experimentId, asOf, whole = false }: { experimentId: string; asOf: Date; whole?: boolean },
+  { experimentId, asOf: given, whole = false }: { experimentId: string; asOf?: Date; whole?: boolean },
 ): Promise<{ days: number }> {
   const experiment = await getExperiment(db, experimentId);
   return db.transaction().execute(async (trx) => {
-    await sql`select set_config('statement_timeout', ${String(LONGEST_MS)}, true)`.execute(trx);
+    await prepare(trx);
     await sql`select pg_advisory_xact_lock(hashtextextended(${`sums of ${experimentId}`}, 0))`.execute(trx);
+    const asOf = given ?? (await readClock(trx));
     const before = whole ? undefined : await findRefresh(trx, experimentId);
     if (before && before > asOf) return { days: 0 }; // a newer look has been there
-    const late = await enrolUnits(trx, experiment, { since: before && startOfDay(before, LATE_MS), asOf });
-    const days = await listOpenDays(trx, experiment, { before, asOf, late });
+    const look: Look = { before, asOf };
+    const changed = await enrolUnits(trx, experiment, look);
+    await allowLoops(trx, true);
+    const days = await listStaleDays(trx, experiment, look, changed);
+    await allowLoops(trx, false);
     if (days.length > 0) await makeDays(trx, experiment, days, asOf);
     await trx
       .insertInto("experiment_refresh")
@@ -131,85 +133,23 @@ async function findRefresh(trx: Transaction<Tables>, experimentId: string): Prom
   return row?.as_of;
 }
 
-function startOfDay(time: Date, lessMs: number): Date {
-  return new Date(Math.floor((time.getTime() - lessMs) / DAY_MS) * DAY_MS);
-}
-
 /**
- * Days whose units were not all mature at the look before, and older ones that something came late for. A day whose
- * exposures were dropped meanwhile keeps what it has.
+ * All but the search for what came late goes through whole days. What PostgreSQL doesn't know of them yet, as of an hour's first
+ * units, it takes for one row, and then joins in loops that take minutes, or sorts: by hashing it takes as long as with all known.
  */
-async function listOpenDays(
-  trx: Transaction<Tables>,
-  experiment: Experiment,
-  { before, asOf, late }: { before: Date | undefined; asOf: Date; late: readonly string[] },
-): Promise<string[]> {
-  const open = before && startOfDay(before, longestMs(experiment) + LATE_MS + DAY_MS);
-  const { rows } = await sql<{ day: string }>`
-    select day::text from (
-      select distinct day from experiment_unit
-        where experiment_id = ${experiment.id} and ${open ? sql`day >= (${open}::timestamptz at time zone 'utc')::date` : sql`true`}
-      union select unnest(${late}::date[])
-      ${before && open ? sql`union ${daysOfLateOutcomes(experiment, { before, asOf })}` : sql``}
-    ) as changed where day >= coalesce((select (min(at) at time zone 'utc')::date from (
-      select at from exposure order by id limit 1) as oldest), day)
-    order by day`.execute(trx);
-  return rows.map(({ day }) => day);
+async function prepare(trx: Transaction<Tables>): Promise<void> {
+  const settings = { statement_timeout: String(LONGEST_MS), work_mem: WORK_MEMORY, enable_sort: "off" };
+  for (const [name, value] of Object.entries(settings))
+    await sql`select set_config(${name}, ${value}, true)`.execute(trx);
+  await allowLoops(trx, false);
 }
 
-function daysOfLateOutcomes(experiment: Experiment, { before, asOf }: { before: Date; asOf: Date }) {
-  const since = new Date(before.getTime() - LATE_MS);
-  return sql`
-    select distinct u.day from outcome o join exposure e on e.id = o.recommendation_id
-      join experiment_unit u on u.experiment_id = ${experiment.id} and ${matches(experiment)}
-      where o.received_at >= ${since} and o.received_at < ${asOf}`;
+async function allowLoops(trx: Transaction<Tables>, allowed: boolean): Promise<void> {
+  await sql`select set_config('enable_nestloop', ${allowed ? "on" : "off"}, true),
+    set_config('enable_mergejoin', ${allowed ? "on" : "off"}, true)`.execute(trx);
 }
 
-async function makeDays(
-  trx: Transaction<Tables>,
-  experiment: Experiment,
-  days: readonly string[],
-  asOf: Date,
-): Promise<void> {
-  const { id, plan } = experiment;
-  await sql`delete from experiment_day where experiment_id = ${id} and day = any(${days}::date[])`.execute(
-    trx,
-  );
-  const first = Date.parse(`${days[0]}T00:00:00Z`);
-  const backMs = plan.adjustBy === undefined ? 0 : durationMs(plan.adjustBy);
-  const back = interval(backMs);
-  const until = sql`least(u.first_at + ${interval(longestMs(experiment))}, ${asOf}::timestamptz)`;
-  const range = sql`e.id >= ${firstIdAt(first - backMs)}::uuid and e.id < ${firstIdAt(asOf.getTime())}::uuid`;
-  await sql`
-    insert into experiment_day (experiment_id, metric, arm, day, n, y, yy, x, xx, xy, c, cc, cy, cx, value_counts, bucket_sums,
-      left_out_spend)
-    with u as materialized (
-      select unit_id, arm, day, first_at from experiment_unit where experiment_id = ${id} and left_out is null
-        and day = any(${days}::date[]) and first_at < ${asOf}
-    ), event as (
-      select u.unit_id, u.arm, u.day, u.first_at, e.at - u.first_at as since, 'exposure' as kind, e.fallback,
-          null::double precision as amount, e.answer_ms
-        from u join exposure e on ${matches(experiment)}
-        where ${range} and e.at >= u.first_at - ${back} and e.at < ${until}
-      union all
-      select u.unit_id, u.arm, u.day, u.first_at, o.at - u.first_at, o.kind, false, ${converted(experiment)}, null::real
-        from outcome o join exposure e on e.id = o.recommendation_id join u on ${matches(experiment)}
-        where ${range} and o.at >= u.first_at - ${back} and o.at < ${until}
-    ), ${metricRows(plan, asOf)}
-    select ${id}, metric, arm, day, sum(n), sum(y), sum(yy), sum(x), sum(xx), sum(xy), sum(c), sum(cc), sum(cy), sum(cx),
-        case when bool_or(is_counted) then jsonb_build_object('zeros', coalesce(sum(n) filter (where bucket is null), 0),
-          'buckets', coalesce(jsonb_object_agg(bucket, n) filter (where bucket is not null), '{}')) end,
-        case when bool_or(is_summed) then jsonb_object_agg(coalesce(bucket::text, 'zeros'),
-          jsonb_build_array(n, y, yy, x, xx, xy, c, cc, cy, cx)) end, sum(gone)
-      from bucketed group by metric, arm, day`.execute(trx);
-}
-
-/** An outcome's amount in the plan's currency; null where it has no rate. */
-function converted({ plan: { currency, rates } }: Experiment): RawBuilder<number | null> {
-  if (currency === undefined) return sql`null::double precision`;
-  const worth = [[currency, 1] as const, ...Object.entries(rates ?? {})];
-  const cases = worth.map(
-    ([code, rate]) => sql`when ${code}::text then o.amount::double precision * ${rate}::double precision`,
-  );
-  return sql`case o.currency ${sql.join(cases, sql` `)} end`;
+async function readClock(trx: Transaction<Tables>): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(trx);
+  return (rows[0] as { now: Date }).now;
 }

@@ -1,109 +1,109 @@
-/** A plan's metrics as SQL over events: what a unit did, how long after its first exposure. */
+/** A plan's metrics as SQL: what the exposures and outcomes of one unit come to. */
 import { type RawBuilder, sql } from "kysely";
 import type { Metric } from "../core/definition-experiment.ts";
 import { durationMs } from "../core/duration.ts";
-import { winsoriseOf } from "../core/experiment/winsorise.ts";
-import { isOfMoney, needsMs } from "../core/experiment-faults.ts";
+import { isOfMoney } from "../core/experiment-faults.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import { interval } from "./interval.ts";
 
-type Numeric = RawBuilder<number | null>;
+export type Numeric = RawBuilder<number>;
 /** From and until, in milliseconds from the first exposure; before it they are below 0. */
 type Window = readonly [fromMs: number, untilMs: number];
-type Measure = Exclude<Metric, { kind: "retention" }>["of"];
+/** `unconverted`: spend in a currency without a rate, which no sum has. `timed`: answers of which the time is known. */
+type Measure = Exclude<Metric, { kind: "retention" }>["of"] | "unconverted" | "timed";
 
-const NONE: Numeric = sql`null::double precision`;
-/** Of values 1 % apart, as core/experiment/value-counts.ts has them. */
-const BUCKET = sql`ceil(ln(y) / ln(1.01::double precision))::integer`;
-
-/**
- * From `event` to `bucketed`: sums by metric, arm and day (and, of a quantile, by bucket of values), of units whose time is
- * over. Each unit is grouped once for all metrics.
- */
-export function metricRows(plan: FrozenPlan, asOf: Date): RawBuilder<unknown> {
-  const metrics = Object.entries(plan.metrics);
-  const columns = metrics.flatMap(([, metric], at) => {
-    const { y, x, c, gone } = valuesOf(metric, plan);
-    return [
-      sql`${y} as ${sql.ref(`y${at}`)}`,
-      sql`${x} as ${sql.ref(`x${at}`)}`,
-      sql`${c} as ${sql.ref(`c${at}`)}`,
-      sql`${gone} as ${sql.ref(`gone${at}`)}`,
-    ];
-  });
-  const rows = metrics.map(
-    ([name, metric], at) =>
-      sql`(${name}::text, first_at + ${interval(needsMs(metric))} <= ${asOf}::timestamptz, ${metric.kind === "quantile"}::boolean,
-        ${winsoriseOf(metric) !== undefined}::boolean, ${sql.ref(`y${at}`)}, ${sql.ref(`x${at}`)}, ${sql.ref(`c${at}`)}, ${sql.ref(`gone${at}`)})`,
-  );
-  return sql`per_unit as (
-      select min(arm) as arm, min(day) as day, min(first_at) as first_at, ${sql.join(columns)} from event group by unit_id
-    ), bucketed as (
-      select metric, arm, day, is_counted, is_summed, case when (is_counted or is_summed) and y > 0 then ${BUCKET} end as bucket, count(*) as n,
-          sum(y) as y, sum(y * y) as yy, sum(x) as x, sum(x * x) as xx, sum(x * y) as xy,
-          sum(c) as c, sum(c * c) as cc, sum(c * y) as cy, sum(c * x) as cx, sum(gone) as gone
-        from per_unit cross join lateral (values ${sql.join(rows)}) as m (metric, is_mature, is_counted, is_summed, y, x, c, gone)
-        where is_mature and y is not null group by 1, 2, 3, 4, 5, 6
-    )`;
+/** What one unit comes to for one metric, by the columns of {@link UnitSql}. */
+export interface UnitValue {
+  name: string;
+  metric: Metric;
+  /** Null: the unit is not in it. */
+  y: Numeric;
+  /** A ratio's denominator. */
+  x: Numeric | undefined;
+  /** What it did before. */
+  c: Numeric | undefined;
+  /** How often it spent without a rate. */
+  gone: Numeric | undefined;
 }
 
-/** One unit's numerator, denominator, what it did before, and how often it spent without a rate. */
-function valuesOf(metric: Metric, plan: FrozenPlan): { y: Numeric; x: Numeric; c: Numeric; gone: Numeric } {
+export interface UnitSql {
+  /** Columns over exposures `e` of units `u`, to group by unit; empty where no metric asks for any. */
+  shown: RawBuilder<unknown>[];
+  /** Columns over outcomes `o` of units `u`. */
+  came: RawBuilder<unknown>[];
+  values: UnitValue[];
+}
+
+/** What two metrics both need is one column. */
+export function unitSql(plan: FrozenPlan): UnitSql {
+  const columns = new Map<string, { name: string; isOfExposures: boolean; sum: RawBuilder<unknown> }>();
+  const sum = (measure: Measure, window: Window): Numeric => {
+    const key = [measure, ...window].join(" ");
+    const column = columns.get(key) ?? {
+      name: `s${columns.size}`,
+      isOfExposures: OF_EXPOSURES.has(measure),
+      sum: SUMS[measure](window),
+    };
+    columns.set(key, column);
+    return sql`coalesce(${sql.ref(column.name)}, 0)::double precision`;
+  };
+  const values = Object.entries(plan.metrics).map(([name, metric]) => ({
+    ...{ name, metric },
+    ...valuesOf(metric, plan, sum),
+  }));
+  const columnsOf = (exposures: boolean) =>
+    [...columns.values()]
+      .filter(({ isOfExposures }) => isOfExposures === exposures)
+      .map((column) => sql`${column.sum} as ${sql.ref(column.name)}`);
+  return { shown: columnsOf(true), came: columnsOf(false), values };
+}
+
+function valuesOf(
+  metric: Metric,
+  { adjustBy }: FrozenPlan,
+  sum: (measure: Measure, window: Window) => Numeric,
+): Pick<UnitValue, "y" | "x" | "c" | "gone"> {
   const after = metric.kind === "retention" ? durationMs(metric.after) : 0;
   const during: Window = [after, after + durationMs(metric.within)];
   const value = (window: Window) => {
-    if (metric.kind === "retention") return atLeastOne(sumOf("exposures", window));
-    const sum = sumOf(metric.of, window);
-    if (metric.kind === "quantile" && metric.of === "latency") return meanLatency(window);
-    if (metric.kind === "proportion") return atLeastOne(sum);
+    if (metric.kind === "retention") return atLeastOne(sum("exposures", window));
+    const of = sum(metric.of, window);
+    // who has no answer with a time is in no quantile of it
+    if (metric.kind === "quantile" && metric.of === "latency")
+      return sql<number>`${of} / nullif(${sum("timed", window)}, 0)`;
+    if (metric.kind === "proportion") return atLeastOne(of);
     return "cap" in metric && metric.cap !== undefined
-      ? sql<number>`least(${sum}, ${metric.cap}::double precision)`
-      : sum;
+      ? sql<number>`least(${of}, ${metric.cap}::double precision)`
+      : of;
   };
   return {
     y: value(during),
-    x: metric.kind !== "ratio" ? NONE : sumOf(metric.of === "latency" ? "timed" : metric.per, during),
-    c:
-      plan.adjustBy === undefined || metric.kind === "quantile"
-        ? NONE
-        : value([-durationMs(plan.adjustBy), 0]),
-    gone: isOfMoney(metric)
-      ? sql`count(*) filter (where kind = 'spend' and amount is null and ${isWithin(during)})`
-      : sql`0::bigint`,
+    x: metric.kind === "ratio" ? sum(metric.of === "latency" ? "timed" : metric.per, during) : undefined,
+    c: adjustBy === undefined || metric.kind === "quantile" ? undefined : value([-durationMs(adjustBy), 0]),
+    gone: isOfMoney(metric) ? sum("unconverted", during) : undefined,
   };
 }
 
-/** `timed`: answers of which the time is known, which is what a latency is divided by. */
-const EVENTS: Record<Measure | "timed", RawBuilder<boolean>> = {
-  exposures: sql`kind = 'exposure'`,
-  fallbacks: sql`kind = 'exposure' and fallback`,
-  clicks: sql`kind = 'click'`,
-  plays: sql`kind = 'play'`,
-  purchases: sql`kind = 'spend'`,
-  complaints: sql`kind = 'complaint'`,
-  spend: sql`kind = 'spend'`,
-  latency: sql`answer_ms is not null`,
-  timed: sql`answer_ms is not null`,
+const OF_EXPOSURES: ReadonlySet<Measure> = new Set(["exposures", "fallbacks", "latency", "timed"]);
+const shown = (window: Window) => isWithin(sql`e.at`, window);
+const came = (kind: string, window: Window) => sql`o.kind = ${kind} and ${isWithin(sql`o.at`, window)}`;
+const SUMS: Record<Measure, (window: Window) => RawBuilder<unknown>> = {
+  exposures: (window) => sql`count(*) filter (where ${shown(window)})`,
+  fallbacks: (window) => sql`count(*) filter (where e.fallback and ${shown(window)})`,
+  latency: (window) => sql`sum(e.answer_ms::double precision) filter (where ${shown(window)})`,
+  timed: (window) => sql`count(e.answer_ms) filter (where ${shown(window)})`,
+  clicks: (window) => sql`count(*) filter (where ${came("click", window)})`,
+  plays: (window) => sql`count(*) filter (where ${came("play", window)})`,
+  purchases: (window) => sql`count(*) filter (where ${came("spend", window)})`,
+  complaints: (window) => sql`count(*) filter (where ${came("complaint", window)})`,
+  spend: (window) => sql`sum(o.amount) filter (where ${came("spend", window)})`,
+  unconverted: (window) => sql`count(*) filter (where o.amount is null and ${came("spend", window)})`,
 };
-const AMOUNTS: Partial<Record<Measure | "timed", RawBuilder<number>>> = {
-  spend: sql`amount`,
-  latency: sql`answer_ms::double precision`,
-};
 
-/** Of a unit without a time it is null, and the unit is in no quantile. */
-function meanLatency(window: Window): Numeric {
-  return sql`avg(answer_ms::double precision) filter (where ${isWithin(window)})`;
+function isWithin(at: RawBuilder<unknown>, [fromMs, untilMs]: Window): RawBuilder<boolean> {
+  return sql`${at} >= u.first_at + ${interval(fromMs)} and ${at} < u.first_at + ${interval(untilMs)}`;
 }
 
-function sumOf(measure: Measure | "timed", window: Window): RawBuilder<number> {
-  const of = AMOUNTS[measure] ?? sql`1::double precision`;
-  return sql`coalesce(sum(${of}) filter (where ${EVENTS[measure]} and ${isWithin(window)}), 0)`;
-}
-
-function isWithin([fromMs, untilMs]: Window): RawBuilder<boolean> {
-  return sql`since >= ${interval(fromMs)} and since < ${interval(untilMs)}`;
-}
-
-function atLeastOne(sum: RawBuilder<number>): RawBuilder<number> {
+function atLeastOne(sum: Numeric): Numeric {
   return sql`(${sum} > 0)::integer::double precision`;
 }

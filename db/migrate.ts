@@ -26,6 +26,7 @@ import { up as keptFiles } from "../migrations/0028_kept_files.ts";
 import { up as experimentMeasures } from "../migrations/0031_experiment_measures.ts";
 import { up as experimentPauses } from "../migrations/0032_experiment_pauses.ts";
 import { up as sourceProfiles } from "../migrations/0033_source_profiles.ts";
+import { up as arrivalTimes } from "../migrations/0034_arrival_times.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -56,6 +57,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0031_experiment_measures": { up: experimentMeasures },
   "0032_experiment_pauses": { up: experimentPauses },
   "0033_source_profiles": { up: sourceProfiles },
+  "0034_arrival_times": { up: arrivalTimes },
 };
 
 /**

@@ -694,8 +694,9 @@ export interface ExposureTable extends ExposureArrivalTable {
   unit_id: string | null;
   left_out: string | null;
   answer_ms: number | null;
+  stored_at: ColumnType<Date | null, Date | string | undefined, never>;
 }
-export interface OutcomeTable {
+export interface OutcomeArrivalTable {
   reported_by: string;
   id: string;
   kind: OutcomeKind;
@@ -705,6 +706,9 @@ export interface OutcomeTable {
   received_at: Time;
   amount: string | null;
   currency: string | null;
+}
+export interface OutcomeTable extends OutcomeArrivalTable {
+  stored_at: ColumnType<Date | null, Date | string | undefined, never>;
 }
 
 export interface Tables {
@@ -779,5 +783,5 @@ export interface Tables {
   exposure: ExposureTable;
   exposure_arrival: ExposureArrivalTable;
   outcome: OutcomeTable;
-  outcome_arrival: OutcomeTable;
+  outcome_arrival: OutcomeArrivalTable;
 }

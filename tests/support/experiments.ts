@@ -108,11 +108,13 @@ export function quickExperiment(change: Partial<ExperimentInput> = {}): Experime
   });
 }
 
-/** Has it started so long ago: what days depend on goes by the database's clock alone. */
+/** Has it started so long ago, also when said twice: what days depend on goes by the database's clock alone. */
 export async function ageExperiment(db: Kysely<Tables>, id: string, by: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await sql`alter table experiment disable trigger user`.execute(trx);
-    await sql`update experiment set started_at = started_at - ${by}::interval where id = ${id}`.execute(trx);
+    await sql`update experiment set started_at = clock_timestamp() - ${by}::interval where id = ${id}`.execute(
+      trx,
+    );
     await sql`alter table experiment enable trigger user`.execute(trx);
   });
 }
