@@ -42,6 +42,7 @@ import { x01 } from "./x-01.ts";
 import { x02 } from "./x-02.ts";
 import { x03 } from "./x-03.ts";
 import { x04 } from "./x-04.ts";
+import { x05 } from "./x-05.ts";
 
 /** Every row, in the order of docs/security.md; one file a row. */
 export const ROWS: readonly FaultRow[] = [
@@ -88,4 +89,5 @@ export const ROWS: readonly FaultRow[] = [
   x02,
   x03,
   x04,
+  x05,
 ];
