@@ -6,6 +6,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchLine[]> }>> = 
   "als-vs-implicit": () => import("./als-vs-implicit.ts"),
   batch: () => import("./batch.ts"),
   candidates: () => import("./candidates.ts"),
+  experiment: () => import("./experiment.ts"),
   exposures: () => import("./exposures.ts"),
   flip: () => import("./flip.ts"),
   ingest: () => import("./ingest.ts"),
