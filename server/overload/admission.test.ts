@@ -64,7 +64,8 @@ it("keeps no place for whom it doesn't know, for a body that has not come, or fo
   const request = `GET /v1/models/shop/recommendations?user=ann&k=100 HTTP/1.1\r\nhost: x\r\nauthorization: ${headers.authorization}\r\n\r\n`;
   reader.write(request.repeat(2_000));
   await expect.poll(async () => (await admission()).underWay).toBe(0);
-  expect((await ask()).statusCode).toBe(200);
+  // one of the reader's own may be under way just then, and has an end
+  await expect.poll(async () => (await ask()).statusCode).toBe(200);
   const stranger = { authorization: `Bearer holt_${"x".repeat(43)}` };
   const lock = await server.operations.database.pool.connect();
   await lock.query("begin");

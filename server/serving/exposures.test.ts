@@ -4,7 +4,10 @@ import { testDatabase } from "../../tests/support/database.ts";
 import { testServer } from "../../tests/support/server.ts";
 import { addLiveVersion, storeModels } from "../../tests/support/shop.ts";
 
-const NO_EXPERIMENT = { experiment: null, assigned_arm: null, unit_id: null, left_out: null };
+const NO_EXPERIMENT = {
+  ...{ experiment: null, assigned_arm: null, unit_id: null },
+  ...{ left_out: null, answer_ms: null },
+};
 
 async function setUp(options: { spoolBytes?: number } = {}) {
   const database = await testDatabase();
@@ -25,6 +28,8 @@ async function setUp(options: { spoolBytes?: number } = {}) {
     expect(answer.statusCode).toBe(200);
     return answer.json();
   };
+  // her history is in memory from now on, so that a slow PostgreSQL makes no answer a popularity list
+  await expect.poll(async () => (await ask("user=ann&expose=0")).fallback).toBe(false);
   const health = async () => (await server.app.inject({ url: "/readyz" })).json();
   return { db, pool, server, ask, health };
 }
