@@ -3,7 +3,7 @@ import { NotFound } from "../core/errors.ts";
 import type { FeatureDetail } from "../core/step-details.ts";
 import { getDefinition } from "../db/definitions.ts";
 import { addLists, dropOldLists, finishLists, openLists, type PersonList } from "../db/materialised.ts";
-import { forEachHistory } from "../db/people-histories.ts";
+import { forEachHistory, type PersonHistory } from "../db/people-histories.ts";
 import { findStepDetail } from "../db/steps.ts";
 import { getVersion } from "../db/versions.ts";
 import { loadRecommender } from "../scoring/recommender.ts";
@@ -12,6 +12,8 @@ import type { ActivityContext } from "./context.ts";
 
 /** People whose lists are committed together: some hundred kilobytes, and what is done again after a crash. */
 const COMMIT_PEOPLE = 500;
+/** ONNX Runtime is asked once a turn of the event loop; so many asked at once share that turn's look at sockets. */
+const AT_ONCE = 25;
 
 /**
  * Writes the list of everybody in the interactions of the run that made a version, if its definition has it materialised;
@@ -40,10 +42,25 @@ export async function writeLists(
   if (written.finished_at !== null) return;
   const recommender = await loadRecommender(await artifacts.get(release.artifactDigest));
   let lists: PersonList[] = [];
-  let asked = 0;
+  let waiting: PersonHistory[] = [];
+  let met = 0;
   let last: string | undefined;
+  const listOf = async ({ userId, items: history }: PersonHistory): Promise<PersonList> => {
+    const list = await recommender.recommend(history, k);
+    return {
+      userId,
+      items: list.map(({ itemId }) => itemId),
+      scores: list.map(({ score }) => score),
+    };
+  };
+  const ask = async () => {
+    const answers = await Promise.all(waiting.map(listOf));
+    lists.push(...answers.filter(({ items }) => items.length > 0));
+    waiting = [];
+  };
   const commit = async () => {
     if (last === undefined) return;
+    await ask();
     written = await addLists(db, written, lists, last);
     [lists, last] = [[], undefined];
     await onCommit(written.people);
@@ -51,17 +68,12 @@ export async function writeLists(
   };
   try {
     const rest = { after: written.done_up_to, signal };
-    await forEachHistory(db, built.tableName, rest, async ({ userId, items: history }) => {
-      const list = await recommender.recommend(history, k);
-      last = userId;
-      if (list.length > 0)
-        lists.push({
-          userId,
-          items: list.map(({ itemId }) => itemId),
-          scores: list.map(({ score }) => score),
-        });
-      asked += 1;
-      if (asked % COMMIT_PEOPLE === 0) await commit();
+    await forEachHistory(db, built.tableName, rest, async (person) => {
+      waiting.push(person);
+      last = person.userId;
+      met += 1;
+      if (met % COMMIT_PEOPLE === 0) await commit();
+      else if (waiting.length === AT_ONCE) await ask();
     });
     await commit();
   } finally {

@@ -1,7 +1,7 @@
 /**
  * Rows a second of a whole batch, by the activities that a worker runs: input copied, histories looked up, scored, added to a
- * table, indexed, shown. Its peer is the same model file in onnxruntime-node, one call a person as its signature wants it (the
- * batch's own size of call), in a loop over histories that are in memory; no database, no rules, nothing written. Each is a
+ * table, indexed, shown. Its peer is the same model file in onnxruntime-node, one call a person as its signature wants it, 32
+ * under way at once as in the batch, over histories that are in memory; no database, no rules, nothing written. Each is a
  * process of its own; memory is the kernel's VmHWM, for a tenth of the rows and for all.
  * Not measured: PostgreSQL's own memory and processors, a PostgreSQL on another machine, Temporal.
  */

@@ -24,6 +24,8 @@ const CAUSES: Record<string, string> = {
   "reach:people": "deployment:2",
   "reach:items": "deployment:2",
   scores: "deployment:2",
+  "file:shop.json": "file:shop.json",
+  "batch:picks": "batch:picks",
 };
 
 function check(id: string, verdict: MonitorCheck["verdict"] = "fail"): MonitorCheck {
@@ -63,6 +65,14 @@ describe("what is behind a failed check", () => {
   it("is the stale source, for all that comes after it", () => {
     expect(causesOf("scores", "reach:items", "gap:ratings", "freshness:titles")).toEqual({
       "source:titles": ["freshness:titles", "gap:ratings", "reach:items", "scores"],
+    });
+  });
+
+  it("is no stale source for what was written of the live version and stands still", () => {
+    expect(causesOf("file:shop.json", "batch:picks", "freshness:titles")).toEqual({
+      "source:titles": ["freshness:titles"],
+      "file:shop.json": ["file:shop.json"],
+      "batch:picks": ["batch:picks"],
     });
   });
 
