@@ -19,8 +19,11 @@ export interface Scene {
   url: string;
   headers: Record<string, string>;
   random: Random;
-  /** What a load balancer knows: whether requests should come. */
+  /** What a load balancer knows: whether requests should come, and when it asked the last time that it heard they should. */
   isReady: boolean;
+  readyAt: number;
+  /** So long the server says that it isn't ready before nobody listens. */
+  drainMs: number;
   failures: string[];
   /** Ids of outcomes that the server said it has, and of those of which it said nothing. */
   taken: string[];
@@ -29,11 +32,23 @@ export interface Scene {
   answered: number;
 }
 
+/** What is wrong when nobody listens now, as far as that can be told; timers may be a millisecond early. */
+export function earlyEnd({ readyAt, drainMs }: Scene): string | undefined {
+  const sinceMs = performance.now() - readyAt;
+  return sinceMs < drainMs - 1
+    ? `nobody listens ${sinceMs.toFixed(0)} ms after "ready" was asked`
+    : undefined;
+}
+
 /** Goes by the load balancer: one question after the other on a kept connection, and none once the server isn't ready. */
 export async function askInTurn(scene: Scene): Promise<void> {
   while (scene.isReady) {
     const conversation = await Conversation.open(scene.url);
-    if (!conversation) return void scene.failures.push("nobody listens, and readiness had not said so");
+    if (!conversation) {
+      const fault = earlyEnd(scene);
+      if (fault) scene.failures.push(fault);
+      return;
+    }
     while (scene.isReady) {
       conversation.socket.write(listRequest(scene));
       const isHeard = await conversation.hear(conversation.answers.length + 1);
@@ -51,9 +66,10 @@ export async function askInTurn(scene: Scene): Promise<void> {
 /** Six questions at one go, every second one an outcome, until nobody listens any more. */
 export async function askInBursts(scene: Scene): Promise<void> {
   for (;;) {
-    const openedReady = scene.isReady;
     const conversation = await Conversation.open(scene.url);
     if (!conversation) return;
+    // long before it may end, so that it has time to take the connection, however busy the machine is
+    const openedReady = performance.now() - scene.readyAt < scene.drainMs / 2;
     for (let asked = BURST, isLast = false; !isLast; asked += BURST) {
       const burst = Array.from({ length: BURST }, (_, at) =>
         at % 2 === 0 ? undefined : `o${scene.random.next()}`,
