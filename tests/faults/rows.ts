@@ -35,6 +35,7 @@ import { v04 } from "./v-04.ts";
 import { v05 } from "./v-05.ts";
 import { v06 } from "./v-06.ts";
 import { v07 } from "./v-07.ts";
+import { v08 } from "./v-08.ts";
 import { v09 } from "./v-09.ts";
 import { v10 } from "./v-10.ts";
 import { v11 } from "./v-11.ts";
@@ -82,6 +83,7 @@ export const ROWS: readonly FaultRow[] = [
   v05,
   v06,
   v07,
+  v08,
   v09,
   v10,
   v11,
