@@ -9,6 +9,7 @@ import { startStack } from "../local/stack.ts";
 import { applyDefinition } from "../operations/apply-definition.ts";
 import { firstRun, secondRun } from "./demo/chapters.ts";
 import { showEnd } from "./demo/ending.ts";
+import { watchExperiment } from "./demo/experiment.ts";
 import { onInterruption } from "./demo/interruption.ts";
 import { watchMemory } from "./demo/memory.ts";
 import { narrateTo } from "./demo/narrator.ts";
@@ -83,6 +84,8 @@ async function tell(stage: Stage): Promise<void> {
     `The titles have not come for ${days} days; ratings have, also of ${newFilms} films that the titles lack. Nothing crashes. The monitor looks again:`,
   );
   await watchIncident(stage);
+  narrator.chapter("An experiment: does the learned model earn more?");
+  await watchExperiment(stage);
 }
 
 async function apply(stage: Stage, project: DemoProject): Promise<void> {

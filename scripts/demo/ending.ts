@@ -25,6 +25,7 @@ export async function showEnd(stage: Stage, startedAt: number, memory: MemoryWat
       "npm run holt -- sign-in           open the pages",
       "npm run holt -- history movies    what was live when, by whose decision",
       'npm run holt -- rollback movies --reason "trying it"',
+      "npm run holt -- experiment list   what was compared, and how it ended",
       "npm run holt -- incidents         the one about the titles is still open",
       "README.md, Five minutes           change the definition, and review what comes of it yourself",
       "npm run demo                      the same again, in seconds: what did not change is reused",
