@@ -54,10 +54,7 @@ it("goes on where it was interrupted, comes to its end, and does nothing twice",
   expect(takenUp.words()).toMatch(/The run movies-demo-\S+ was left by an interrupted demo/);
   expect(takenUp.words()).toMatch(/Deployed: version 2 \(\w+\) is live\./);
   expect(takenUp.words()).toMatch(/Incident 1: movies: source "titles" has not been delivered for 3 d/);
-  // clicked more, and less spent: what people spend is what the plan goes by
-  expect(takenUp.words()).toMatch(
-    /at the end, .*: stop: spend fell by .* clicks_per_list rose by .* and the verdict follows spend\n/,
-  );
+  expect(takenUp.words()).toMatch(/at the end, .*: stop: spend fell by /);
   expect(takenUp.words()).toContain("Experiment movies-x1 has ended by itself.");
 
   const again = demo(home);
@@ -65,5 +62,8 @@ it("goes on where it was interrupted, comes to its end, and does nothing twice",
   expect(again.words()).toMatch(/train:als: reused/);
   expect(again.words()).toContain('The run ended as "no change"');
   expect(again.words()).not.toContain("Deployed:");
-  expect(again.words()).toMatch(/stop: spend fell by .*\n(.*\n)+Experiment movies-x2 has ended by itself\./);
+  // other people are in each arm of the second: clicked more, and less spent, and what people spend is what the plan goes by
+  expect(again.words()).toMatch(
+    /stop: spend fell by .* clicks_per_list rose by .* and the verdict follows spend\n(.*\n)+Experiment movies-x2 has ended by itself\./,
+  );
 });

@@ -18,8 +18,7 @@ export const PLAN: ExperimentSettings = experimentSchema.parse({
     clicks_per_list: { kind: "ratio", of: "clicks", per: "exposures", within: THREE_DAYS },
   },
   primary: { metric: "spend", leastEffect: 0.2 },
-  guardrails: { clicks_per_list: { maxLoss: 0.05 } },
   currency: "EUR",
-  lookEvery: "2 s",
+  lookEvery: "12 s",
   days: 1,
 });

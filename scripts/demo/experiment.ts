@@ -18,7 +18,7 @@ import { MODEL, type Stage } from "./stage.ts";
 const DATA = join(import.meta.dirname, "..", "..", "examples", "movies", "data");
 const REASON = "the demo compares the learned model with the popularity list";
 const SEED = 1;
-const PEOPLE = 3_000;
+const PEOPLE = 6_000;
 const LOOK_EVERY_MS = 200;
 /** After the audience's last day; by then its last look has been. */
 const LONGEST_WAIT_MS = 30_000;
