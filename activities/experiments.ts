@@ -5,15 +5,19 @@ import { NEVER_RETRIED } from "../core/errors.ts";
 import { analyse, type Found } from "../core/experiment/analyse.ts";
 import { daySums } from "../core/experiment/day-sums.ts";
 import type { ArmCounts } from "../core/experiment/look.ts";
+import { pauseOf } from "../core/experiment/pause.ts";
 import { plannedUnits } from "../core/experiment/planned-units.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
-import { type Experiment, pauseOf } from "../core/experiments-api.ts";
+import type { Experiment } from "../core/experiments-api.ts";
+import { type IntakeDay, saveIntake } from "../db/experiment-intake.ts";
 import * as looks from "../db/experiment-looks.ts";
 import { listArmAnswers, listArmUnits, listSums, refreshSums } from "../db/experiment-sums.ts";
 import { getExperiment } from "../db/experiments.ts";
 import { getVersion } from "../db/versions.ts";
 import { checkRelease } from "../scoring/release-check.ts";
 import type { ActivityContext } from "./context.ts";
+
+const DAY_MS = 86_400_000;
 
 /** What the workflow needs to know; the sentences are in rows. */
 export interface NextLook {
@@ -38,13 +42,19 @@ export const experimentActivities = (context: ActivityContext) => {
       if (experiment.endedAt !== null) return { isEnded: true, nextMs: 0, waits: false };
       if (pauseOf(experiment)) return { isEnded: false, nextMs: PAUSED_MS, waits: true, isPaused: true };
       await refreshSums(db, { experimentId: id });
-      const [kept, counts, before] = await Promise.all([
+      const [kept, intake, before] = await Promise.all([
         listSums(db, id),
-        countArms(id),
+        listArmUnits(db, id),
         looks.getCourse(db, id),
       ]);
+      await saveIntake(db, id, intake);
+      const counts = await countArms(id, intake);
       const sums = daySums(plan, kept);
-      const course = { ...before, plannedUnits: before.plannedUnits ?? plannedUnits(plan, sums) };
+      const course = {
+        ...before,
+        plannedUnits: before.plannedUnits ?? plannedUnits(plan, sums),
+        newUnits: byDay(intake),
+      };
       const found = analyse(plan, sums, counts, course);
       const waitsFor = whatItWaitsFor(experiment, found);
       await write(id, found, course, waitsFor);
@@ -54,14 +64,14 @@ export const experimentActivities = (context: ActivityContext) => {
     },
   };
 
-  async function countArms(id: string): Promise<ArmCounts[]> {
+  async function countArms(id: string, intake: readonly IntakeDay[]): Promise<ArmCounts[]> {
     const counts = new Map<string, ArmCounts>();
     const of = (arm: string) => {
       const found = counts.get(arm) ?? { arm, units: 0, answers: 0, fallbacks: 0 };
       counts.set(arm, found);
       return found;
     };
-    for (const { arm, units } of await listArmUnits(db, id)) of(arm).units += units;
+    for (const { arm, units } of intake) of(arm).units += units;
     for (const { arm, answers, fallbacks } of await listArmAnswers(db, id)) {
       of(arm).answers += answers;
       of(arm).fallbacks += fallbacks;
@@ -75,8 +85,8 @@ export const experimentActivities = (context: ActivityContext) => {
     course: looks.FoundCourse,
     waitsFor: string | null,
   ): Promise<void> {
-    const { verdict, arm, reason, counts, sampleRatio, arms } = found;
-    const look = { verdict, arm: arm ?? null, reason, analysis: { counts, sampleRatio, arms } };
+    const { verdict, arm, reason, sampleRatio, ...analysis } = found;
+    const look = { verdict, arm: arm ?? null, reason, analysis: { ...analysis, sampleRatio } };
     await looks.saveLook(
       db,
       id,
@@ -112,6 +122,17 @@ export const experimentActivities = (context: ActivityContext) => {
     await checkRelease(context.artifacts, { release, place: `model "${model}" version ${version}` });
   }
 };
+
+/** Units of all arms, from the first day on which there were any until the last. */
+function byDay(intake: readonly IntakeDay[]): number[] {
+  const [first, last] = [intake[0]?.day, intake.at(-1)?.day];
+  if (first === undefined || last === undefined) return [];
+  const days = (Date.parse(last) - Date.parse(first)) / DAY_MS;
+  return Array.from({ length: days + 1 }, (_, at) => {
+    const day = new Date(Date.parse(first) + at * DAY_MS).toISOString().slice(0, 10);
+    return intake.reduce((sum, one) => sum + (one.day === day ? one.units : 0), 0);
+  });
+}
 
 /** In words for a person; null when it goes on by itself. */
 function whatItWaitsFor({ id, plan }: Experiment, { verdict, arm, sampleRatio, arms }: Found): string | null {

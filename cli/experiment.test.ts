@@ -1,5 +1,5 @@
 /** Experiments, from the terminal. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -67,6 +67,14 @@ it("plans by a file, starts, says who has which arm, and ends", async () => {
   expect((await ask("resume", "shop-x1", "--reason", "it is back")).stdout).toMatch(
     /^paused .* by dora: the shop is down; went on .* by dora: it is back$/m,
   );
+  const report = join(folder, "report.html");
+  expect((await ask("report", "shop-x1", "--out", report)).stdout).toBe(
+    `experiment shop-x1: its report is in ${report}\n`,
+  );
+  expect(await readFile(report, "utf8")).toContain("<h1>Experiment shop-x1");
+  expect(await ask("report", "shop-x1", "--out", report)).toMatchObject({ code: 1 });
+  await ask("report", "shop-x1", "--out", join(folder, "report.json"));
+  expect(JSON.parse(await readFile(join(folder, "report.json"), "utf8"))).toMatchObject({ look: null });
   const ended = await ask("end", "shop-x1", "--reason", "seen");
   expect(ended.stdout).toMatch(/^experiment shop-x1 of model shop, ended .* by dora: seen$/m);
 });

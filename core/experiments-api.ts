@@ -75,8 +75,3 @@ export type ExperimentTraffic = z.output<typeof experimentTrafficSchema>;
 export type ExperimentOverride = z.output<typeof experimentOverrideSchema>;
 export type Experiment = z.output<typeof experimentSummarySchema>;
 export type PlannedExperiment = z.output<typeof experimentPlanSchema>;
-
-/** The pause that an experiment is in; undefined when it is in none. */
-export function pauseOf({ pauses, endedAt }: Pick<Experiment, "pauses" | "endedAt">) {
-  return endedAt === null ? pauses.find(({ until }) => until === null) : undefined;
-}

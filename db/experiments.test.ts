@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { expect, it, onTestFinished } from "vitest";
 import { type ExperimentInput, experimentSchema } from "../core/definition-experiment.ts";
+import { pauseOf } from "../core/experiment/pause.ts";
 import { type FrozenPlan, freezePlan } from "../core/experiment-plan.ts";
-import { pauseOf } from "../core/experiments-api.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { smallExperiment, smallHoldout } from "../tests/support/experiments.ts";
 import { asLogin } from "../tests/support/logins.ts";

@@ -23,6 +23,7 @@ import { up as experiments } from "../migrations/0024_experiments.ts";
 import { up as experimentSums } from "../migrations/0025_experiment_sums.ts";
 import { up as experimentLooks } from "../migrations/0026_experiment_looks.ts";
 import { up as keptFiles } from "../migrations/0028_kept_files.ts";
+import { up as experimentIntake } from "../migrations/0029_experiment_intake.ts";
 import { up as experimentMeasures } from "../migrations/0031_experiment_measures.ts";
 import { up as experimentPauses } from "../migrations/0032_experiment_pauses.ts";
 import { up as sourceProfiles } from "../migrations/0033_source_profiles.ts";
@@ -54,6 +55,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0025_experiment_sums": { up: experimentSums },
   "0026_experiment_looks": { up: experimentLooks },
   "0028_kept_files": { up: keptFiles },
+  "0029_experiment_intake": { up: experimentIntake },
   "0031_experiment_measures": { up: experimentMeasures },
   "0032_experiment_pauses": { up: experimentPauses },
   "0033_source_profiles": { up: sourceProfiles },

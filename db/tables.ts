@@ -552,6 +552,13 @@ export interface ExperimentDayTable {
   bucket_sums: ColumnType<JsonObject | null, string | null | undefined, string | null>;
   left_out_spend: Generated<number>;
 }
+export interface ExperimentIntakeTable {
+  experiment_id: string;
+  arm: string;
+  day: Time;
+  units: number;
+  left_out: number;
+}
 export interface ExperimentRefreshTable {
   experiment_id: string;
   as_of: Time;
@@ -766,6 +773,7 @@ export interface Tables {
   experiment_day: ExperimentDayTable;
   experiment_answers: ExperimentAnswersTable;
   experiment_refresh: ExperimentRefreshTable;
+  experiment_intake: ExperimentIntakeTable;
   experiment_exposures: ExperimentExposuresView;
   experiment_metric_values: ExperimentMetricValuesView;
   experiment_look: ExperimentLookTable;

@@ -4,8 +4,9 @@
  * Holt answers.
  */
 import { z } from "zod";
+import { pauseOf } from "../core/experiment/pause.ts";
 import type { Assignment, ServedExperiment, UnitIds } from "../core/experiment-assignment.ts";
-import { experimentSummarySchema, pauseOf } from "../core/experiments-api.ts";
+import { experimentSummarySchema } from "../core/experiments-api.ts";
 import { assignmentOf } from "../store/assignment-of.ts";
 
 /** After so many refreshes that failed one after another, what is known is called stale. */

@@ -2,7 +2,8 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { type QaReport, qaReportSchema } from "../core/qa-report.ts";
 import { exampleReport, failedReport, RULES } from "../tests/support/page-report.ts";
-import { DOCUMENT_POLICY, drawDocument } from "./document.ts";
+import { drawDocument } from "./document.ts";
+import { DOCUMENT_POLICY } from "./file.ts";
 
 const digests = { releaseDigest: "1".repeat(64), reportDigest: "2".repeat(64) };
 const draw = (report: QaReport) =>

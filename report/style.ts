@@ -46,6 +46,16 @@ dt { display: inline-block; min-width: 9rem; color: #565b66; font-size: 0.875rem
 dd { display: inline; margin: 0; }
 .shelves td { width: 33%; padding-right: 1rem; }
 .shelves li { margin-bottom: 0.3rem; }
+svg.plot { display: block; width: 100%; height: auto; margin: 0.5rem 0; }
+svg.narrow { display: none; }
+.plot text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; fill: #565b66; }
+.plot .grid { stroke: #e2e4e9; }
+.plot .zero { stroke: #1a1c20; stroke-width: 1.5; }
+.plot .promised { stroke: #11652f; stroke-width: 1.5; stroke-dasharray: 6 4; }
+.plot .end { stroke: #9aa0ab; stroke-dasharray: 2 4; }
+.plot .interval { stroke: #1d569c; stroke-width: 3; stroke-linecap: round; }
+.plot .cut { stroke-linecap: butt; stroke-dasharray: 3 3; }
+.plot .estimate { fill: #fff; stroke: #1d569c; stroke-width: 2.5; }
 @media (prefers-color-scheme: dark) {
   body { background: #15171b; color: #e8eaee; }
   h2 { border-color: #3a3f49; }
@@ -58,6 +68,13 @@ dd { display: inline; margin: 0; }
   .down { color: #ff9d9d; }
   ul.look > li { border-color: #3a3f49; }
   tr { border-color: #3a3f49; }
+  .plot text { fill: #a4abb8; }
+  .plot .grid { stroke: #2c3038; }
+  .plot .zero { stroke: #e8eaee; }
+  .plot .promised { stroke: #7fdca0; }
+  .plot .end { stroke: #6b7280; }
+  .plot .interval, .plot .estimate { stroke: #95bff5; }
+  .plot .estimate { fill: #15171b; }
 }
 @media screen and (max-width: 40rem) {
   body { padding: 1rem 1rem 3rem; }
@@ -69,6 +86,8 @@ dd { display: inline; margin: 0; }
   td[data-label]::before { content: attr(data-label) ": "; opacity: 0.75; font-size: 0.8125rem; }
   dt { display: block; }
   tbody th { width: auto; }
+  svg.plot { display: none; }
+  svg.narrow { display: block; }
   td.empty { display: none; }
   .shelves td { width: auto; padding: 0.4rem 0; }
   .shelves td[data-label]::before { content: attr(data-label); display: block; font-weight: 600; }
@@ -90,5 +109,12 @@ dd { display: inline; margin: 0; }
   .pass, .up, .new { color: #0b4d22; }
   .fail, .down { color: #8a0f0f; }
   .inconclusive { color: #5f3a00; }
+  .plot { break-inside: avoid; }
+  .plot text { fill: #444; }
+  .plot .grid { stroke: #ddd; }
+  .plot .zero { stroke: #000; }
+  .plot .promised { stroke: #0b4d22; }
+  .plot .interval, .plot .estimate { stroke: #123f73; }
+  .plot .estimate { fill: #fff; }
 }
 `;

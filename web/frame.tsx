@@ -5,6 +5,7 @@ const PLACES = [
   { href: "/", label: "Overview" },
   { href: "/runs", label: "Runs" },
   { href: "/reviews", label: "Reviews" },
+  { href: "/experiments", label: "Experiments" },
   { href: "/incidents", label: "Incidents" },
 ];
 

@@ -12,6 +12,7 @@ import "./styles/run.css";
 import "./styles/review.css";
 import "./styles/checks.css";
 import "./styles/shelves.css";
+import "./styles/experiment.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error('index.html: has no element with the id "root"; add it');

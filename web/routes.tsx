@@ -1,30 +1,36 @@
 import { Fragment, type ReactNode } from "react";
 import { matchPath } from "./lib/router.ts";
-import { AuditPage } from "./pages/audit.tsx";
 import { IncidentPage } from "./pages/incident.tsx";
 import { IncidentsPage } from "./pages/incidents.tsx";
 import { MonitorPage } from "./pages/monitor.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
-import { ReviewPage } from "./pages/review.tsx";
 import { ReviewsPage } from "./pages/reviews.tsx";
-import { RunPage } from "./pages/run.tsx";
 import { RunsPage } from "./pages/runs.tsx";
-import { StandInsPage } from "./pages/stand-ins.tsx";
 import { VersionsPage } from "./pages/versions.tsx";
+import { LazyPage } from "./parts/lazy-page.tsx";
+
+const loadAudit = async () => (await import("./pages/audit.tsx")).AuditPage;
+const loadExperiment = async () => (await import("./pages/experiment.tsx")).ExperimentPage;
+const loadExperiments = async () => (await import("./pages/experiments.tsx")).ExperimentsPage;
+const loadReview = async () => (await import("./pages/review.tsx")).ReviewPage;
+const loadRun = async () => (await import("./pages/run.tsx")).RunPage;
+const loadStandIns = async () => (await import("./pages/stand-ins.tsx")).StandInsPage;
 
 const ROUTES: Record<string, (params: Record<string, string>) => ReactNode> = {
   "/": () => <OverviewPage />,
   "/runs": () => <RunsPage />,
-  "/runs/:id": ({ id = "" }) => <RunPage runId={id} />,
-  "/runs/:id/review": ({ id = "" }) => <ReviewPage runId={id} />,
+  "/runs/:id": ({ id = "" }) => <LazyPage load={loadRun} with={{ runId: id }} />,
+  "/runs/:id/review": ({ id = "" }) => <LazyPage load={loadReview} with={{ runId: id }} />,
   "/reviews": () => <ReviewsPage />,
-  "/stand-ins": () => <StandInsPage />,
+  "/stand-ins": () => <LazyPage load={loadStandIns} with={{}} />,
   "/models/:model": ({ model = "" }) => <VersionsPage model={model} />,
   "/models/:model/versions": ({ model = "" }) => <VersionsPage model={model} />,
   "/models/:model/monitor": ({ model = "" }) => <MonitorPage model={model} />,
+  "/experiments": () => <LazyPage load={loadExperiments} with={{}} />,
+  "/experiments/:id": ({ id = "" }) => <LazyPage load={loadExperiment} with={{ id }} />,
   "/incidents": () => <IncidentsPage />,
-  "/audit": () => <AuditPage />,
+  "/audit": () => <LazyPage load={loadAudit} with={{}} />,
   "/incidents/:id": ({ id = "" }) => <IncidentPage id={id} />,
 };
 

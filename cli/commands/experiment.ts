@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type Experiment, type PlannedExperiment, pauseOf } from "../../core/experiments-api.ts";
+import { pauseOf } from "../../core/experiment/pause.ts";
+import type { Experiment, PlannedExperiment } from "../../core/experiments-api.ts";
 import { findWaitsFor, listLooks } from "../../db/experiment-looks.ts";
 import { getExperiment, listExperiments } from "../../db/experiments.ts";
 import {
@@ -20,6 +21,7 @@ import { drawLook } from "../print/experiment-look.ts";
 import { drawTable } from "../print/table.ts";
 import { formatMinute, formatShare } from "../print/words.ts";
 import { withSession } from "../session.ts";
+import { experimentReportCommand } from "./experiment-report.ts";
 
 const MODEL = ["<model>", "name of an applied model"] as const;
 const EXPERIMENT = ["<experiment>", 'one of "holt experiment list"'] as const;
@@ -49,6 +51,7 @@ export function experimentCommand(): Command {
         .argument(...EXPERIMENT)
         .action(printing(show)),
     )
+    .addCommand(experimentReportCommand())
     .addCommand(growing())
     .addCommand(overriding())
     .addCommand(

@@ -1,16 +1,12 @@
-import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Command } from "commander";
-import { Conflict, InvalidInput } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { getReport } from "../../db/releases.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
 import { drawDocument } from "../../report/document.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
+import { reportFileName, writeReportFile } from "../report-file.ts";
 import { withSession } from "../session.ts";
-
-/** As long as a name may be on every usual disk, with its ending. */
-const LONGEST_NAME = 200;
 
 export function reviewExportCommand(): Command {
   return holtCommand("export", {
@@ -40,21 +36,9 @@ async function write(
     // the bytes whose SHA-256 is the report's digest, also of what this Holt doesn't know
     return { review, document: canonicalJson(await getReport(db, review.reportDigest)) };
   });
-  await writeFile(out, document, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EEXIST")
-      throw new Conflict(`file "${out}": is there already; name another with --out`);
-    throw new InvalidInput(
-      `file "${out}": cannot be written (${error.code}); name one in a folder that is there with --out`,
-    );
-  });
+  await writeReportFile(out, document);
   return {
     text: `run ${runId}: its report is in ${out}`,
     data: { runId, path: out, reportDigest: review.reportDigest, bytes: Buffer.byteLength(document) },
   };
-}
-
-/** The run's own name where it can be a file's; the database's word alone leads to no other folder. */
-export function reportFileName(runId: string): string {
-  const name = runId.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, LONGEST_NAME);
-  return `${name.replace(/^(?:[.-]+|$)/, "_")}.html`;
 }

@@ -1,5 +1,7 @@
 /** What the last look at an experiment found, for a person at a terminal. */
 import type { ArmFinding, ExperimentLook, MetricFinding } from "../../core/experiment/look.ts";
+import { formatP } from "../../core/experiment/metric-words.ts";
+import { sayOutlook } from "../../core/experiment/plain-words.ts";
 import type { Experiment } from "../../core/experiments-api.ts";
 import { formatCount } from "../../core/words.ts";
 import { drawTable } from "./table.ts";
@@ -12,7 +14,7 @@ export function drawLook(
   { plan, endedAt }: Pick<Experiment, "plan" | "endedAt">,
   waitsFor: string | undefined,
 ): string {
-  const { counts, sampleRatio, arms } = analysis;
+  const { counts, sampleRatio, arms, outlook } = analysis;
   const shipped = arm === null ? "" : ` ${arm}`;
   return [
     `${endedAt === null ? "so far" : "at the end"}, ${formatTime(at)}: ${VERDICTS[verdict]}${shipped}: ${reason}`,
@@ -37,6 +39,7 @@ export function drawLook(
       : "The arms hold the shares of the plan.",
     ...arms.flatMap((one) => ["", drawArm(one, plan.control)]),
     "",
+    ...(outlook ? [sayOutlook(outlook, plan)] : []),
     "Intervals are right at every look. Those of one look alone are narrower, and hold only for the last.",
   ].join("\n");
 }
@@ -46,16 +49,20 @@ function drawArm({ arm, verdict, metrics, guardrails, opposites }: ArmFinding, c
   return [
     `${arm} beside ${control}: ${VERDICTS[verdict]}`,
     drawTable(
-      ["metric", "role", control, arm, "change", "between", "one look alone", ""],
+      ["metric", "role", control, arm, "change", "between", "one look alone", "p, corrected", ""],
       metrics.map((of) => [
         ...[of.metric, of.role, number(of.control), number(of.treatment)],
         ...[
           of.lift ? signed(of.lift.estimate) : "",
           between(of.lift),
           between(of.fixedLift),
+          formatP(of.correctedP),
           judged(of.metric),
         ],
       ]),
+    ),
+    ...metrics.flatMap(({ metric, unadjustedLift }) =>
+      unadjustedLift ? [`${metric} with what people did before left in: ${between(unadjustedLift)}`] : [],
     ),
     ...opposites,
   ].join("\n");

@@ -1,5 +1,5 @@
 /** An experiment and its plan, for a person at a terminal. */
-import type { Metric } from "../../core/definition-experiment.ts";
+import { describeMetric } from "../../core/experiment/metric-words.ts";
 import type { FrozenArm, FrozenPlan } from "../../core/experiment-plan.ts";
 import type { Experiment, PlannedExperiment } from "../../core/experiments-api.ts";
 import { drawForecast } from "./forecast.ts";
@@ -75,32 +75,10 @@ function describePlan(plan: FrozenPlan): string {
       ["metric", "what", "better", "role"],
       Object.entries(metrics).map(([name, metric]) => [
         name,
-        inWords(metric, plan.currency),
+        describeMetric(metric, plan.currency),
         metric.better,
         role(name),
       ]),
     ),
   ].join("\n");
-}
-
-function inWords(metric: Metric, currency: string | undefined): string {
-  const named = (measure: string) =>
-    measure === "spend" ? `spend in ${currency}` : measure === "latency" ? "ms of an answer" : measure;
-  const within = `within ${metric.within}`;
-  const capped = capOf(metric);
-  if (metric.kind === "retention") return `shown something again after ${metric.after}, ${within} of that`;
-  if (metric.kind === "proportion") return `share with ${metric.of} ${within}`;
-  if (metric.kind === "quantile")
-    return `${formatShare(metric.at)} quantile of ${named(metric.of)} ${within}`;
-  if (metric.kind === "ratio") return `${named(metric.of)} per ${named(metric.per)} ${within}${capped}`;
-  return `mean ${named(metric.of)} ${within}${capped}`;
-}
-
-function capOf(metric: Metric): string {
-  if (metric.kind !== "mean" && metric.kind !== "ratio") return "";
-  const { cap, winsorise } = metric;
-  if (cap !== undefined) return `, at most ${cap} each`;
-  if (!winsorise) return "";
-  const whose = winsorise.of === "control" ? " of the control" : "";
-  return `, at most the ${formatShare(winsorise.at)} quantile${whose} of those who have any`;
 }

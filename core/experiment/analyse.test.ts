@@ -5,7 +5,8 @@ import { type FrozenPlan, freezePlan } from "../experiment-plan.ts";
 import { analyse, type Course, type DaySums } from "./analyse.ts";
 import type { ArmCounts } from "./look.ts";
 import { momentsOf } from "./moments.ts";
-import { plannedUnits } from "./planned-units.ts";
+import { controlEstimate, plannedUnits } from "./planned-units.ts";
+import { detectableEffect } from "./power.ts";
 import { countValues } from "./value-counts.ts";
 
 const COURSE: Course = { elapsedDays: 8, plannedUnits: 20_000, wasMismatch: false };
@@ -157,4 +158,64 @@ it("plans as many units as the least effect needs, by the control alone, and non
   expect(many / coarser).toBeGreaterThan(3.5);
   expect(many / coarser).toBeLessThan(4.5);
   expect(plannedUnits(plan(), arm("control", { units: 100, clicks: 0.2, spend: 10 }))).toBeUndefined();
+});
+
+it("takes out what units did before where the plan says so, and tells the lift without that beside it", () => {
+  const rows = (name: string, gain: number): DaySums[] =>
+    ["spend", "clicking"].map((metric) => ({
+      ...{ metric, arm: name },
+      sums: momentsOf(
+        Array.from({ length: 4_000 }, (_, at) => {
+          const before = (at * 37) % 101;
+          return { y: metric === "spend" ? before + gain + (at % 7) : at % 2, c: before };
+        }),
+      ),
+    }));
+  const adjusted = plan({ adjustBy: "14 d" });
+  const sums = [...rows("control", 0), ...rows("treatment", 1)];
+  const [found] = analyse(adjusted, sums, counts(4_000, 4_000), COURSE).arms;
+  const spend = found?.metrics[0];
+  const width = (lift: { low: number; high: number } | undefined) =>
+    lift ? lift.high - lift.low : Number.NaN;
+  expect(width(spend?.lift) / width(spend?.unadjustedLift)).toBeLessThan(0.2);
+  expect(width(spend?.fixedLift)).toBeLessThan(width(spend?.lift));
+  expect(found?.verdict).toBe("ship");
+  const [plain] = analyse(plan(), sums, counts(4_000, 4_000), COURSE).arms;
+  expect(plain?.metrics[0]?.lift).toEqual(spend?.unadjustedLift);
+  expect(plain?.metrics[0]).not.toHaveProperty("unadjustedLift");
+  expect([spend?.control, spend?.treatment]).toEqual([
+    plain?.metrics[0]?.control,
+    plain?.metrics[0]?.treatment,
+  ]);
+});
+
+it("tells p-values as one may read them beside each other", () => {
+  const [found] = analyse(plan(), both(0.205, 10.2), counts(10_000, 10_000), COURSE).arms;
+  const [spend, clicking] = found?.metrics ?? [];
+  const [first, second] = [spend?.lift?.p ?? 0, clicking?.lift?.p ?? 0].sort((a, b) => a - b);
+  const corrected = [spend?.correctedP, clicking?.correctedP].sort((a = 0, b = 0) => a - b);
+  expect(corrected[0]).toBeCloseTo(Math.min(1, 2 * (first ?? 0)), 12);
+  expect(corrected[1]).toBeCloseTo(Math.max(Math.min(1, 2 * (first ?? 0)), second ?? 0), 12);
+});
+
+it("says what it can still find at the pace of late, by the control alone", () => {
+  const told = (newUnits: number[], treatment = 10) =>
+    analyse(plan(), both(0.2, treatment), counts(10_000, 10_000), { ...COURSE, elapsedDays: 2, newUnits })
+      .outlook;
+  const slow = told([10_000, 10_000, 100]);
+  // 14 days less the 2 that are over, and less 7 in which nobody who is new counts any more
+  expect(slow).toMatchObject({ units: 20_000, unitsByEnd: 20_100 + 5 * 10_000 });
+  const fast = told([10_000, 40_000, 100]);
+  expect(fast?.unitsByEnd).toBe(50_100 + 5 * 25_000);
+  expect(fast?.power).toBeGreaterThan(slow?.power ?? 1);
+  expect(fast?.detectable).toBeLessThan(slow?.detectable ?? 0);
+  expect(told([10_000, 10_000, 100], 15)).toEqual(slow);
+  // as the slower search for the root has it
+  const { variance = 0, value = 1 } = controlEstimate(plan(), CONTROL) ?? {};
+  const exact = detectableEffect(70_100, 0.8, {
+    variance,
+    ...{ shares: { control: 0.5, treatment: 0.5 }, alpha: 0.04, looks: { kind: "always_valid", looks: 14 } },
+  });
+  expect(slow?.detectable).toBeCloseTo(exact / value, 6);
+  expect(analyse(plan(), both(0.2, 10), counts(10_000, 10_000), COURSE)).not.toHaveProperty("outlook");
 });

@@ -1,13 +1,13 @@
 /** One look at an experiment: what each arm's metrics say beside the control's, and what follows from that. */
-import type { Metric } from "../definition-experiment.ts";
 import type { FrozenPlan } from "../experiment-plan.ts";
-import { type Comparison, type Confidence, compareEstimates, compareMoments } from "./compare.ts";
+import type { Confidence } from "./compare.ts";
+import { compareMetric, type Sums } from "./compare-metric.ts";
+import { withCorrectedP } from "./corrected.ts";
 import { levels } from "./levels.ts";
 import type { Analysis, ArmCounts, ArmFinding, MetricFinding } from "./look.ts";
-import { type Moments, mergeMoments } from "./moments.ts";
+import { outlook } from "./outlook.ts";
 import { SAMPLE_RATIO_ALPHA, sampleRatio } from "./sample-ratio.ts";
 import { likelyCauses } from "./sample-ratio-causes.ts";
-import { mergeCounts, quantileEstimate, type ValueCounts } from "./value-counts.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import type { MetricResult } from "./verdict-words.ts";
 
@@ -18,7 +18,7 @@ const LEAST_DAYS = 7;
 export interface DaySums {
   metric: string;
   arm: string;
-  sums: Moments | ValueCounts;
+  sums: Sums;
 }
 
 export interface Course {
@@ -28,6 +28,8 @@ export interface Course {
   plannedUnits: number | undefined;
   /** A mismatch was found at an earlier look; it stays. */
   wasMismatch: boolean;
+  /** Units of all arms by day from the first on, whether their time is over or not. */
+  newUnits?: readonly number[];
 }
 
 /** What a look finds, and what follows for the whole. */
@@ -48,10 +50,16 @@ export function analyse(
 ): Found {
   const ratio = checkRatio(plan, counts, course.wasMismatch);
   const [control, ...treatments] = plan.arms.map(({ name }) => name);
-  const arms = treatments.map((arm) =>
-    judgeArm(plan, sums, { control: control as string, arm }, course, ratio),
+  const arms = withCorrectedP(
+    treatments.map((arm) => judgeArm(plan, sums, { control: control as string, arm }, course, ratio)),
   );
-  return { ...conclude(plan, arms, course), counts: [...counts], sampleRatio: ratio, arms };
+  const { newUnits, elapsedDays } = course;
+  const ahead = newUnits && outlook(plan, sums, { newUnits, elapsedDays });
+  return {
+    ...conclude(plan, arms, course),
+    ...{ counts: [...counts], sampleRatio: ratio, arms },
+    ...(ahead && { outlook: ahead }),
+  };
 }
 
 function checkRatio({ arms }: FrozenPlan, counts: readonly ArmCounts[], wasMismatch: boolean) {
@@ -79,14 +87,22 @@ function judgeArm(
       name === primary.metric ? "primary" : Object.hasOwn(guardrails, name) ? "guardrail" : "other";
     const of = (wanted: string) =>
       sums.filter((row) => row.metric === name && row.arm === wanted).map((row) => row.sums);
-    const compared = compare(metric, of(control), of(arm), confidenceOf(plan, role, course));
-    const fixed = compare(metric, of(control), of(arm), { method: { kind: "fixed" }, alpha: plan.alpha });
+    const rows = { control: of(control), treatment: of(arm) };
+    const cuped = plan.adjustBy !== undefined && metric.kind !== "quantile";
+    const confidence = confidenceOf(plan, role, course);
+    const once = { method: { kind: "fixed" }, alpha: plan.alpha } as const;
+    const compared = confidence && compareMetric({ metric, cuped }, rows, confidence);
+    const fixed = compareMetric({ metric, cuped }, rows, once);
+    const values = cuped ? compareMetric({ metric, cuped: false }, rows, once) : fixed;
+    const asTheyAre =
+      confidence && cuped ? compareMetric({ metric, cuped: false }, rows, confidence) : undefined;
     return {
       ...{ metric: name, role },
-      ...(fixed && { control: fixed.control, treatment: fixed.treatment }),
+      ...(values && { control: values.control, treatment: values.treatment }),
       ...(compared?.difference && { difference: compared.difference }),
       ...(compared?.lift && { lift: compared.lift }),
       ...(fixed?.lift && { fixedLift: fixed.lift }),
+      ...(asTheyAre?.lift && { unadjustedLift: asTheyAre.lift }),
     };
   });
   const isOver = course.elapsedDays >= plan.days;
@@ -124,39 +140,6 @@ function confidenceOf(
   });
   const method = { kind: "always_valid", plannedUnits } as const;
   return role === "guardrail" ? { method, alpha: guardrail, sides: 1 } : { method, alpha: primary };
-}
-
-function compare(
-  metric: Metric,
-  control: readonly DaySums["sums"][],
-  treatment: readonly DaySums["sums"][],
-  confidence: Confidence | undefined,
-): Comparison | undefined {
-  if (!confidence) return undefined;
-  if (metric.kind === "quantile") {
-    const [a, b] = [control, treatment].map((rows) =>
-      quantileEstimate(mergeCounts(rows.filter(isCounts)), metric.at),
-    );
-    return a && b && compareEstimates(a, b, confidence);
-  }
-  const kind = metric.kind === "retention" ? "proportion" : metric.kind;
-  const [a, b] = [control, treatment].map((rows) =>
-    mergeMoments(rows.filter((row) => !isCounts(row)) as Moments[]),
-  );
-  return compareMoments(
-    { kind, cuped: isAdjusted(metric) },
-    { control: a as Moments, treatment: b as Moments },
-    confidence,
-  );
-}
-
-/** Whether what units did before is in the sums (CUPED). */
-function isAdjusted(metric: Metric): boolean {
-  return "adjustBy" in metric && metric.adjustBy !== undefined;
-}
-
-function isCounts(sums: DaySums["sums"]): sums is ValueCounts {
-  return "buckets" in sums;
 }
 
 /** The experiment's own verdict: the best arm that may be shipped; stop when every arm is to be; else on until the end. */

@@ -1,7 +1,7 @@
 /** What one look at an experiment finds, as it is stored and answered. */
 import { z } from "zod";
 
-const effectSchema = z.object({
+export const effectSchema = z.object({
   estimate: z.number(),
   low: z.number(),
   high: z.number(),
@@ -21,6 +21,10 @@ const metricFindingSchema = z.object({
   lift: effectSchema.optional(),
   /** As if this were the only look: narrower, and right only at the plan's end. */
   fixedLift: effectSchema.optional(),
+  /** Where what units did before is taken out (CUPED): the lift with it left in. */
+  unadjustedLift: effectSchema.optional(),
+  /** Of the lift, for how many are told beside it: Holm's of what decides, Benjamini and Hochberg's of the others. */
+  correctedP: z.number().optional(),
 });
 export type MetricFinding = z.output<typeof metricFindingSchema>;
 
@@ -52,6 +56,10 @@ export const analysisSchema = z.object({
   sampleRatio: z.object({ isMismatch: z.boolean(), p: z.number(), causes: z.array(z.string()) }),
   /** All but the control. */
   arms: z.array(armFindingSchema),
+  /** What it can still find by its end; left out while nobody knows. */
+  outlook: z
+    .object({ units: z.int(), unitsByEnd: z.int(), power: z.number(), detectable: z.number() })
+    .optional(),
 });
 export type Analysis = z.output<typeof analysisSchema>;
 

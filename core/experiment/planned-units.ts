@@ -1,7 +1,7 @@
 import type { FrozenPlan } from "../experiment-plan.ts";
 import type { DaySums } from "./analyse.ts";
 import { LEAST_UNITS } from "./compare.ts";
-import { armEstimate } from "./estimate.ts";
+import { type ArmEstimate, armEstimate } from "./estimate.ts";
 import { levels } from "./levels.ts";
 import { type Moments, mergeMoments } from "./moments.ts";
 import { unitsNeeded } from "./power.ts";
@@ -15,9 +15,25 @@ const MOST = 2_000_000_000;
  * are enough of them, and while nothing of the primary metric varies.
  */
 export function plannedUnits(plan: FrozenPlan, sums: readonly DaySums[]): number | undefined {
-  const { metric: name, leastEffect } = plan.primary;
-  const metric = plan.metrics[name];
   const [control, ...treatments] = plan.arms;
+  const estimate = controlEstimate(plan, sums);
+  if (!control || !estimate) return undefined;
+  const smallest = Math.min(...treatments.map(({ share }) => share));
+  const units = unitsNeeded(plan.primary.leastEffect * estimate.value, plan.power, {
+    variance: estimate.variance,
+    shares: { control: control.share, treatment: smallest },
+    alpha: levels(plan.alpha, { arms: treatments.length, guardrails: Object.keys(plan.guardrails).length })
+      .primary,
+    looks: { kind: "fixed" },
+  });
+  return Math.min(MOST, units);
+}
+
+/** The primary metric in the control; undefined before there are enough units, and while nothing of it varies. */
+export function controlEstimate(plan: FrozenPlan, sums: readonly DaySums[]): ArmEstimate | undefined {
+  const name = plan.primary.metric;
+  const metric = plan.metrics[name];
+  const [control] = plan.arms;
   if (!metric || !control) return undefined;
   const rows = sums.filter((row) => row.metric === name && row.arm === control.name).map((row) => row.sums);
   const estimate =
@@ -29,13 +45,5 @@ export function plannedUnits(plan: FrozenPlan, sums: readonly DaySums[]): number
         );
   if (!estimate || estimate.n < LEAST_UNITS || !(estimate.variance > 0) || !(estimate.value > 0))
     return undefined;
-  const smallest = Math.min(...treatments.map(({ share }) => share));
-  const units = unitsNeeded(leastEffect * estimate.value, plan.power, {
-    variance: estimate.variance,
-    shares: { control: control.share, treatment: smallest },
-    alpha: levels(plan.alpha, { arms: treatments.length, guardrails: Object.keys(plan.guardrails).length })
-      .primary,
-    looks: { kind: "fixed" },
-  });
-  return Math.min(MOST, units);
+  return estimate;
 }

@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { saveIntake } from "../../db/experiment-intake.ts";
+import { saveLook } from "../../db/experiment-looks.ts";
 import { testDatabase } from "../../tests/support/database.ts";
 import { smallExperiment } from "../../tests/support/experiments.ts";
 import { testServer } from "../../tests/support/server.ts";
@@ -66,4 +68,49 @@ it("plans, starts, lets grow, overrides and ends; refuses what makes no sense an
   expect((await get("/experiments/shop-x1")).json()).toEqual(ended.json());
   expect((await post("/experiments/shop-x1/ends", { reason: "seen" })).statusCode).toBe(409);
   expect((await get("/experiments/none")).statusCode).toBe(404);
+});
+
+it("tells all that was found, to pages, programs and as a file", async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const server = await testServer(database);
+  await addLiveVersion(db);
+  await addLiveVersion(db);
+  const deployer = await server.asProgram("deployer");
+  const get = (url: string) => server.app.inject({ url: `/api${url}`, headers: deployer });
+  const post = (url: string, payload: object) =>
+    server.app.inject({ method: "POST", url: `/api${url}`, payload, headers: deployer });
+  await post("/models/shop/experiments", { plan: smallExperiment(), reason: "x" });
+  expect((await get("/experiments/shop-x1/report.json")).json()).toMatchObject({
+    ...{ experiment: { id: "shop-x1" }, look: null, course: [], days: [], waitsFor: null, shippedArm: null },
+  });
+  expect((await get("/experiments")).json()).toMatchObject([{ experiment: { id: "shop-x1" }, look: null }]);
+
+  const sampleRatio = { isMismatch: false, p: 1, causes: [] };
+  const found = { verdict: "ship", arm: "treatment", reason: "spend rose" } as const;
+  await saveLook(
+    db,
+    "shop-x1",
+    { day: 0, ...found, analysis: { counts: [], sampleRatio, arms: [] } },
+    { plannedUnits: 900, isMismatch: false, waitsFor: "a person" },
+  );
+  const day = "2026-11-02";
+  await saveIntake(db, "shop-x1", [{ arm: "control", day, units: 4, leftOut: 1 }]);
+  expect((await get("/experiments?state=running")).json()).toMatchObject([
+    { look: found, waitsFor: "a person" },
+  ]);
+  expect((await get("/experiments?state=ended")).json()).toEqual([]);
+  expect((await get("/experiments?model=other")).json()).toEqual([]);
+  expect((await get("/experiments?state=odd")).statusCode).toBe(400);
+
+  await post("/experiments/shop-x1/ships", { arm: "treatment", reason: "it earns more" });
+  const told = (await get("/experiments/shop-x1/report.json")).json();
+  expect(told).toMatchObject({ look: found, waitsFor: null, shippedArm: "treatment" });
+  expect(told.course).toMatchObject([{ day: 0, verdict: "ship", lifts: {} }]);
+  expect(told.days).toEqual([{ day, arm: "control", newUnits: 4, leftOut: 1, answers: 0, fallbacks: 0 }]);
+  const file = await get("/experiments/shop-x1/report.html");
+  expect(file.headers["content-type"]).toBe("text/html; charset=utf-8");
+  expect(file.headers["content-security-policy"]).toMatch(/^default-src 'none'; style-src 'sha256-/);
+  expect(file.body).toContain("Ended: &quot;treatment&quot; went live");
+  expect((await get("/experiments/none/report.html")).statusCode).toBe(404);
 });

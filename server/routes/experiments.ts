@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { experimentLookSchema } from "../../core/experiment/look.ts";
+import { experimentReportSchema, listedExperimentSchema } from "../../core/experiment/report.ts";
 import {
   experimentEndSchema,
   experimentOverrideSchema,
@@ -12,6 +13,7 @@ import {
 } from "../../core/experiments-api.ts";
 import { listLooks } from "../../db/experiment-looks.ts";
 import { getExperiment, listExperiments } from "../../db/experiments.ts";
+import { getExperimentReport, listExperimentsWithLooks } from "../../db/views/experiment-report.ts";
 import { getModel } from "../../db/views/models.ts";
 import {
   endExperiment,
@@ -23,9 +25,16 @@ import {
   shipExperiment,
   startExperiment,
 } from "../../operations/experiments.ts";
+import { drawExperimentReport } from "../../report/experiment.ts";
 import { actorOf } from "../authorization.ts";
+import { sendDocument } from "../html-document.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
 import { experimentPath, modelPath } from "./parameters.ts";
+
+const experimentsQuery = z.strictObject({
+  model: z.string().max(100).optional(),
+  state: z.enum(["running", "ended"]).optional(),
+});
 
 export function addExperimentRoutes(app: HttpServer, context: ServerContext): void {
   const { operations, database } = context;
@@ -69,7 +78,31 @@ export function addExperimentRoutes(app: HttpServer, context: ServerContext): vo
       return listLooks(database.db, request.params.id);
     },
   );
+  addReport(app, context);
   addChanges(app, context);
+}
+
+/** What the page shows, for programs too. */
+function addReport(app: HttpServer, { database: { db } }: ServerContext): void {
+  app.get(
+    "/api/experiments",
+    {
+      config: { ability: "look", answer: z.array(listedExperimentSchema) },
+      schema: { querystring: experimentsQuery },
+    },
+    (request) => listExperimentsWithLooks(db, request.query),
+  );
+  app.get(
+    "/api/experiments/:id/report.json",
+    { config: { ability: "look", answer: experimentReportSchema }, schema: { params: experimentPath } },
+    (request) => getExperimentReport(db, request.params.id),
+  );
+  app.get(
+    "/api/experiments/:id/report.html",
+    { config: { ability: "look" }, schema: { params: experimentPath } },
+    async (request, reply) =>
+      sendDocument(reply, drawExperimentReport(await getExperimentReport(db, request.params.id))),
+  );
 }
 
 function addChanges(app: HttpServer, { operations }: ServerContext): void {

@@ -1,7 +1,8 @@
 import { canonicalJson } from "../../core/json.ts";
 import { getReport } from "../../db/releases.ts";
 import { getReviewDetail } from "../../db/views/reviews.ts";
-import { DOCUMENT_POLICY, drawDocument } from "../../report/document.ts";
+import { drawDocument } from "../../report/document.ts";
+import { sendDocument } from "../html-document.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
 import { runPath } from "./parameters.ts";
 
@@ -10,14 +11,8 @@ export function addReportRoutes(app: HttpServer, { database: { db } }: ServerCon
   app.get(
     "/api/runs/:runId/report.html",
     { config: { ability: "look" }, schema: { params: runPath } },
-    async (request, reply) => {
-      const document = drawDocument(await getReviewDetail(db, request.params.runId));
-      return reply
-        .header("content-security-policy", `${DOCUMENT_POLICY}; frame-ancestors 'none'`)
-        .header("cache-control", "no-store")
-        .type("text/html; charset=utf-8")
-        .send(document);
-    },
+    async (request, reply) =>
+      sendDocument(reply, drawDocument(await getReviewDetail(db, request.params.runId))),
   );
   app.get(
     "/api/runs/:runId/report.json",

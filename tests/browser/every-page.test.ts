@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { auditPage } from "../support/audit-page.ts";
+import { addPageExperiment } from "../support/page-experiment.ts";
 import { MARKUP } from "../support/page-report.ts";
 import { type Pages, preparePages } from "../support/pages.ts";
 
@@ -21,6 +22,8 @@ function addresses({ runs, incidentId }: Pages): Record<string, string | RegExp>
     "/models/movies": "movies",
     "/models/movies/versions": "movies",
     "/models/movies/monitor": "Monitor of movies",
+    "/experiments?model=movies": "Experiments of movies",
+    "/experiments/movies-x1": "Experiment movies-x1",
     "/incidents": "Incidents",
     [`/incidents/${incidentId}`]: /Source "titles" is not updated any more/,
     "/audit": "Audit log",
@@ -39,7 +42,9 @@ describe("every page", () => {
     "opens at its address, without findings of axe, complaints, or sideways scrolling ($width px, $scheme)",
     async (screen) => {
       const pages = await openPages(screen);
-      const { page, url, openAs, complaints } = pages;
+      const { page, url, openAs, complaints, people, server } = pages;
+      const effects = { clicks: 1.3, spend: 0.7 };
+      await addPageExperiment(server.operations, { actor: people.deployer, model: "movies", effects });
       await openAs("admin", "/");
       for (const [path, heading] of Object.entries(addresses(pages))) {
         await page.goto(url + path);
@@ -67,10 +72,13 @@ describe("every page", () => {
   });
 
   it("shows markup in titles, names and reasons as text", async () => {
-    const { page, url, runs, incidentId, openAs } = await openPages();
+    const { page, url, runs, incidentId, openAs, people, server } = await openPages();
+    const effects = { clicks: 1, spend: 1.3 };
+    await addPageExperiment(server.operations, { actor: people.deployer, model: "movies", effects });
     await openAs("admin", "/");
     for (const path of [
       "/",
+      "/experiments/movies-x1",
       `/runs/${runs.failed}`,
       `/runs/${runs.review}/review`,
       `/runs/${runs.second}/review`,

@@ -2,7 +2,7 @@
 import type { AddressInfo } from "node:net";
 import { basename, dirname, resolve } from "node:path";
 import { digestFile, findSourceFile, readText } from "../../activities/csv/source-file.ts";
-import { reportFileName } from "../../cli/commands/review-export.ts";
+import { reportFileName } from "../../cli/report-file.ts";
 import { newRunSchema } from "../../core/api.ts";
 import { definitionSchema } from "../../core/definition.ts";
 import { ArtifactStore } from "../../store/artifacts.ts";

@@ -1,4 +1,5 @@
 import type { Incident, ModelSummary, ReviewSummary, RunSummary } from "../../core/api.ts";
+import type { ListedExperiment } from "../../core/experiment/report.ts";
 import { plural } from "../../core/words.ts";
 import { useResource } from "../lib/resource.ts";
 import { INCIDENT_LOOKS, isOpen, type Look, REVIEW_LOOKS, RUN_LOOKS } from "../lib/words.ts";
@@ -10,6 +11,7 @@ import { SafeguardsNote } from "../parts/safeguards-note.tsx";
 
 const EVERY_MS = 4_000;
 const often = () => EVERY_MS;
+const EXPERIMENT_WAITS: Look = { label: "Experiment", tone: "person", icon: "person" };
 
 /** What is live, what is under way, and first of all what waits for a person. */
 export function OverviewPage() {
@@ -42,8 +44,9 @@ function Waiting() {
   const reviews = useResource<ReviewSummary[]>("/api/reviews", often);
   const failed = useResource<RunSummary[]>("/api/runs?state=needs_attention", often);
   const incidents = useResource<Incident[]>("/api/incidents?state=open", often);
-  if (!reviews.value || !failed.value || !incidents.value) {
-    const problem = [reviews, failed, incidents].find((each) => each.problem);
+  const experiments = useResource<ListedExperiment[]>("/api/experiments?state=running", often);
+  if (!reviews.value || !failed.value || !incidents.value || !experiments.value) {
+    const problem = [reviews, failed, incidents, experiments].find((each) => each.problem);
     return problem?.problem ? <ProblemNote problem={problem.problem} /> : null;
   }
   const open = reviews.value.filter((review) => isOpen(review.state));
@@ -68,6 +71,19 @@ function Waiting() {
         since={run.openedAt}
       />
     )),
+    ...experiments.value.flatMap(({ experiment: { id, model }, look, waitsFor }) =>
+      waitsFor === null || look === null ? (
+        []
+      ) : (
+        <WaitingItem
+          key={`experiment ${id}`}
+          href={`/experiments/${encodeURIComponent(id)}`}
+          look={EXPERIMENT_WAITS}
+          title={look.reason}
+          model={model}
+        />
+      ),
+    ),
     ...open.map((review) => (
       <WaitingItem
         key={`review ${review.runId}`}
@@ -89,7 +105,7 @@ function Waiting() {
   );
 }
 
-function WaitingItem(props: { href: string; look: Look; title: string; model: string; since: string }) {
+function WaitingItem(props: { href: string; look: Look; title: string; model: string; since?: string }) {
   return (
     <li className="row">
       <Badge look={props.look} />
@@ -97,7 +113,12 @@ function WaitingItem(props: { href: string; look: Look; title: string; model: st
         {props.title}
       </a>
       <span className="row-end muted">
-        {props.model}, for <Age at={props.since} />
+        {props.model}
+        {props.since !== undefined && (
+          <>
+            , for <Age at={props.since} />
+          </>
+        )}
       </span>
     </li>
   );

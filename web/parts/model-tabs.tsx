@@ -5,6 +5,7 @@ export function ModelTabs({ model, here }: { model: string; here: "versions" | "
     { href: `${at}/versions`, label: "Versions", isHere: here === "versions" },
     { href: `${at}/monitor`, label: "Monitor", isHere: here === "monitor" },
     { href: `/runs?model=${encodeURIComponent(model)}`, label: "Runs", isHere: false },
+    { href: `/experiments?model=${encodeURIComponent(model)}`, label: "Experiments", isHere: false },
     { href: `/incidents?model=${encodeURIComponent(model)}`, label: "Incidents", isHere: false },
   ];
   return (

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { fc, test } from "@fast-check/vitest";
 import { expect, it } from "vitest";
-import { reportFileName } from "./review-export.ts";
+import { reportFileName } from "./report-file.ts";
 
 it("names the report after its run", () => {
   expect(reportFileName("movies-20261124T030000")).toBe("movies-20261124T030000.html");

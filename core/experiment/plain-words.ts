@@ -1,0 +1,97 @@
+/** What an experiment found, in sentences that need no statistics. For the page and the report. */
+import type { FrozenPlan } from "../experiment-plan.ts";
+import { formatCount, formatShare } from "../words.ts";
+import type { Effect } from "./compare.ts";
+import type { ArmFinding, ExperimentLook, MetricFinding } from "./look.ts";
+import { formatPercent } from "./metric-words.ts";
+import { pauseOf } from "./pause.ts";
+import type { ExperimentReport } from "./report.ts";
+
+export type Tone = "good" | "bad" | "warn" | "busy" | "quiet";
+
+/** How it stands, in a few words, and whether that is good news. */
+export function standing({ experiment, look, shippedArm }: Standing): { title: string; tone: Tone } {
+  if (shippedArm !== null) return { title: `Ended: "${shippedArm}" went live`, tone: "good" };
+  if (look?.analysis.sampleRatio.isMismatch)
+    return { title: "Nothing can be read from it: the arms do not hold their shares", tone: "bad" };
+  if (pauseOf(experiment))
+    return { title: "Paused: the control answers everybody, and these days do not count", tone: "warn" };
+  const isOver = experiment.endedAt !== null;
+  if (isOver && experiment.endedBy !== null) return { title: "Ended by a person", tone: "quiet" };
+  switch (look?.verdict) {
+    case undefined:
+      return { title: "Not looked at yet", tone: "quiet" };
+    case "ship":
+      return { title: `"${look?.arm}" is better, and every guardrail holds`, tone: "good" };
+    case "stop":
+      return { title: `${isOver ? "Stopped" : "To be stopped"}: what is live stays`, tone: "bad" };
+    case "inconclusive":
+      return { title: "Ended without an answer: what is live stays", tone: "warn" };
+    case "go_on":
+      return { title: "Goes on: it cannot be told yet", tone: "busy" };
+  }
+}
+type Standing = Pick<ExperimentReport, "experiment" | "look" | "shippedArm">;
+
+/** What is said of one metric of one arm. */
+export function sayResult(
+  { metric, lift }: Pick<MetricFinding, "metric" | "lift">,
+  { arm, control }: { arm: string; control: string },
+): string {
+  if (!lift) return `Too little was seen so far to tell anything of ${metric}.`;
+  const { low, high } = lift;
+  const than = `with ${arm} than with ${control}`;
+  if (low > 0)
+    return `${metric} is surely higher ${than}: by ${formatPercent(low)} to ${formatPercent(high)}.`;
+  if (high < 0)
+    return `${metric} is surely lower ${than}: by ${formatPercent(-high)} to ${formatPercent(-low)}.`;
+  return `${metric} may be the same: somewhere between ${formatPercent(-low)} lower and ${formatPercent(high)} higher ${than}.`;
+}
+
+/** How that compares with the gain that the plan asks for. */
+export function sayPromise(lift: Effect | undefined, { primary, metrics }: FrozenPlan): string {
+  const isLess = metrics[primary.metric]?.better === "less";
+  const least = formatPercent(primary.leastEffect);
+  const asked = `Worth having is a ${isLess ? "fall" : "gain"} of ${least} or more`;
+  if (!lift) return `${asked}.`;
+  const [low, high] = isLess ? [-lift.high, -lift.low] : [lift.low, lift.high];
+  if (low >= primary.leastEffect) return `${asked}: that is surely there.`;
+  if (high < primary.leastEffect) return `${asked}: that is surely not there.`;
+  return `${asked}: that is still possible.`;
+}
+
+/** The lift worth having, with its sign. */
+export function promisedLift({ primary, metrics }: FrozenPlan): number {
+  return metrics[primary.metric]?.better === "less" ? -primary.leastEffect : primary.leastEffect;
+}
+
+export const GUARDRAIL_WORDS = {
+  pass: "Within what is accepted",
+  fail: "Lost more than is accepted",
+  inconclusive: "Cannot tell yet",
+} as const satisfies Record<ArmFinding["guardrails"][number]["verdict"], string>;
+
+/** Whether the arms hold their shares, what that means, and where to look. */
+export function saySampleRatio({ isMismatch, causes }: ExperimentLook["analysis"]["sampleRatio"]): string {
+  if (!isMismatch) return "The arms hold the shares that the plan gave them, so they can be compared.";
+  const likely =
+    causes.length === 0 ? "No cause is known yet." : `Likely because ${causes.join(", and because ")}.`;
+  return `The arms do not hold the shares that the plan gave them: some people were lost on the way, and nobody knows which. So no figure below can be trusted. ${likely}`;
+}
+
+/** What the rest of the plan can find, at today's pace. */
+export function sayOutlook(
+  { units, unitsByEnd, power, detectable }: NonNullable<ExperimentLook["analysis"]["outlook"]>,
+  { primary, metrics, unit, power: planned }: FrozenPlan,
+): string {
+  const isLess = metrics[primary.metric]?.better === "less";
+  const change = isLess ? "fall" : "gain";
+  const by = `${formatCount(units)} ${UNIT_WORDS[unit]} count now, and if they come as lately, ${formatCount(unitsByEnd)} will by the end.`;
+  return `${by} If the ${change} of ${formatPercent(primary.leastEffect)} is there, the chance to find it is ${formatShare(power)} (planned: ${formatShare(planned)}); the smallest ${change} found as surely as planned is ${formatPercent(detectable)}.`;
+}
+
+export const UNIT_WORDS = { person: "people", household: "households", session: "sessions" } as const;
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,66 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect, it } from "vitest";
+import type { ExperimentReport } from "../core/experiment/report.ts";
+import { exampleExperiment } from "../tests/support/example-experiment.ts";
+import { drawExperimentReport } from "./experiment.ts";
+
+const tagsOf = (markup: string) => markup.match(/<[^>]*>/g)?.map((tag) => tag.replace(/"[^"]*"/g, '""'));
+const draw = drawExperimentReport;
+
+describe("the report of an experiment", () => {
+  it("says how it stands first, then what decides, then all the rest", () => {
+    const markup = draw(exampleExperiment());
+    const places = [
+      "<h1>Experiment shop-x1",
+      "To be stopped: what is live stays",
+      "Two metrics point in opposite directions",
+      "What decides: spend",
+      "spend is surely lower with treatment than with control",
+      '<svg class="plot"',
+      "<h2>Guardrails",
+      "Is the comparison fair?",
+      "<h2>Day by day",
+      "The plan, fixed before it began",
+    ].map((words) => markup.indexOf(words, markup.indexOf("<body>")));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it("draws one interval a day, and the promised gain, once for each width", () => {
+    const markup = draw(exampleExperiment());
+    expect(markup.match(/<circle/g)).toHaveLength(2 * 4);
+    expect(markup.match(/class="promised"/g)).toHaveLength(2);
+  });
+
+  it("fetches nothing, runs nothing, links nowhere, and is the same for the same findings", () => {
+    const markup = draw(exampleExperiment());
+    expect(markup).not.toMatch(/<(script|link|img|iframe|object|embed|form|a|base)\b/i);
+    expect(tagsOf(markup)?.join("\n")).not.toMatch(/ (style|src|href|on\w+)=/i);
+    expect(draw(exampleExperiment())).toBe(markup);
+  });
+
+  it("says that nobody has looked yet, where nobody has", () => {
+    const markup = draw({ ...exampleExperiment(), look: null, course: [], days: [] });
+    expect(markup).toContain("Not looked at yet");
+    expect(markup).not.toContain("What decides");
+  });
+
+  const withText = (text: string): ExperimentReport => {
+    const report = exampleExperiment();
+    const { experiment } = report;
+    return {
+      ...report,
+      waitsFor: text,
+      experiment: {
+        ...experiment,
+        ...{ reason: text, startedBy: text, plan: { ...experiment.plan, hypothesis: text } },
+      },
+    };
+  };
+  const plain = tagsOf(draw(withText("plain")));
+  test.prop([
+    fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."<>\"'&/=!-; abs") })),
+  ])("has the same tags whatever stands in its texts", (text) => {
+    expect(tagsOf(draw(withText(`x${text}x`)))).toEqual(plain);
+  });
+});
