@@ -15,6 +15,7 @@ const loadExperiment = async () => (await import("./pages/experiment.tsx")).Expe
 const loadExperiments = async () => (await import("./pages/experiments.tsx")).ExperimentsPage;
 const loadReview = async () => (await import("./pages/review.tsx")).ReviewPage;
 const loadRun = async () => (await import("./pages/run.tsx")).RunPage;
+const loadVersion = async () => (await import("./pages/version.tsx")).VersionPage;
 const loadStandIns = async () => (await import("./pages/stand-ins.tsx")).StandInsPage;
 
 const ROUTES: Record<string, (params: Record<string, string>) => ReactNode> = {
@@ -26,6 +27,9 @@ const ROUTES: Record<string, (params: Record<string, string>) => ReactNode> = {
   "/stand-ins": () => <LazyPage load={loadStandIns} with={{}} />,
   "/models/:model": ({ model = "" }) => <VersionsPage model={model} />,
   "/models/:model/versions": ({ model = "" }) => <VersionsPage model={model} />,
+  "/models/:model/versions/:version": ({ model = "", version = "" }) => (
+    <LazyPage load={loadVersion} with={{ model, version }} />
+  ),
   "/models/:model/monitor": ({ model = "" }) => <MonitorPage model={model} />,
   "/experiments": () => <LazyPage load={loadExperiments} with={{}} />,
   "/experiments/:id": ({ id = "" }) => <LazyPage load={loadExperiment} with={{ id }} />,

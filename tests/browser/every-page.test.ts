@@ -21,6 +21,7 @@ function addresses({ runs, incidentId }: Pages): Record<string, string | RegExp>
     "/reviews": "Reviews",
     "/models/movies": "movies",
     "/models/movies/versions": "movies",
+    "/models/movies/versions/2": "movies version 2",
     "/models/movies/monitor": "Monitor of movies",
     "/experiments?model=movies": "Experiments of movies",
     "/experiments/movies-x1": "Experiment movies-x1",

@@ -5,6 +5,7 @@ import { request } from "../lib/request.ts";
 import { useResource } from "../lib/resource.ts";
 import { useMay } from "../lib/session.ts";
 import { Badge } from "../parts/badge.tsx";
+import { LiveHistory } from "../parts/live-history.tsx";
 import { ModelTabs } from "../parts/model-tabs.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Empty } from "../parts/notice.tsx";
@@ -41,14 +42,14 @@ export function VersionsPage({ model }: { model: string }) {
           list.length === 0 ? (
             <Empty>There is no version yet. The first approved run makes one.</Empty>
           ) : (
-            <VersionTable versions={list} onServe={setTarget} />
+            <VersionTable model={model} versions={list} onServe={setTarget} />
           )
         }
       </Loaded>
       <h2>What was live when</h2>
       <Loaded from={history}>
         {(list) =>
-          list.length === 0 ? <Empty>Nothing was ever live.</Empty> : <History deployments={list} />
+          list.length === 0 ? <Empty>Nothing was ever live.</Empty> : <LiveHistory deployments={list} />
         }
       </Loaded>
       {target && live && (
@@ -67,7 +68,15 @@ export function VersionsPage({ model }: { model: string }) {
   );
 }
 
-function VersionTable({ versions, onServe }: { versions: Version[]; onServe(version: Version): void }) {
+function VersionTable({
+  model,
+  versions,
+  onServe,
+}: {
+  model: string;
+  versions: Version[];
+  onServe(version: Version): void;
+}) {
   const mayRollBack = useMay("rollback") && versions.some((version) => version.isLive);
   return (
     <Table
@@ -101,7 +110,7 @@ function VersionTable({ versions, onServe }: { versions: Version[]; onServe(vers
       {versions.map((version) => (
         <tr key={version.version}>
           <th scope="row" className="nowrap">
-            {version.version}{" "}
+            <a href={`/models/${encodeURIComponent(model)}/versions/${version.version}`}>{version.version}</a>{" "}
             {version.isLive && <Badge look={{ label: "Live", tone: "good", icon: "check" }} />}
           </th>
           <td>{version.candidate}</td>
@@ -131,45 +140,4 @@ function VersionTable({ versions, onServe }: { versions: Version[]; onServe(vers
       ))}
     </Table>
   );
-}
-
-function History({ deployments }: { deployments: DeploymentRecord[] }) {
-  return (
-    <ol className="timeline" reversed>
-      {deployments.map((deployment) => (
-        <li key={`${deployment.at} ${deployment.version}`}>
-          <p>
-            <strong>
-              Version {deployment.version}
-              {deployment.kind === "rollback" && " again (rollback)"}
-            </strong>
-            {besideOrInPlace(deployment)}
-          </p>
-          <p className="muted">
-            <Moment at={deployment.at} />
-            {deployment.kind === "baseline" && deployment.until && (
-              <>
-                {" "}
-                until <Moment at={deployment.until} />
-              </>
-            )}
-            , by {deployment.by}
-            {deployment.runId && (
-              <>
-                , from <a href={`/runs/${encodeURIComponent(deployment.runId)}`}>run {deployment.runId}</a>
-              </>
-            )}
-          </p>
-          {deployment.reason && <p>{deployment.reason}</p>}
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-function besideOrInPlace({ kind, share, previousVersion: other }: DeploymentRecord): string {
-  const to = kind === "canary" ? ` for ${Number((share * 100).toPrecision(3))} % of the people` : "";
-  if (kind === "baseline") return ": its popularity list, for everybody";
-  if (kind === "shadow" || kind === "canary") return ` beside version ${other}${to || ", unseen"}`;
-  return other === null ? "" : ` in place of version ${other}`;
 }
