@@ -41,6 +41,7 @@ describe("every page", () => {
     { width: 390, scheme: "dark" },
   ] as const)(
     "opens at its address, without findings of axe, complaints, or sideways scrolling ($width px, $scheme)",
+    { timeout: 300_000 }, // some twenty pages, each read by axe
     async (screen) => {
       const pages = await openPages(screen);
       const { page, url, openAs, complaints, people, server } = pages;
