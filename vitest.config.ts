@@ -10,7 +10,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: LongFirst },
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
     // Two cores, shared by servers, workers and trainers: what comes at all may come late.
     expect: { poll: { timeout: 30_000 } },

@@ -11,7 +11,7 @@ import { decideRun, operationsOf, start, untilRun } from "../support/runs.ts";
 import { spawnWorker, type WorkerProcess } from "../support/workers.ts";
 
 /** Takes some seconds, so that a server can be killed meanwhile. */
-const SLOW = { candidates: { slow: { trainer: "als", factors: 256, iterations: 40 } } } as const;
+const SLOW = { candidates: { slow: { trainer: "als", factors: 128, iterations: 40 } } } as const;
 /** How long a server is away. */
 const AWAY_MS = 2_000;
 

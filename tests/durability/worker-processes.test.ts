@@ -9,7 +9,7 @@ import { openStage, type Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
 import { spawnWorker } from "../support/workers.ts";
 
-const SLOW = { candidates: { slow: { trainer: "als", factors: 256, iterations: 40 } } } as const;
+const SLOW = { candidates: { slow: { trainer: "als", factors: 128, iterations: 40 } } } as const;
 
 /** Reads no stdin, ignores SIGTERM and has a child: it hangs the first time, and ends at once the second time. */
 const FIRST_HANGS = `test -e pids && exit 0
