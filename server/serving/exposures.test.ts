@@ -53,7 +53,8 @@ it("stores who was shown what, at which rank with which score, by which version 
     ...{ id: recommendationId, model, version, arm, fallback, user_id: user, k },
     items: items.map(({ id }) => id),
     scores: items.map(({ score }) => score),
-    ...{ propensities: null, context: null, at: expect.any(Date), ...NO_EXPERIMENT },
+    ...{ propensities: null, context: null, at: expect.any(Date), stored_at: expect.any(Date) },
+    ...NO_EXPERIMENT,
   });
   expect(rows).toEqual([rowOf(known, 3), rowOf(stranger, 100)]);
   expect([known.arm, stranger.arm]).toEqual(["champion", "fallback"]);

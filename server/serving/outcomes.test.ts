@@ -57,7 +57,8 @@ it("stores what came of a recommendation: what, which item, when, how much money
     .executeTakeFirstOrThrow();
   const row = (id: string, kind: string, amount: string | null, currency: string | null) => ({
     ...{ id, kind, amount, currency, item_id: items[0].id, recommendation_id: recommendationId },
-    ...{ reported_by: teller, at: expect.any(Date), received_at: expect.any(Date) },
+    ...{ reported_by: teller, at: expect.any(Date) },
+    ...{ received_at: expect.any(Date), stored_at: expect.any(Date) },
   });
   expect(rows).toEqual([
     row("1", "click", null, null),

@@ -114,7 +114,8 @@ export async function endOf(
         verdict: look?.verdict,
         arm: look?.arm,
         reason: look?.reason,
-        analysis: look?.analysis,
+        // what it may still find goes by the pace at which people come, and so by the clock
+        analysis: look && { ...look.analysis, outlook: undefined },
       },
       acts: acts.map(({ action, detail }) => [action, action === "settle_experiment" ? detail : null]),
       flips: flips.map(({ version }) => version).sort(),
