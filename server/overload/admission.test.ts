@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 import { problemSchema } from "../../core/api.ts";
 import { testDatabase } from "../../tests/support/database.ts";
@@ -66,12 +67,16 @@ it("keeps no place for whom it doesn't know, for a body that has not come, or fo
   await expect.poll(async () => (await admission()).underWay).toBe(0);
   // one of the reader's own may be under way just then, and has an end
   await expect.poll(async () => (await ask()).statusCode).toBe(200);
+  // whoever comes next is to find the place free
+  reader.destroy();
+  const connections = promisify(server.app.server.getConnections.bind(server.app.server));
+  await expect.poll(() => connections()).toBe(1);
   const stranger = { authorization: `Bearer holt_${"x".repeat(43)}` };
   const lock = await server.operations.database.pool.connect();
   await lock.query("begin");
   await lock.query("lock table token in access exclusive mode");
   const asks = server.app.inject({ url: "/v1/models/shop/recommendations?user=ann", headers: stranger });
-  // what the reader asked for may still come and go; a place of the stranger's would stay
+  // a place of the stranger's would stay
   await expect.poll(async () => (await admission()).underWay).toBe(0);
   await lock.query("rollback");
   lock.release();
