@@ -128,6 +128,10 @@ describe("incidents", () => {
     });
     const [ratings] = planIncidents(definition, [check("freshness:ratings")], []).open;
     expect(ratings?.title).toMatch(/; what people did since then is not seen$/);
+    const [unusual] = planIncidents(definition, [check("volume:ratings")], []).open;
+    expect(unusual?.title).toBe(
+      "movies: check volume:ratings is broken; ask who delivers it, or name the check under sources.ratings.unchecked if that is right",
+    );
     const [moved] = planIncidents(definition, [check("scores")], []).open;
     expect(moved).toMatchObject({ cause: "deployment:2", title: "movies: check scores is broken" });
   });

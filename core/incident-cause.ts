@@ -83,8 +83,11 @@ function isOfSource({ id }: MonitorCheck): boolean {
 function titleOf(definition: Definition, cause: string, symptoms: readonly MonitorCheck[]): string {
   const told = symptoms[0]?.explanation.replace(/\.$/, "") ?? cause;
   const words = `${definition.name}: ${told.charAt(0).toLowerCase()}${told.slice(1)}`;
-  if (!symptoms[0]?.id.startsWith("freshness:")) return words;
-  return `${words}; ${consequenceOf(definition, cause.replace(/^source:/, ""))}`;
+  const source = cause.replace(/^source:/, "");
+  const leading = symptoms[0]?.id ?? "";
+  if (DELIVERY.some((start) => leading.startsWith(start)))
+    return `${words}; ask who delivers it, or name the check under sources.${source}.unchecked if that is right`;
+  return leading.startsWith("freshness:") ? `${words}; ${consequenceOf(definition, source)}` : words;
 }
 
 function consequenceOf(definition: Definition, source: string): string {

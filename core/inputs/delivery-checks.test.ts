@@ -63,7 +63,7 @@ it("finds half of the rows missing, and twice as many", () => {
     title: 'Source "titles" is as long as usual',
     value: "800 rows",
     threshold: "1,418 to 2,215 rows",
-    explanation: 'Source "titles" was delivered with 800 rows, the time before with 1,611.',
+    explanation: 'Source "titles" was delivered with 800 rows, the last usual time before with 1,611.',
   });
 });
 
@@ -85,6 +85,24 @@ it("finds categories that are coded anew, and one that vanished, without telling
   ]);
   expect(failed(columns({ genre: { values: null } }))).toEqual(["values:titles:genre"]);
   expect(failed(columns({ genre: { values: { ...GENRE.values, Western: 0.015 } } }))).toEqual([]);
+});
+
+it("goes on finding what lasts: a delivery that was unusual is none to go by, and a sound one ends it", () => {
+  const before = Array.from({ length: 6 }, (_, at) => profile({ rows: Math.round(1_000 * 1.1 ** at) }));
+  const faults = [
+    { genre: { nullShare: 0.4 } },
+    { genre: { values: { "1": 0.6, "2": 0.39 } } },
+    { price: { quantiles: [100, 400, 500, 800, 2_000] } },
+  ].map(columns);
+  for (const faulty of [...faults, profile({ rows: 800 })]) {
+    const of = (newest: SourceProfile, days: number) =>
+      checkDelivery({
+        ...{ source: "titles", defined: SOURCE, newest },
+        earlier: [...before, ...Array.from({ length: days }, () => faulty)],
+      }).some(({ verdict }) => verdict === "fail");
+    for (const days of [0, 1, 5, 20]) expect(of(faulty, days)).toBe(true);
+    expect(of(columns({}), 5)).toBe(false);
+  }
 });
 
 it("finds numbers in another unit, and a constant", () => {

@@ -31,9 +31,20 @@ export interface Deliveries {
 
 /**
  * The checks that can tell something of this delivery; what the source's definition names under `unchecked` is left out.
+ * An earlier delivery that was unusual itself is none to go by, or a fault that lasts would pass the second time.
  * A breach here names the source as its cause, and what a column had, never a value: incidents are sent to others.
  */
 export function checkDelivery(deliveries: Deliveries): MonitorCheck[] {
+  const usual: SourceProfile[] = [];
+  for (const profile of deliveries.earlier) {
+    const checks = checksOf({ ...deliveries, newest: profile, earlier: usual });
+    if (!checks.some(({ id, verdict }) => verdict === "fail" && !id.startsWith("volume:")))
+      usual.push(profile);
+  }
+  return checksOf({ ...deliveries, earlier: usual });
+}
+
+function checksOf(deliveries: Deliveries): MonitorCheck[] {
   const { defined, newest, earlier } = deliveries;
   const columns = Object.keys(defined.columns).filter((column) => !defined.key.includes(column));
   const judged = earlier.flatMap((profile) => (profile.columns ? [profile.columns] : []));
@@ -93,7 +104,7 @@ function rowsCheck({ source, newest, earlier }: Deliveries): MonitorCheck | unde
     verdict: newest.rows < from || newest.rows > to ? "fail" : "pass",
     value: plural(newest.rows, "row"),
     threshold: `${formatCount(Math.round(from))} to ${formatCount(Math.round(to))} rows`,
-    explanation: `Source "${source}" was delivered with ${plural(newest.rows, "row")}, the time before with ${formatCount(last)}.`,
+    explanation: `Source "${source}" was delivered with ${plural(newest.rows, "row")}, the last usual time before with ${formatCount(last)}.`,
   };
 }
 
@@ -114,7 +125,7 @@ function nullsCheck({ source, defined, column, now, then, newest }: Column): Mon
     verdict: now.nullShare > limit ? "fail" : "pass",
     value: `${formatShare(now.nullShare)} empty`,
     threshold: `at most ${formatShare(limit)} empty`,
-    explanation: `Source "${source}": of ${plural(newest.newRows, "new row")}, ${formatShare(now.nullShare)} have no "${column}"; never more than ${formatShare(most)} in ${plural(then.length, "earlier delivery", "earlier deliveries")}.`,
+    explanation: `Source "${source}": of ${plural(newest.newRows, "new row")}, ${formatShare(now.nullShare)} have no "${column}"; never more than ${formatShare(most)} in ${plural(then.length, "usual delivery", "usual deliveries")} before.`,
   };
 }
 
