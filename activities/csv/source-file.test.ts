@@ -1,4 +1,16 @@
-import { appendFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -44,6 +56,25 @@ it.each([
   expect(digest).toBe(sha256(bytes));
   expect(await textOf(file, digest)).toBe(text);
 });
+
+it.each([
+  ["refused at its beginning", Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.alloc(2_000_000)])],
+  ["left after its first piece", Buffer.alloc(2_000_000, "a\n")],
+  ["left after its first piece, and packed", gzipSync(randomBytes(2_000_000))],
+])("keeps no file open that was %s", async (_, bytes) => {
+  const file = await fileWith(bytes);
+  const readFirst = async () => {
+    for await (const _piece of readText(file, sha256(bytes), NEVER)) return;
+  };
+  await readFirst().catch((error) => expect(error).toBeInstanceOf(InvalidInput));
+  await expect.poll(() => openFiles()).not.toContain(file.path); // a stream closes its file a moment later
+});
+
+/** What this process has open, where the system tells. */
+async function openFiles(): Promise<string[]> {
+  const handles = await readdir("/proc/self/fd").catch(() => []);
+  return Promise.all(handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => "")));
+}
 
 it("refuses to mix two deliveries: the file changed between its digest and its end, and may be tried again", async () => {
   const file = await fileWith("a\n1\n");

@@ -116,9 +116,14 @@ async function* unpacked(file: SourceFile, bytes: AsyncGenerator<Buffer>): Async
   }
 }
 
+/** Whoever stops at the first piece ends `rest` too, which would keep its file open otherwise. */
 async function* startingWith(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield first;
-  yield* rest;
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
 }
 
 async function* readBytes({ path, place }: SourceFile, signal: AbortSignal): AsyncGenerator<Buffer, void> {
