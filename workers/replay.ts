@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { historyFromJSON } from "@temporalio/common/lib/proto-utils.js";
-import { Worker, type WorkflowBundleOption } from "@temporalio/worker";
 import { InvalidInput } from "../core/errors.ts";
-import { workflowBundle } from "./bundle.ts";
 import { describeDifference } from "./replay-difference.ts";
+import type { Replayer } from "./replayer.ts";
 
 export type History = ReturnType<typeof historyFromJSON>;
 
@@ -13,18 +12,16 @@ export type Replayed =
   | { same: false; eventId: number | undefined; words: string };
 
 /**
- * Executes a recorded history on today's workflow code, without activities: does the code still ask for what it asked
+ * Executes a recorded history on the replayer's workflow code, without activities: does it still ask for what it asked
  * for then? Temporal compares kinds, activity types and their order, not arguments or the length of a timer.
- * @param bundle the code; what workers run when left out
  */
-export async function replayHistory(history: History, bundle?: WorkflowBundleOption): Promise<Replayed> {
-  const code = bundle ?? (await workflowBundle());
+export async function replayHistory(history: History, replayer: Replayer): Promise<Replayed> {
   const events = history.events ?? [];
-  const error = await tryReplay(history, code);
+  const error = await replayer.replay(history);
   if (!error) return { same: true, events: events.length };
   return {
     same: false,
-    ...(await describeDifference(events, error, (part) => tryReplay({ events: part }, code))),
+    ...(await describeDifference(events, error, (part) => replayer.replay({ events: part }))),
   };
 }
 
@@ -46,14 +43,5 @@ export async function readHistory(file: string): Promise<History> {
       `${file}: is not a recorded history (${(cause as Error).message}); save one with "temporal workflow show --output json"`,
       { cause },
     );
-  }
-}
-
-async function tryReplay(history: History, workflowBundle: WorkflowBundleOption): Promise<Error | undefined> {
-  try {
-    await Worker.runReplayHistory({ workflowBundle }, history);
-    return undefined;
-  } catch (error) {
-    return error as Error;
   }
 }

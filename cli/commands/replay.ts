@@ -28,6 +28,7 @@ async function replay(what: string): Promise<CommandResult> {
   const { fetchHistory } = await import("../../workers/replay-fetch.ts");
   const { quietTemporal } = await import("../../workers/log.ts");
   const { workflowBundle } = await import("../../workers/bundle.ts");
+  const { Replayer } = await import("../../workers/replayer.ts");
   const { name, history } = existsSync(what)
     ? { name: what, history: await readHistory(what) }
     : await withSession(async ({ database, temporal }) => {
@@ -36,9 +37,10 @@ async function replay(what: string): Promise<CommandResult> {
         const { workflowId, history } = await fetchHistory(temporal, id);
         return { name: isRun ? what : workflowId, history };
       });
-  const code = await workflowBundle();
+  const replayer = new Replayer(await workflowBundle());
   quietTemporal(); // the last thing that may not fail: from here on, only a worker that ends lets the process end
-  const replayed = await replayHistory(history, code);
+  const replayed = await replayHistory(history, replayer);
+  await replayer.close();
   if (replayed.same)
     return {
       text: `${name}: ${paint("green", "same")}, all ${replayed.events} events`,
