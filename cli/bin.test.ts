@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { holt, temporaryFolder } from "../tests/support/holt.ts";
+import { holtProcess, temporaryFolder } from "../tests/support/holt.ts";
 
 const HOLT = fileURLToPath(new URL("../bin/holt.mjs", import.meta.url));
 
@@ -73,5 +73,5 @@ it("takes the installed Node.js when its own is too old", async () => {
 
 it("prints its version", async () => {
   const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
-  expect(await holt(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  expect(await holtProcess(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
 });

@@ -63,6 +63,7 @@ export async function buildProgram(asked?: string): Promise<Command> {
 }
 
 async function commandsFor(asked: string | undefined): Promise<Command[]> {
+  if (asked === "--version") return [];
   const named = Object.entries(COMMANDS).filter(([names]) => names.split(" ").some((name) => name === asked));
   const loaders = (named.length > 0 ? named : Object.entries(COMMANDS)).map(([, load]) => load());
   return (await Promise.all(loaders)).flat();

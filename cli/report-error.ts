@@ -11,22 +11,22 @@ import { cleanLines } from "./print/style.ts";
  * Says what went wrong: what a person can mend in its own words, anything else with the file that has the details.
  * @returns the exit code
  */
-export async function reportError(error: unknown, json: boolean): Promise<ExitCode> {
-  const { name, message } = await wordsFor(error);
-  const written = json
+export async function reportError(error: unknown, args: readonly string[]): Promise<ExitCode> {
+  const { name, message } = await wordsFor(error, args);
+  const written = args.includes("--json")
     ? printableJson(JSON.stringify({ error: { code: name, message } }))
     : cleanLines(message);
   process.stderr.write(`${written}\n`);
   return name === "InvalidInput" ? EXIT.wrongUse : EXIT.failed;
 }
 
-async function wordsFor(error: unknown): Promise<{ name: string; message: string }> {
+async function wordsFor(error: unknown, args: readonly string[]): Promise<{ name: string; message: string }> {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
   const { name, message } = error;
   if ((NEVER_RETRIED as readonly string[]).includes(name)) return { name, message };
   const outOfReach = whatIsOutOfReach(error);
   if (outOfReach) return { name: "OutOfReach", message: outOfReach };
-  const file = await keepDetails(error);
+  const file = await keepDetails(error, args);
   return { name, message: `holt: ${message || name}; the details are in ${file}` };
 }
 
@@ -56,14 +56,10 @@ function causes(error: Error): (Error & { code?: unknown })[] {
   return [error, ...(inner instanceof Error ? causes(inner) : [])];
 }
 
-async function keepDetails(error: Error): Promise<string> {
+async function keepDetails(error: Error, args: readonly string[]): Promise<string> {
   const folder = join(findHome(), "errors");
   const name = `cli-${new Date().toISOString().replaceAll(/[:.]/g, "-")}-${process.pid}.txt`;
-  const details = [
-    new Date().toISOString(),
-    process.argv.slice(2).join(" "),
-    ...causes(error).map(({ stack }) => stack),
-  ];
+  const details = [new Date().toISOString(), args.join(" "), ...causes(error).map(({ stack }) => stack)];
   for (const place of [folder, tmpdir()]) {
     const file = join(place, name);
     try {

@@ -255,6 +255,7 @@ it("ends a run on abort, with exit code 1 for whoever waits for it", async () =>
     setAside: { count: 1, rows: [{ source: "ratings", raw: "p02,i02,yesterday" }] },
   });
   expect(await stage.asEngineer("abort", "shelf-fourth", "--reason", "bad data")).toMatchObject({ code: 0 });
+  await untilState("shelf-fourth", "aborted");
   const end = await stage.asEngineer("run", "shelf", "--key", "fourth", "--wait");
   expect(end).toMatchObject({ code: 1, stdout: expect.stringMatching(/^run shelf-fourth: aborted/) });
 });

@@ -4,8 +4,7 @@ import type { Actor } from "../core/roles.ts";
 import { type Database, openDatabase } from "../db/connection.ts";
 import { authenticate } from "../operations/authenticate.ts";
 import type { OperationsContext } from "../operations/context.ts";
-import { connectTemporal } from "../operations/temporal.ts";
-import { checkRelease } from "../scoring/release-check.ts";
+import { connectTemporal, type TemporalConnection } from "../operations/temporal.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { readSettings, type Settings } from "../store/settings.ts";
 
@@ -22,16 +21,21 @@ export interface Session extends OperationsContext {
 export async function withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
   const settings = readSettings();
   const database = openDatabase(settings.databaseUrl, { applicationName: "holt-cli", maxConnections: 4 });
-  const temporal = connectTemporal(settings);
+  let temporal: TemporalConnection | undefined;
   try {
     return await work({
       settings,
       database,
-      temporal: temporal.client,
-      checkRelease: ({ model, version, release }) =>
-        checkRelease(new ArtifactStore(settings.artifactsFolder), {
-          ...{ release, place: `model "${model}" version ${version}` },
-        }),
+      get temporal() {
+        temporal ??= connectTemporal(settings);
+        return temporal.client;
+      },
+      async checkRelease({ model, version, release }) {
+        // loaded here, since it brings the runtime of models with it
+        const { checkRelease } = await import("../scoring/release-check.ts");
+        const place = `model "${model}" version ${version}`;
+        await checkRelease(new ArtifactStore(settings.artifactsFolder), { release, place });
+      },
       actor: () => actorOf(database, settings),
       onDelay: (error) =>
         process.stderr.write(
@@ -39,7 +43,7 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
         ),
     });
   } finally {
-    await Promise.all([database.close(), temporal.close()]);
+    await Promise.all([database.close(), temporal?.close()]);
   }
 }
 

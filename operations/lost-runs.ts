@@ -1,5 +1,5 @@
 /** Runs that Temporal carries no more: terminated there, or lost with its state. Their rows would be open for ever. */
-import { type Client, type WorkflowExecutionStatusName, WorkflowNotFoundError } from "@temporalio/client";
+import type { Client, WorkflowExecutionStatusName } from "@temporalio/client";
 import type { Kysely } from "kysely";
 import { endLostBatch, listWokenBatches } from "../db/batches.ts";
 import { endLostRun } from "../db/end-run.ts";
@@ -7,7 +7,7 @@ import { listWokenRuns } from "../db/runs.ts";
 import type { RunRow } from "../db/steps.ts";
 import type { Tables } from "../db/tables.ts";
 import type { OperationsContext } from "./context.ts";
-import { withDeadline } from "./temporal.ts";
+import { loadTemporal, withDeadline } from "./temporal.ts";
 
 /** A run just opened may not have its workflow yet. */
 const GRACE_MS = 60_000;
@@ -68,7 +68,7 @@ export async function findFate(temporal: Client, workflowId: string): Promise<st
     const { status } = await withDeadline(temporal, look, LOOK_TIMEOUT_MS);
     return FATES[status.name];
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return UNKNOWN;
+    if (error instanceof loadTemporal().WorkflowNotFoundError) return UNKNOWN;
     throw error;
   }
 }

@@ -1,9 +1,17 @@
-import { Client, Connection } from "@temporalio/client";
+import { createRequire } from "node:module";
+import type { Client } from "@temporalio/client";
 import type { Settings } from "../store/settings.ts";
 
 /** Longest wait for a connection and for one call, so that a person at a page or terminal learns soon. */
 const CONNECT_TIMEOUT_MS = 3_000;
 const CALL_TIMEOUT_MS = 10_000;
+
+const require = createRequire(import.meta.url);
+
+/** Temporal's client, loaded at its first use: that takes as long as all else that a command needs to start. */
+export function loadTemporal(): typeof import("@temporalio/client") {
+  return require("@temporalio/client");
+}
 
 export interface TemporalConnection {
   client: Client;
@@ -14,6 +22,7 @@ export interface TemporalConnection {
 export function connectTemporal(
   settings: Pick<Settings, "temporalAddress" | "temporalNamespace">,
 ): TemporalConnection {
+  const { Client, Connection } = loadTemporal();
   const connection = Connection.lazy({
     address: settings.temporalAddress,
     connectTimeout: CONNECT_TIMEOUT_MS,

@@ -1,4 +1,4 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
+import type { Client } from "@temporalio/client";
 import type { Kysely, Transaction } from "kysely";
 import { Conflict } from "../core/errors.ts";
 import { TASK_QUEUES } from "../core/task-queues.ts";
@@ -13,7 +13,7 @@ import { findRunOfWorkflow } from "../db/views/runs.ts";
 import * as wakeUps from "../db/wake-ups.ts";
 import type { OperationsContext } from "./context.ts";
 import { findFate } from "./lost-runs.ts";
-import { checkTemporal, withDeadline } from "./temporal.ts";
+import { checkTemporal, loadTemporal, withDeadline } from "./temporal.ts";
 
 /** Names of workflows/messages.ts; a test holds the two together, since operations may not import workflows. */
 export const SIGNALS = {
@@ -117,7 +117,7 @@ async function sendOne(
     else await workflow.signal(signal);
     return undefined;
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    if (!(error instanceof loadTemporal().WorkflowNotFoundError)) throw error;
     const fate = await findFate(temporal, workflow_id);
     if (!fate) throw error; // started again meanwhile; the next round wakes it
     const run = await findRunOfWorkflow(trx, workflow_id);
@@ -137,7 +137,7 @@ async function startWorkflow(db: Kysely<Tables>, temporal: Client, workflowId: s
       workflowIdConflictPolicy: "USE_EXISTING",
     })
     .catch((error) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (!(error instanceof loadTemporal().WorkflowExecutionAlreadyStartedError)) throw error;
     });
 }
 

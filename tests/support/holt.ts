@@ -10,20 +10,31 @@ import type { Role } from "../../core/roles.ts";
 import { openDatabase } from "../../db/connection.ts";
 import { addPerson, issueToken, SET_UP } from "../../operations/people.ts";
 import type { TestDatabase } from "./database.ts";
+import { type HoltEnd, holtHere } from "./holt-here.ts";
 import { asLogin } from "./logins.ts";
+import { machine } from "./machine.ts";
 
 const HOLT = fileURLToPath(new URL("../../bin/holt.mjs", import.meta.url));
 
-export interface HoltEnd {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
 export type HoltEnv = Record<string, string | undefined>;
 
-/** Runs the `holt` command as a person's shell does, with nothing of this process's environment but PATH. */
+/**
+ * Runs the `holt` command with nothing of this process's environment but `machine()`: inside this process, since a start
+ * takes longer than most commands, unless it is one that a test's process cannot run.
+ */
 export async function holt(args: readonly string[], env: HoltEnv = {}, cwd?: string): Promise<HoltEnd> {
+  return IN_A_PROCESS.has(args[0] ?? "") ? holtProcess(args, env, cwd) : holtHere(args, completed(env), cwd);
+}
+
+/** Those that load a definition's file, which Node reads once a process, or Temporal's worker. */
+const IN_A_PROCESS = new Set(["apply", "plan", "graph", "replay", "dev"]);
+
+/** Runs it as a person's shell does, in a process of its own. */
+export async function holtProcess(
+  args: readonly string[],
+  env: HoltEnv = {},
+  cwd?: string,
+): Promise<HoltEnd> {
   const child = startHolt(args, env, cwd);
   let stdout = "";
   let stderr = "";
@@ -35,21 +46,20 @@ export async function holt(args: readonly string[], env: HoltEnv = {}, cwd?: str
 
 /** The same, without waiting for its end. */
 export function startHolt(args: readonly string[], env: HoltEnv = {}, cwd?: string): ChildProcess {
-  const clean = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
   return spawn(process.execPath, [HOLT, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     cwd,
     timeout: LONGEST_MS, // a command that hangs fails its test and leaves nothing behind
-    env: { ...machine(), HOLT_HOME: NO_HOME, ...clean },
+    env: completed(env),
   });
 }
 
 /** Less than a test may take. */
 const LONGEST_MS = 100_000;
-/** What a command needs to find programs and Holt's cache; nothing of the settings of whoever runs the tests. */
-function machine(): NodeJS.ProcessEnv {
-  const { PATH, HOME, XDG_CACHE_HOME } = process.env;
-  return { PATH, HOME, ...(XDG_CACHE_HOME && { XDG_CACHE_HOME }) };
+
+function completed(env: HoltEnv): Record<string, string> {
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...machine(), HOLT_HOME: NO_HOME, ...Object.fromEntries(set) };
 }
 
 /** A folder where no local Holt runs and nothing is written. */
