@@ -32,7 +32,7 @@ export async function startParts(
     HOLT_SERVER_URL: settings.serverUrl,
     HOLT_PORT: String(ports.server),
     ...(ownAudit ? {} : { HOLT_AUDIT_KEY_FILE: audit.keyFile, HOLT_AUDIT_FOLDER: audit.folder }),
-    NODE_COMPILE_CACHE: join(home, "compile-cache"),
+    NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? join(home, "compile-cache"),
   };
   const start = async (name: string, script: string, own: NodeJS.ProcessEnv): Promise<void> => {
     const part = await startPart({

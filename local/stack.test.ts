@@ -6,21 +6,22 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection } from "@temporalio/client";
-import { expect, it, onTestFinished } from "vitest";
-import { stackSchema } from "../store/settings.ts";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { type Settings, stackSchema } from "../store/settings.ts";
 import { isAlive } from "./leftover.ts";
 import { startStack } from "./stack.ts";
 
 const { DATABASE_URL: _, TEMPORAL_ADDRESS: __, ...env } = process.env;
 
-async function emptyHome(): Promise<string> {
-  const home = await mkdtemp(join(tmpdir(), "holt-stack-"));
+/** One home for all, since its first start takes several times as long as the next ones. */
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "holt-stack-"));
   await chmod(home, 0o755);
-  onTestFinished(() => rm(home, { recursive: true, force: true }));
-  return home;
-}
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
 
-async function start(home: string, onNews: (words: string) => void = () => {}) {
+async function start(onNews: (words: string) => void = () => {}) {
   const stack = await startStack({ home, env, onNews });
   onTestFinished(stack.stop);
   return stack;
@@ -37,11 +38,32 @@ async function daysOfRetention(address: string): Promise<number> {
   }
 }
 
-it("runs all parts, tells other commands where they are, and ends with nothing left", async () => {
-  const home = await emptyHome();
-  const { settings, pids, stop } = await start(home);
+it("leaves nothing running when its first start is given up", async () => {
+  const giveUp = new AbortController();
+  const given = startStack({
+    home,
+    env,
+    signal: giveUp.signal,
+    onNews: (words) => words.startsWith("starting worker") && giveUp.abort(),
+  });
+  await expect(given).rejects.toThrow();
+  expect(existsSync(join(home, "stack.pid"))).toBe(false);
+  expect(existsSync(join(home, "postgres", "postmaster.pid"))).toBe(false);
+});
+
+let ports: Pick<Settings, "serverUrl" | "temporalAddress">;
+
+it("starts afterwards, steps around taken ports, tells other commands where its parts are, and ends with nothing left", async () => {
+  const taken = createServer().listen(7400, "127.0.0.1");
+  onTestFinished(() => void taken.close());
+  await once(taken, "listening").catch(() => {}); // somebody else has it: as good
+  const { settings, pids, stop } = await start();
+  const { serverUrl, temporalAddress } = settings;
+  ports = { serverUrl, temporalAddress };
+  expect(new URL(serverUrl).port).not.toBe("7400");
   const file = join(home, "stack.json");
   const found = stackSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  expect(found).toMatchObject(ports);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect((await fetch(`${found.serverUrl}/readyz`)).status).toBe(200);
   const models = await fetch(`${found.serverUrl}/api/models`, {
@@ -61,22 +83,10 @@ it("runs all parts, tells other commands where they are, and ends with nothing l
   expect([existsSync(file), existsSync(join(home, "stack.pid"))]).toEqual([false, false]);
 });
 
-it("steps around taken ports, and takes the same ones again at the next start", async () => {
-  const home = await emptyHome();
-  const taken = createServer().listen(7400, "127.0.0.1");
-  onTestFinished(() => void taken.close());
-  await once(taken, "listening").catch(() => {}); // somebody else has it: as good
-  const first = await start(home);
-  expect(new URL(first.settings.serverUrl).port).not.toBe("7400");
-  await first.stop();
-  const second = await start(home);
-  expect(second.settings.serverUrl).toBe(first.settings.serverUrl);
-  expect(second.settings.temporalAddress).toBe(first.settings.temporalAddress);
-});
-
-it("starts a killed worker again, and is lost with the name of the log when PostgreSQL is killed", async () => {
+it("takes the same ports at the next start, starts a killed worker again, and is lost with the name of the log when PostgreSQL is killed", async () => {
   const news: string[] = [];
-  const { pids, lost, stop } = await start(await emptyHome(), (words) => news.push(words));
+  const { settings, pids, lost, stop } = await start((words) => news.push(words));
+  expect(settings).toMatchObject(ports);
   const worker = pids()["worker"] as number;
   process.kill(worker, "SIGKILL");
   await expect.poll(() => pids()["worker"]).not.toBe(worker);
@@ -88,23 +98,7 @@ it("starts a killed worker again, and is lost with the name of the log when Post
   expect(left.filter(isAlive)).toEqual([]);
 });
 
-it("leaves nothing running when its start is given up, and starts afterwards", async () => {
-  const home = await emptyHome();
-  const giveUp = new AbortController();
-  const given = startStack({
-    home,
-    env,
-    signal: giveUp.signal,
-    onNews: (words) => words.startsWith("starting worker") && giveUp.abort(),
-  });
-  await expect(given).rejects.toThrow();
-  expect(existsSync(join(home, "stack.pid"))).toBe(false);
-  expect(existsSync(join(home, "postgres", "postmaster.pid"))).toBe(false);
-  await start(home);
-});
-
 it("leaves nothing running when it is killed itself", async () => {
-  const home = await emptyHome();
   const script = `
     import { startStack } from ${JSON.stringify(join(import.meta.dirname, "stack.ts"))};
     const stack = await startStack({ home: ${JSON.stringify(home)} });
@@ -118,6 +112,6 @@ it("leaves nothing running when it is killed itself", async () => {
   expect(running.filter(isAlive)).toHaveLength(4);
   owner.kill("SIGKILL");
   await expect.poll(() => running.filter(isAlive), { timeout: 30_000 }).toEqual([]);
-  const again = await start(home);
+  const again = await start();
   expect((await fetch(`${again.settings.serverUrl}/readyz`)).status).toBe(200);
 });
