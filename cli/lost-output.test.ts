@@ -21,7 +21,7 @@ it("ends quietly when its reader has read enough", async () => {
   expect(stderr).toBe("");
 });
 
-it.each([[DRAW], [["--help"]]])(
+it.each([[DRAW], [["runs", "--help"]]])(
   "says in one line that the disk is full, and ends with 1, on %j",
   async (args) => {
     const full = openSync("/dev/full", "w");

@@ -60,8 +60,7 @@ async function runOn(context: FaultContext, texts: readonly string[]): Promise<C
     ...arguments_.map((text) => () => end([`films ${text}`], false)),
   ];
   const ends: CommandEnd[] = [];
-  // two at a time, as many as there are cores at least
-  while (work.length > 0) ends.push(...(await Promise.all(work.splice(0, 2).map((one) => one()))));
+  for (const one of work) ends.push(await one());
   return ends;
 }
 
