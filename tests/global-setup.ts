@@ -2,6 +2,7 @@
  * One real PostgreSQL and one real Temporal server for the whole test run. A database that is migrated is the template
  * of every test's own; each test file that runs workflows takes a namespace of its own.
  */
+import { dirname } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startServers } from "./support/servers.ts";
 
@@ -10,6 +11,8 @@ declare module "vitest" {
     postgresUrl: string;
     temporalAddress: string;
     temporalFile: string;
+    /** For what is made once for many files; it goes with the run. */
+    runFolder: string;
   }
 }
 
@@ -18,5 +21,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("postgresUrl", servers.postgresUrl);
   project.provide("temporalAddress", servers.temporalAddress);
   project.provide("temporalFile", servers.temporalFile);
+  project.provide("runFolder", dirname(servers.temporalFile));
   return servers.stop;
 }

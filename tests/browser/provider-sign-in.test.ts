@@ -1,28 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "vite";
 import { expect, it, onTestFinished } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
+import { builtPages } from "../support/built-pages.ts";
 import { testDatabase } from "../support/database.ts";
 import { openServerWithProvider } from "../support/provider-server.ts";
-
-const WEB = join(import.meta.dirname, "../../web");
+import { openPage } from "../support/shared-page.ts";
 
 /** The pages in a real browser, and a provider on another site. */
 async function setUp() {
-  const webFolder = await mkdtemp(join(tmpdir(), "holt-web-"));
-  onTestFinished(() => rm(webFolder, { recursive: true }));
-  const silent = { logLevel: "silent", configFile: join(WEB, "vite.config.ts") } as const;
-  await build({ root: WEB, ...silent, build: { outDir: webFolder, emptyOutDir: true } });
   const server = await openServerWithProvider(await testDatabase(), (end) => onTestFinished(end), {
-    webFolder,
+    webFolder: await builtPages(),
     host: "localhost",
   });
-  const browser = await launchBrowser();
-  onTestFinished(() => browser.close());
-  const page = await (await browser.newContext()).newPage();
-  return { ...server, page };
+  return { ...server, page: await openPage() };
 }
 
 it("signs somebody in by a provider of another site with strict cookies, and shows the page that they wanted", async () => {

@@ -3,39 +3,33 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { drawDocument } from "../../report/document.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { auditPage } from "../support/audit-page.ts";
 import { exampleReport, MARKUP } from "../support/page-report.ts";
+import { openPage } from "../support/shared-page.ts";
 
 /** Between an A4 page's margins, in pixels of CSS. */
 const A4_WIDTH = 688;
 /** A title is readable in a column of this width. */
 const READABLE_PX = 120;
 
-let browser: Browser;
 let folder: string;
 beforeAll(async () => {
-  browser = await launchBrowser();
   folder = await mkdtemp(join(tmpdir(), "holt-report-"));
 });
 afterAll(async () => {
-  await browser?.close();
   await rm(folder, { recursive: true });
 });
 
-async function open(width: number, colorScheme: "light" | "dark") {
+async function open(width: number, scheme: "light" | "dark") {
   const file = join(folder, "report.html");
   const digests = { releaseDigest: "1".repeat(64), reportDigest: "2".repeat(64) };
   await writeFile(
     file,
     drawDocument({ runId: "movies-1", choice: MARKUP, report: exampleReport("als"), ...digests }),
   );
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
+  const page = await openPage({ width, height: 900, scheme });
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
   page.on("request", (request) => {
@@ -60,8 +54,7 @@ it.each([
     );
     expect(await page.evaluate("document.documentElement.scrollWidth > innerWidth")).toBe(false);
     expect(complaints).toEqual([]);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    expect(await auditPage(page)).toEqual([]);
   },
 );
 

@@ -4,7 +4,8 @@ import { authenticate } from "../../operations/authenticate.ts";
 import type { OperationsContext } from "../../operations/context.ts";
 import { addPerson, issueToken, type NewPerson, SET_UP } from "../../operations/people.ts";
 
-const TTL_MS = 3_600_000;
+/** A day: people in a template are there for as long as the test run. */
+const TTL_MS = 86_400_000;
 
 /** A person with a token of their own, so that PostgreSQL knows them too; by default a new one of this role. */
 export async function addActor(

@@ -7,17 +7,34 @@ export interface TestDatabase extends Database {
   url: string;
 }
 
-/** A migrated, empty database of its own on the server at `admin`; `close` removes it. */
-export async function createDatabaseAt(admin: string): Promise<TestDatabase> {
-  const name = `test_${randomBytes(6).toString("hex")}`;
-  await runAs(admin, `create database ${name} template ${TEMPLATE_DATABASE}`);
-  const url = new URL(name, admin).href;
-  const database = openDatabase(url, { applicationName: "holt-test" });
+/** A database of its own on the server at `admin`, migrated and empty or as its template is; `close` removes it. */
+export async function createDatabaseAt(admin: string, template = TEMPLATE_DATABASE): Promise<TestDatabase> {
+  const { name, database, url } = await copyTemplate(admin, template);
   const close = async () => {
     await database.close();
     await runAs(admin, `drop database ${name} with (force)`);
   };
   return { ...database, url, close };
+}
+
+/** A template for others, migrated and with what `fill` writes into it; it stays until the server goes. */
+export async function makeTemplateAt<Filled>(
+  admin: string,
+  fill: (database: Database) => Promise<Filled>,
+): Promise<{ template: string; filled: Filled }> {
+  const { name, database } = await copyTemplate(admin, TEMPLATE_DATABASE);
+  try {
+    return { template: name, filled: await fill(database) };
+  } finally {
+    await database.close(); // PostgreSQL copies no database that somebody is connected to
+  }
+}
+
+async function copyTemplate(admin: string, template: string) {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await runAs(admin, `create database ${name} template ${template}`);
+  const url = new URL(name, admin).href;
+  return { name, url, database: openDatabase(url, { applicationName: "holt-test" }) };
 }
 
 /** A namespace that no other stage of this test run has: counted in the test run's own PostgreSQL. */

@@ -1,25 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { build } from "vite";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll } from "vitest";
 import type { Actor } from "../../core/roles.ts";
 import { issueSignInCode } from "../../operations/sessions.ts";
-import { launchBrowser } from "./browser.ts";
+import { builtPages } from "./built-pages.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
-import { addPageData, type PageData } from "./page-data.ts";
+import type { PageData } from "./page-data.ts";
+import { copyPageData } from "./page-template.ts";
 import { type TestServer, testServer } from "./server.ts";
+import { openPage, type Screen } from "./shared-page.ts";
 
-const WEB = join(import.meta.dirname, "../../web");
 /** Answers that a page is prepared for; the browser notes each as an error of its own. */
 const REFUSED = /Failed to load resource: the server responded with a status of (401|403|404|409)/;
 
-export interface Screen {
-  width?: number;
-  height?: number;
-  scheme?: "light" | "dark";
-}
+export type { Screen };
 
 export interface EmptyPages {
   url: string;
@@ -43,41 +36,27 @@ export interface Pages extends EmptyPages, PageData {
  * it once in a file; each test opens its own, with something of everything or without anything.
  */
 export function preparePages() {
-  let browser: Browser;
-  let webFolder: string;
   beforeAll(async () => {
-    webFolder = await mkdtemp(join(tmpdir(), "holt-web-"));
-    const silent = { logLevel: "silent", configFile: join(WEB, "vite.config.ts") } as const;
-    await build({ root: WEB, ...silent, build: { outDir: webFolder, emptyOutDir: true } });
-    browser = await launchBrowser();
+    await builtPages();
   });
-  afterAll(async () => {
-    await browser?.close();
-    if (webFolder) await rm(webFolder, { recursive: true });
-  });
-  const openEmptyPages = (screen: Screen = {}) => openStage(browser, webFolder, screen);
   return {
-    openEmptyPages,
+    openEmptyPages: async (screen?: Screen): Promise<EmptyPages> =>
+      openStage(await testDatabase(), { screen }),
     async openPages(screen?: Screen): Promise<Pages> {
-      const stage = await openEmptyPages(screen);
-      const data = await addPageData(stage.server.operations, stage.server.artifacts);
+      const { database, artifactsFolder, data } = await copyPageData();
+      const stage = await openStage(database, { artifactsFolder, screen });
       return { ...stage, ...data, openAs: (role, path) => stage.signIn(data.people[role], path) };
     },
   };
 }
 
-async function openStage(browser: Browser, webFolder: string, screen: Screen): Promise<EmptyPages> {
-  const database = await testDatabase();
-  const server = await testServer(database, { webFolder });
+async function openStage(
+  database: TestDatabase,
+  { screen, ...options }: { screen: Screen | undefined; artifactsFolder?: string },
+): Promise<EmptyPages> {
+  const server = await testServer(database, { webFolder: await builtPages(), ...options });
   const url = await server.app.listen({ host: "127.0.0.1", port: 0 });
-  const context = await browser.newContext({
-    viewport: { width: screen.width ?? 1280, height: screen.height ?? 800 },
-    colorScheme: screen.scheme ?? "light",
-    locale: "en-GB",
-    timezoneId: "Europe/Vienna",
-  });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
+  const page = await openPage(screen);
   const codeFor = async (actor: Actor) => (await issueSignInCode(server.operations, actor)).code;
   return {
     url,
