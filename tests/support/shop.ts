@@ -129,6 +129,21 @@ export async function storeModels(
   prefix = "i",
   count = 20,
 ): Promise<Required<Pick<StoredRelease, "artifact" | "fallback" | "golden">>> {
+  const key = `${prefix} ${count}`;
+  const training = trained.get(key) ?? trainModels(prefix, count);
+  trained.set(key, training);
+  const { model, list, golden } = await training;
+  return {
+    artifact: await store.put(model),
+    fallback: await store.put(list),
+    golden: await store.put(golden),
+  };
+}
+
+/** Training gives the same bytes each time, so a process trains each once. */
+const trained = new Map<string, ReturnType<typeof trainModels>>();
+
+async function trainModels(prefix: string, count: number) {
   const items = Array.from({ length: count }, (_, item) => `${prefix}${String(item).padStart(2, "0")}`);
   const had = items.flatMap((_, item) => [
     [item, (item + 1) % count],
@@ -137,11 +152,7 @@ export async function storeModels(
   const set = { items, train: histories(had), heldOut: histories(had.map(() => [])) };
   const settings = { trainer: "item_similarity" as const, neighbours: 10, shrinkage: 0, maxSizeMb: 32 };
   const model = trainItemSimilarity(set, settings, () => {});
-  return {
-    artifact: await store.put(model),
-    fallback: await store.put(trainPopularity(set)),
-    golden: await store.put(await makeGoldenRows(model, set, 10)),
-  };
+  return { model, list: trainPopularity(set), golden: await makeGoldenRows(model, set, 10) };
 }
 
 function histories(people: readonly (readonly number[])[]): Histories {
