@@ -32,6 +32,13 @@ export interface TemporalSettings {
 }
 
 /**
+ * For one machine: a task queue in one part instead of four, since each part of each namespace is asked for work all the
+ * time, and memory that is collected less often. 97 namespaces at rest cost 3 % of a core by these, instead of 17.
+ */
+const PARTITIONS = ["matching.numTaskqueueReadPartitions", "matching.numTaskqueueWritePartitions"];
+const GARBAGE_COLLECTION = { GOGC: "400" };
+
+/**
  * Starts Temporal's development server on loopback, its state in a file, and waits until it answers. It ends with this
  * process, however that ends; one that was left on the same file is ended first.
  */
@@ -43,6 +50,7 @@ export async function startTemporal(settings: TemporalSettings): Promise<LocalTe
   const server = await spawnTethered(settings.command, argumentsFor(settings), {
     logFile,
     signal: settings.signal,
+    spawn: { env: { ...GARBAGE_COLLECTION, ...process.env } },
   });
   await writeFile(pidFile, String(server.pid));
   const address = `127.0.0.1:${settings.port}`;
@@ -72,6 +80,7 @@ function argumentsFor({ databaseFile, port, uiPort, namespaces = [] }: TemporalS
     ...["server", "start-dev", "--ip", "127.0.0.1", "--port", String(port), "--db-filename", databaseFile],
     ...["--log-level", "error", ...(uiPort === undefined ? ["--headless"] : ["--ui-port", String(uiPort)])],
     ...namespaces.flatMap((namespace) => ["--namespace", namespace]),
+    ...PARTITIONS.flatMap((name) => ["--dynamic-config-value", `${name}=1`]),
     // What was acknowledged must survive a killed process and a lost machine.
     ...["--sqlite-pragma", "synchronous=full"],
   ];
