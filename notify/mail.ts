@@ -1,5 +1,4 @@
 /** Mail by SMTP. */
-import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { NotSent } from "./not-sent.ts";
 
@@ -31,21 +30,27 @@ export interface Mailer {
  */
 export function openMailer(url: string): Mailer {
   const { address, options } = parse(url);
-  const transport = createTransport({
-    url: address,
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    greetingTimeout: CONNECT_TIMEOUT_MS,
-    dnsTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_TIMEOUT_MS,
-    // A definition's words are sent, never what they might name.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    ...options,
-  });
+  const open = async () => {
+    // Only now: loading it costs a tenth of a second, and most processes send no mail.
+    const { createTransport } = await import("nodemailer");
+    return createTransport({
+      url: address,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      greetingTimeout: CONNECT_TIMEOUT_MS,
+      dnsTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: SILENCE_TIMEOUT_MS,
+      // A definition's words are sent, never what they might name.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+      ...options,
+    });
+  };
+  let opened: ReturnType<typeof open> | undefined;
+  const transport = () => (opened ??= open());
   return {
     async send({ id, from, to, ...words }) {
-      await orNotSent(() =>
-        transport.sendMail({
+      await orNotSent(async () =>
+        (await transport()).sendMail({
           ...words,
           // As objects: text would be read as a list of addresses with names.
           from: { name: "Holt", address: checkedAddress("notify.mail.from", from) },
@@ -56,7 +61,7 @@ export function openMailer(url: string): Mailer {
       );
     },
     async check() {
-      await orNotSent(() => transport.verify());
+      await orNotSent(async () => (await transport()).verify());
     },
   };
 }

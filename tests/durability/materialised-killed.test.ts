@@ -17,7 +17,7 @@ import { testServer } from "../support/server.ts";
 import { ratingsCsv } from "../support/small-model.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
-import { spawnWorker, type WorkerProcess } from "../support/workers.ts";
+import { spawnWorker, startWorkers, type WorkerProcess } from "../support/workers.ts";
 
 const TIMEOUT_MS = 240_000;
 const LEARNED = { candidates: { similar: { trainer: "item_similarity", neighbours: 10 } } } as const;
@@ -119,7 +119,7 @@ it("leaves nobody out, and shows nobody half a version, when it is killed while 
   const { db } = stage.database;
   await writeFile(join(stage.files, "ratings.csv"), manyPeople());
   await stage.apply({ ...LEARNED, deployment: { kind: "materialised", k: 6 } });
-  const plain = spawnWorker(stage);
+  let stopWorkers = await startWorkers(stage);
   const first = await start(stage, { runKey: "first" });
   expect(await approve(stage, first)).toMatchObject({ outcome: "deployed" });
   const users = ["p0-00", "p7-31", "p18-59"];
@@ -127,7 +127,7 @@ it("leaves nobody out, and shows nobody half a version, when it is killed while 
   const before = await listsByHand(stage, first, 6);
   expect(before.size).toBeGreaterThan(PEOPLE);
   expect(await readLists(stage, 1)).toEqual(before);
-  expect(await plain.stop()).toBe(0);
+  await stopWorkers();
 
   await stage.apply({ ...LEARNED, deployment: { kind: "materialised", k: 9 } });
   const run = await start(stage, { runKey: "second" });
@@ -148,11 +148,11 @@ it("leaves nobody out, and shows nobody half a version, when it is killed while 
   worker = spawnWorker(stage, ["in flip"]);
   await killAt(worker, "in flip");
   expect((await findLive(db, "shelf"))?.version).toBe(1);
-  worker = spawnWorker(stage);
+  stopWorkers = await startWorkers(stage);
   expect(await run.workflow.result()).toEqual({ outcome: "deployed" });
   await reader.served(2);
   await reader.stop();
-  expect(await worker.stop()).toBe(0);
+  await stopWorkers();
 
   const after = await listsByHand(stage, run, 9);
   expect(await readLists(stage, 2)).toEqual(after);

@@ -10,7 +10,7 @@ import { readPublished } from "../../store/published-folder.ts";
 import { decideRun, start, untilRun } from "../support/runs.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
-import { spawnWorker, type WorkerProcess } from "../support/workers.ts";
+import { spawnWorker, startWorkers, type WorkerProcess } from "../support/workers.ts";
 
 const TIMEOUT_MS = 240_000;
 const LEARNED = { candidates: { similar: { trainer: "item_similarity", neighbours: 10 } } } as const;
@@ -37,17 +37,17 @@ it("leaves the file before whole when it is killed while it writes one, and the 
   const read = async () => (await readPublished(root, "shelf.json"))?.body as StaticBody | undefined;
   await stage.apply({ ...LEARNED, deployment: { kind: "static", k: 5, similarItems: 40 } });
   const run = await start(stage, { runKey: "first" });
-  let worker = spawnWorker(stage, ["before static rename"], env);
+  const worker = spawnWorker(stage, ["before static rename"], env);
   await untilRun(stage, run, "waiting_for_review");
   await decideRun(stage, run, "approve");
   await killAt(worker, "before static rename");
   expect(await read()).toBeUndefined();
   expect((await findLive(db, "shelf"))?.version).toBe(1);
-  worker = spawnWorker(stage, [], env);
+  let stopWorkers = await startWorkers(stage, { staticFolder: root });
   expect(await run.workflow.result()).toEqual({ outcome: "deployed" });
   const first = await until("the file", read);
   expect(first).toMatchObject({ version: 1, fence: 1 });
-  expect(await worker.stop()).toBe(0);
+  await stopWorkers();
 
   const ban = (itemId: string) =>
     addRule(db, "shelf", { proof: stage.reviewer.proof.reveal(), kind: "ban", itemId, reason: "recalled" });
@@ -65,7 +65,7 @@ it("leaves the file before whole when it is killed while it writes one, and the 
   await hanging.says({ failpoint: "before static rename" });
   process.kill(hanging.pid, "SIGSTOP");
   await ban(two);
-  worker = spawnWorker(stage, [], env);
+  stopWorkers = await startWorkers(stage, { staticFolder: root });
   await until("the second worker to say what it waits for", async () =>
     (await listStaticFiles(db, "shelf"))[0]?.problem?.includes(
       "another process has had the folder's lock for 10 s",
@@ -81,5 +81,5 @@ it("leaves the file before whole when it is killed while it writes one, and the 
     for (const banned of [one, two]) expect(list).not.toContain(banned);
   expect((await readdir(root)).sort()).toEqual([".holt", "shelf.json"]);
   await until("no problem any more", async () => (await listStaticFiles(db, "shelf"))[0]?.problem === null);
-  expect(await worker.stop()).toBe(0);
+  await stopWorkers();
 });

@@ -12,7 +12,7 @@ import { digestsOf } from "../support/digests.ts";
 import { eventsOf, expectNoTaskFailed } from "../support/history.ts";
 import { approve, decideRun, start, type TestRun, untilRun } from "../support/runs.ts";
 import { openStage, type Stage } from "../support/stage.ts";
-import { spawnWorker, type WorkerProcess } from "../support/workers.ts";
+import { spawnWorker, startWorkers, type WorkerProcess } from "../support/workers.ts";
 
 /** Not a failpoint: the run waits for its review, and nobody works. */
 const IN_REVIEW = "in review";
@@ -79,13 +79,13 @@ const stages: Stage[] = [];
 
 beforeAll(async () => {
   const stage = await newStage();
-  const worker = spawnWorker(stage);
+  const stopWorkers = await startWorkers(stage);
   const run = await start(stage, { runKey: "run" });
   await approve(stage, run);
   undisturbed = await whatIsLeft(stage, run);
   expect(undisturbed.deployments).toHaveLength(1);
   expect(undisturbed.audit.filter((action) => action === "deploy")).toHaveLength(1);
-  expect(await worker.stop()).toBe(0);
+  await stopWorkers();
 });
 afterAll(async () => {
   for (const stage of stages) await stage.close();
@@ -158,10 +158,10 @@ describe.concurrent("a worker that is killed", () => {
         await killAt(stage, run, worker, point);
         done.push(...(await doneSteps(stage, run)));
       }
-      const worker = spawnWorker(stage);
+      const stopWorkers = await startWorkers(stage);
       await approved;
       expect(await run.workflow.result()).toEqual({ outcome: "deployed" });
-      expect(await worker.stop()).toBe(0);
+      await stopWorkers();
 
       expect(await whatIsLeft(stage, run)).toEqual(undisturbed);
       expect(await getRun(stage.database.db, run.runId)).toMatchObject({ outcome: "deployed" });

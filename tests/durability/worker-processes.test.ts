@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { expectNoTaskFailed } from "../support/history.ts";
 import { isAlive, trainingProcess } from "../support/processes.ts";
-import { approve, start, untilRun, untilStep } from "../support/runs.ts";
+import { approve, start, untilStep } from "../support/runs.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 import { until } from "../support/until.ts";
-import { spawnWorker } from "../support/workers.ts";
+import { spawnWorker, startWorkers } from "../support/workers.ts";
 
 const SLOW = { candidates: { slow: { trainer: "als", factors: 128, iterations: 40 } } } as const;
 
@@ -28,17 +28,21 @@ afterEach(async () => {
   await stage.close();
 });
 
-it("leaves no training process behind when it is killed, and trains again in the next worker", async () => {
+it("leaves no training process behind when it is killed or told to end; the next worker trains again", async () => {
   await stage.apply(SLOW);
   const run = await start(stage);
-  const first = spawnWorker(stage);
-  const training = await trainingProcess(first.pid);
-  await first.kill();
-  await expect.poll(() => isAlive(training), { timeout: 10_000 }).toBe(false);
-  const second = spawnWorker(stage);
+  const killed = spawnWorker(stage);
+  const first = await trainingProcess(killed.pid);
+  await killed.kill();
+  await expect.poll(() => isAlive(first), { timeout: 10_000 }).toBe(false);
+  const told = spawnWorker(stage);
+  const second = await trainingProcess(told.pid);
+  expect(await untilStep(stage, run, "train:slow", "running")).toMatchObject({ attempt: 2 });
+  expect(await told.stop()).toBe(0);
+  expect(await isAlive(second)).toBe(false);
+  const stopWorkers = await startWorkers(stage);
   expect(await approve(stage, run)).toMatchObject({ outcome: "deployed" });
-  expect(await untilStep(stage, run, "train:slow", "done")).toMatchObject({ attempt: 2 });
-  expect(await second.stop()).toBe(0);
+  await stopWorkers();
   await expectNoTaskFailed(run.workflow);
 });
 
@@ -54,21 +58,8 @@ it("leaves no command of an own step behind when it is killed, nor that one's ch
   expect(await Promise.all(pids.map(isAlive))).toEqual([true, true]);
   await first.kill();
   await expect.poll(() => Promise.all(pids.map(isAlive)), { timeout: 5_000 }).toEqual([false, false]);
-  const second = spawnWorker(stage);
+  const stopWorkers = await startWorkers(stage);
   expect(await untilStep(stage, run, "step:mine", "done")).toMatchObject({ attempt: 2 });
-  expect(await second.stop()).toBe(0);
-  await expectNoTaskFailed(run.workflow);
-});
-
-it("ends in good order at SIGTERM in the middle of a training, which the next worker does at once", async () => {
-  await stage.apply(SLOW);
-  const run = await start(stage);
-  const first = spawnWorker(stage);
-  const training = await trainingProcess(first.pid);
-  expect(await first.stop()).toBe(0);
-  expect(await isAlive(training)).toBe(false);
-  const second = spawnWorker(stage);
-  await untilRun(stage, run, "waiting_for_review");
-  expect(await second.stop()).toBe(0);
+  await stopWorkers();
   await expectNoTaskFailed(run.workflow);
 });

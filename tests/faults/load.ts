@@ -14,8 +14,8 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Of a client, in a test beside others, which would wait for the processor; some 300 questions a second are left. */
-export const TEST_PAUSE_MS = 25;
+/** Of a client, in a test beside others, which would wait for the processor; some 70 questions a second are left. */
+export const TEST_PAUSE_MS = 100;
 
 /**
  * Eight clients that ask for these people; each answer must be a whole one of this version.

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { GraphNode } from "../../core/steps.ts";
-import { limitDatabase } from "../../db/database-roles.ts";
+import { type Login, limitDatabase } from "../../db/database-roles.ts";
 import { openIncident } from "../../db/incidents.ts";
 import { addSteps, putBeforePerson } from "../../db/steps.ts";
 import type { TestDatabase } from "../support/database-at.ts";
@@ -8,7 +8,7 @@ import { addReviewedRun } from "../support/reviewed-run.ts";
 import { addLiveVersion } from "../support/shop.ts";
 import { GOING_ROUND, PLANTED, SHADOWS } from "./going-round.ts";
 import type { FaultRow } from "./row.ts";
-import { tryAs } from "./try-as.ts";
+import { openSessionAs, type Session, tryAs } from "./try-as.ts";
 
 /** insufficient_privilege; a function of Holt's that refuses. */
 const DENIED = ["42501", "HT403"];
@@ -35,11 +35,18 @@ export const s14: FaultRow = {
     await addFailures(database, runId);
     const before = await contentOf(database);
     const failures: string[] = [];
+    const superuser = await openSessionAs(database, undefined);
+    context.cleanUp(superuser.end);
+    const sessions = new Map<Login, Session>();
     for (const [login, said] of GOING_ROUND) {
+      const session = sessions.get(login) ?? (await openSessionAs(database, login));
+      if (!sessions.has(login)) context.cleanUp(session.end);
+      sessions.set(login, session);
       const statement = said.replaceAll("{run}", runId);
-      const code = await tryAs(database, login, [statement]);
+      const code = await session.attempt(statement);
       if (!DENIED.includes(code)) failures.push(`holt_${login}: ${statement}: ${code || "was done"}`);
-      const control = await tryAs(database, undefined, ["begin", statement, "rollback"]);
+      const control = await superuser.attempt("begin", statement);
+      await superuser.attempt("rollback");
       if (NONSENSE.includes(control)) failures.push(`${statement}: proves nothing (${control})`);
     }
     for (const { login, prepare, statement } of SHADOWS) {

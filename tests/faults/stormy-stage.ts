@@ -15,8 +15,11 @@ const CALM_MS = { least: 300, most: 1_500 };
 const AWAY_MS = { least: 50, most: 800 };
 
 export interface StormyStage extends StageWithServers {
-  /** Kills one of the three after the other, each anew soon; until it is stopped, and each once at least. */
-  storm(random: Random): { stop(): Promise<Record<Target, number>> };
+  /**
+   * Kills one of the three after the other, each anew soon; until it is stopped, and each once at least.
+   * @param mostKills after so many it is calm
+   */
+  storm(random: Random, mostKills: number): { stop(): Promise<Record<Target, number>> };
 }
 
 /** PostgreSQL and Temporal, worker and server, each a process of its own that may be killed. */
@@ -50,12 +53,12 @@ export async function openStormyStage(
   };
   return {
     ...stage,
-    storm(random) {
+    storm(random, mostKills) {
       let isOver = false;
       const kills = { worker: 0, server: 0, database: 0 };
       const between = ({ least, most }: typeof CALM_MS) => sleep(least + random.below(most - least));
       const raging = (async () => {
-        for (let nth = 0; !isOver || nth < TARGETS.length; nth++) {
+        for (let nth = 0; (!isOver && nth < mostKills) || nth < TARGETS.length; nth++) {
           await between(CALM_MS);
           const target = (
             nth < TARGETS.length ? TARGETS[nth] : TARGETS[random.below(TARGETS.length)]

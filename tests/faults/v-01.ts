@@ -19,7 +19,7 @@ export const v01: FaultRow = {
   title: "Hot swaps under load",
   bound:
     "each answer 200, whole, and of the version that it names; p99 at most twice that at rest; memory grows by less than a tenth",
-  counts: { quick: 50, full: 500 },
+  counts: { quick: 12, full: 500 },
   async run(context) {
     const fleet = await openFleet(context, { servers: 1, perSecond: PER_SECOND });
     for (let swap = 0; swap < context.n * WARM_UP_SHARE; swap++) await fleet.flip();

@@ -32,7 +32,7 @@ export const v06: FaultRow = {
   title: "SIGTERM under load",
   bound:
     "every accepted request is answered whole, what was acknowledged is stored and nothing else; not ready before nobody listens; ends with 0 within 10 s",
-  counts: { quick: 4, full: 300 },
+  counts: { quick: 3, full: 300 },
   async run(context) {
     const shop = await openShop(context);
     const failures: string[] = [];

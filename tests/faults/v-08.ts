@@ -19,9 +19,10 @@ const OVERLOADING = KINDS.filter(mayOverload);
 const STRANGE = KINDS.filter((kind) => !mayOverload(kind));
 /** A body may take 30 s; the tests don't wait for that. */
 const LONG: readonly HostileKind[] = ["a body of single bytes"];
-const SOCKETS = { quick: 20, overload: 4, full: 200 };
+const SOCKETS = { quick: 5, overload: 4, full: 200 };
 /** All others meanwhile. */
-const CLIENTS = { perSecond: 100, connections: 4 };
+const PER_SECOND = { quick: 25, full: 100 };
+const CONNECTIONS = 4;
 const LEAST_MS = { quick: 1_000, full: 4_000 };
 const PATIENCE_MS = 60_000;
 /** Where nobody waits longer than this, nobody is hurt. */
@@ -51,7 +52,8 @@ export const v08: FaultRow = {
     const failures: string[] = [];
     /** What others get while `work` is done. */
     const meanwhile = async <Result>(work: () => Promise<Result>, isOverload = false) => {
-      const load = startPacedLoad({ url: path, headers, ...CLIENTS });
+      const perSecond = isFull ? PER_SECOND.full : PER_SECOND.quick;
+      const load = startPacedLoad({ url: path, headers, perSecond, connections: CONNECTIONS });
       const result = await work();
       await load.stop();
       const wrong = load.failures.filter((answer) => !(isOverload && RETRY_LATER.test(answer)));

@@ -15,7 +15,7 @@ export const v09: FaultRow = {
   title: "The scorer's process killed under load",
   bound:
     "each answer 200; it is started again ever later, rests after the fifth death in a row, and answers again",
-  counts: { quick: 10, full: 300 },
+  counts: { quick: 5, full: 300 },
   async run(context) {
     const { env, headers } = await openShop(context);
     const { url, child } = await startShop(context, env);

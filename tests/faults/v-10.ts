@@ -17,7 +17,7 @@ export const v10: FaultRow = {
   id: "V-10",
   title: "Two servers while versions go live and back",
   bound: `both serve what is live within ${WITHIN_MS / 1_000} s; no answer of the version before after that; the fence never goes back`,
-  counts: { quick: 20, full: 100 },
+  counts: { quick: 9, full: 100 },
   async run(context) {
     const fleet = await openFleet(context, { servers: SERVERS, perSecond: PER_SECOND });
     const failures: string[] = [];

@@ -25,7 +25,7 @@ export const x05: FaultRow = {
       await addModels(stage, "stormy", n),
     ];
     const calm = await liveExperiments(stage, calmModels, seed);
-    const storm = stage.storm(random);
+    const storm = stage.storm(random, n < x05.counts.full ? TARGETS.length : Number.POSITIVE_INFINITY);
     const disturbed = await liveExperiments(stage, stormyModels, seed);
     const kills = await storm.stop();
     const failures = [

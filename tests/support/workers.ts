@@ -6,8 +6,10 @@ import { fileURLToPath } from "node:url";
 import { NativeConnection } from "@temporalio/worker";
 import { pino } from "pino";
 import { type Database, openDatabase } from "../../db/connection.ts";
+import { readStaticRoot } from "../../store/published-folder.ts";
 import { workflowBundle } from "../../workers/bundle.ts";
 import { quietTemporal } from "../../workers/log.ts";
+import { publishStaticFiles } from "../../workers/static-publisher.ts";
 import { createWorkers } from "../../workers/workers.ts";
 import { asLogin } from "./logins.ts";
 import { machine } from "./machine.ts";
@@ -18,27 +20,35 @@ const WORKER = fileURLToPath(new URL("../../workers/worker.ts", import.meta.url)
 // Failed activities are what tests are about; each file runs in a process of its own, so this happens once.
 quietTemporal();
 
-/** The stage's workers inside the test's process, with the rights of a worker's; the returned function ends them. */
+/**
+ * The stage's workers inside the test's process, with the rights of a worker's; the returned function ends them.
+ * @param staticFolder keeps the files of static models right below it, as a worker's process does
+ */
 export async function startWorkers(
-  stage: Stage,
-  options: { maxCachedWorkflows?: number } = {},
+  stage: WorkerSurroundings & Pick<Stage, "artifacts">,
+  { staticFolder, ...options }: { maxCachedWorkflows?: number; staticFolder?: string } = {},
 ): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address: stage.temporalAddress });
   const [database, ingest] = (["worker", "ingest"] as const).map((login) =>
     openDatabase(asLogin(stage.database.url, login), { applicationName: `holt-test-${login}` }),
   ) as [Database, Database];
+  const context = {
+    ...{ database, ingest, artifacts: stage.artifacts, batchFolder: batchFolderOf(stage) },
+    ...(staticFolder && { staticRoot: readStaticRoot("", { HOLT_STATIC_FOLDER: staticFolder }) }),
+  };
+  const log = pino({ level: "silent" });
+  const bundle = await workflowBundle();
   const workers = await createWorkers({
-    connection,
-    namespace: stage.namespace,
-    context: { database, ingest, artifacts: stage.artifacts },
-    bundle: await workflowBundle(),
-    log: pino({ level: "silent" }),
+    ...{ connection, namespace: stage.namespace, context, bundle, log },
     ...options,
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
+  const ending = new AbortController();
+  const publishing = staticFolder && publishStaticFiles(context, { log, signal: ending.signal });
   return async () => {
+    ending.abort();
     for (const worker of workers) worker.shutdown();
-    await running;
+    await Promise.all([running, publishing]);
     await connection.close();
     await Promise.all([database.close(), ingest.close()]);
   };
@@ -77,7 +87,7 @@ export function spawnWorker(
       TEMPORAL_ADDRESS: stage.temporalAddress,
       TEMPORAL_NAMESPACE: stage.namespace,
       HOLT_ARTIFACTS: stage.artifactsFolder,
-      HOLT_BATCH_FOLDER: join(stage.artifactsFolder, "..", "batches"),
+      HOLT_BATCH_FOLDER: batchFolderOf(stage),
       HOLT_FAILPOINTS: failpoints.join(","),
       ...more,
     },
@@ -90,6 +100,10 @@ export function spawnWorker(
     kill: () => endWith(child, "SIGKILL").then(() => undefined),
     stop: () => endWith(child, "SIGTERM"),
   };
+}
+
+function batchFolderOf({ artifactsFolder }: WorkerSurroundings): string {
+  return join(artifactsFolder, "..", "batches");
 }
 
 function readLog(child: ChildProcess): Pick<WorkerProcess, "says"> {
