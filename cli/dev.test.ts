@@ -7,10 +7,12 @@ import { findStack, type Stack } from "../store/settings.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { holt, startHolt, temporaryFolder } from "../tests/support/holt.ts";
 import { asLogin } from "../tests/support/logins.ts";
+import { giveOwnPorts } from "../tests/support/own-ports.ts";
 
 it("runs worker and server until it is told to end, and other commands find them meanwhile", async () => {
   const { url } = await testDatabase();
   const home = await temporaryFolder();
+  await giveOwnPorts(home);
   const servers = {
     DATABASE_URL: url,
     TEMPORAL_ADDRESS: inject("temporalAddress"),

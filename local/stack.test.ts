@@ -8,16 +8,20 @@ import { join } from "node:path";
 import { Connection } from "@temporalio/client";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { type Settings, stackSchema } from "../store/settings.ts";
+import { giveOwnPorts } from "../tests/support/own-ports.ts";
 import { isAlive } from "./leftover.ts";
+import type { Ports } from "./ports.ts";
 import { startStack } from "./stack.ts";
 
 const { DATABASE_URL: _, TEMPORAL_ADDRESS: __, ...env } = process.env;
 
 /** One home for all, since its first start takes several times as long as the next ones. */
 let home: string;
+let wanted: Ports;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "holt-stack-"));
   await chmod(home, 0o755);
+  wanted = await giveOwnPorts(home);
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 
@@ -54,13 +58,14 @@ it("leaves nothing running when its first start is given up", async () => {
 let ports: Pick<Settings, "serverUrl" | "temporalAddress">;
 
 it("starts afterwards, steps around taken ports, tells other commands where its parts are, and ends with nothing left", async () => {
-  const taken = createServer().listen(7400, "127.0.0.1");
+  const taken = createServer().listen(wanted.server, "127.0.0.1");
   onTestFinished(() => void taken.close());
-  await once(taken, "listening").catch(() => {}); // somebody else has it: as good
+  await once(taken, "listening");
   const { settings, pids, stop } = await start();
   const { serverUrl, temporalAddress } = settings;
   ports = { serverUrl, temporalAddress };
-  expect(new URL(serverUrl).port).not.toBe("7400");
+  expect(new URL(serverUrl).port).not.toBe(String(wanted.server));
+  expect(new URL(`http://${temporalAddress}`).port).toBe(String(wanted.temporal));
   const file = join(home, "stack.json");
   const found = stackSchema.parse(JSON.parse(await readFile(file, "utf8")));
   expect(found).toMatchObject(ports);

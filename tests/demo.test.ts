@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { isAlive } from "../local/leftover.ts";
+import { giveOwnPorts } from "./support/own-ports.ts";
 
 const DEMO = join(import.meta.dirname, "..", "scripts", "demo.ts");
 
@@ -38,6 +39,7 @@ it("goes on where it was interrupted, comes to its end, and does nothing twice",
   const home = await mkdtemp(join(tmpdir(), "holt-demo-"));
   await chmod(home, 0o755);
   onTestFinished(() => rm(home, { recursive: true, force: true }));
+  await giveOwnPorts(home);
 
   const interrupted = demo(home);
   await expect.poll(interrupted.words, { timeout: 120_000 }).toContain("train:als: running");
