@@ -10,8 +10,8 @@ import { isAlive, trainingProcess } from "../support/processes.ts";
 import { decideRun, operationsOf, start, untilRun } from "../support/runs.ts";
 import { spawnWorker, type WorkerProcess } from "../support/workers.ts";
 
-/** Takes some seconds, so that a server can be killed meanwhile. */
-const SLOW = { candidates: { slow: { trainer: "als", factors: 128, iterations: 40 } } } as const;
+/** Takes a second or more, so that a server can be killed meanwhile. */
+const SLOW = { candidates: { slow: { trainer: "als", factors: 128, iterations: 10 } } } as const;
 /** How long a server is away. */
 const AWAY_MS = 2_000;
 
