@@ -131,7 +131,7 @@ async function startOurs(database: Database, artifacts: ArtifactStore, home: str
     ...{ temporalNamespace: "default", webFolder: tmpdir(), pictureOrigins: [], isEnding: () => false },
   };
   const details = {
-    ...{ database: "ok", temporal: "ok", checkpoints: "off" },
+    ...{ database: "ok", temporal: "ok", checkpoints: "off", watchdog: "ok" },
     ...{ ...serving.health(), spool: spool.state() },
   };
   const app = await buildApp(context, async () => ({ ready: true, details }));

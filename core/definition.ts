@@ -178,7 +178,7 @@ export const definitionSchema = z.strictObject({
           protocol: /^https?$/,
           error: 'is not a web address; write one, as in "https://example.org/holt"',
         }),
-        /** Environment variable of the worker with the signing secret (`whsec_…`). */
+        /** Environment variable of worker and server with the signing secret (`whsec_…`). */
         secretEnv: z
           .string()
           .regex(

@@ -1,10 +1,16 @@
 import { createRequire } from "node:module";
 import type { Client } from "@temporalio/client";
+import { TASK_QUEUES } from "../core/task-queues.ts";
 import type { Settings } from "../store/settings.ts";
 
 /** Longest wait for a connection and for one call, so that a person at a page or terminal learns soon. */
 const CONNECT_TIMEOUT_MS = 3_000;
 const CALL_TIMEOUT_MS = 10_000;
+
+/** A worker asks again after a minute at the latest; Temporal names it for five after it is gone. */
+const ASKED_WITHIN_MS = 2 * 60_000;
+/** Numbers of Temporal's API. */
+const WORKFLOW_TASKS = 1;
 
 const require = createRequire(import.meta.url);
 
@@ -43,4 +49,17 @@ export function withDeadline<T>(
 /** Whether Temporal answers at all. @throws it doesn't, within 3 s */
 export async function checkTemporal(client: Client): Promise<void> {
   await withDeadline(client, () => client.workflowService.getSystemInfo({}), CONNECT_TIMEOUT_MS);
+}
+
+/** How many workers ask Temporal for work. @throws it cannot be reached */
+export async function countWorkers(client: Client, now = new Date()): Promise<number> {
+  const { pollers } = await withDeadline(client, () =>
+    client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name: TASK_QUEUES.pipeline },
+      taskQueueType: WORKFLOW_TASKS,
+    }),
+  );
+  const asked = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
+  return asked.filter((ms) => now.getTime() - ms < ASKED_WITHIN_MS).length;
 }

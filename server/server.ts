@@ -23,6 +23,7 @@ import { readServingSettings } from "./serving/settings.ts";
 import { readSpoolSettings } from "./spool/settings.ts";
 import { startSpool } from "./spool/start.ts";
 import { readTransport } from "./transport.ts";
+import { readHeartbeatUrl, startWatchdog } from "./watchdog.ts";
 
 /** What has begun to arrive when no connection is accepted any more has so long to arrive as a whole. */
 const ARRIVE_WITHIN_MS = 4_000;
@@ -36,6 +37,7 @@ const pictureOrigins = readPictureOrigins(process.env);
 const oidcSettings = readOidcSettings(process.env, settings.serverUrl);
 const checkpointSettings = await readCheckpointSettings(process.env);
 const spoolSettings = readSpoolSettings(process.env);
+const heartbeatUrl = readHeartbeatUrl(process.env);
 const log = pino({ base: { part: "server" }, serializers: LOG_SERIALIZERS, hooks: LOG_HOOKS });
 const database = openDatabase(settings.databaseUrl, {
   applicationName: "holt-server",
@@ -90,6 +92,11 @@ const checkpoints =
   startCheckpoints(database, checkpointSettings, (error) =>
     log.error({ err: error }, "the audit log's end could not be signed"),
   );
+const watchdog = startWatchdog(operations, {
+  heartbeatUrl,
+  onProblem: (problem) => log.error({ problem }, "the watchdog of the monitors"),
+  onOpened: (incident) => log.error({ incident }, "incident opened: a monitor stands still"),
+});
 
 let isEnding = false;
 const health = async () => ({
@@ -98,6 +105,7 @@ const health = async () => ({
     database: live.databaseProblem ?? "ok",
     temporal: relay.problem() ?? "ok",
     checkpoints: checkpoints ? (checkpoints.problem() ?? "ok") : "off",
+    watchdog: watchdog.problem() ?? "ok",
     ...serving.health(),
     spool: spool.state(),
   },
@@ -134,7 +142,7 @@ async function end(signal: string): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, drainMs));
   setTimeout(() => app.connections.endLate(), ARRIVE_WITHIN_MS).unref();
   await app.close();
-  await Promise.all([relay.close(), serving.close(), spool.close(), checkpoints?.close()]);
+  await Promise.all([relay.close(), serving.close(), spool.close(), checkpoints?.close(), watchdog.close()]);
   await Promise.all([database.close(), signIn?.close(), temporal.close()]);
   log.info("ended");
 }

@@ -1,14 +1,12 @@
 /** The parts of one installation: whether each can be reached, and is ready. */
-import { TASK_QUEUES } from "../../core/task-queues.ts";
 import { listMissingMigrations } from "../../db/migrate.ts";
 import { findServerVersion } from "../../db/views/server.ts";
 import { authenticate } from "../../operations/authenticate.ts";
-import { withDeadline } from "../../operations/temporal.ts";
+import { countWorkers } from "../../operations/temporal.ts";
 import type { Settings } from "../../store/settings.ts";
 import type { Session } from "../session.ts";
 import { type Finding, fine, missing, unsure, wordsOf } from "./finding.ts";
 
-const WORKFLOW_TASKS = 1; // temporal.api.enums.v1.TaskQueueType
 const SERVER_ANSWERS_WITHIN_MS = 5_000;
 
 export async function checkDatabase({ database: { db } }: Session): Promise<Finding[]> {
@@ -43,14 +41,7 @@ export async function checkTemporal({ temporal, settings }: Session): Promise<Fi
   const { temporalAddress, temporalNamespace } = settings;
   const where = `${temporalAddress}, namespace ${temporalNamespace}`;
   try {
-    const queue = await withDeadline(temporal, () =>
-      temporal.workflowService.describeTaskQueue({
-        namespace: temporalNamespace,
-        taskQueue: { name: TASK_QUEUES.pipeline },
-        taskQueueType: WORKFLOW_TASKS,
-      }),
-    );
-    const workers = queue.pollers?.length ?? 0;
+    const workers = await countWorkers(temporal);
     return [
       fine("Temporal", where),
       workers > 0

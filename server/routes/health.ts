@@ -12,6 +12,8 @@ export interface HealthReport {
     temporal: string;
     /** Signed ends of the audit log, outside the database; "off" when none are kept. */
     checkpoints: string;
+    /** Whether monitors look, and whoever is to be told of it can be. */
+    watchdog: string;
     /** Since PostgreSQL last said what is live; null when it never did. */
     knowledgeAgeSeconds: number | null;
     /** The folder from which a start with nothing reachable answers. */
@@ -32,6 +34,7 @@ const readySchema = z.object({
   database: z.string(),
   temporal: z.string(),
   checkpoints: z.string(),
+  watchdog: z.string(),
   knowledgeAgeSeconds: z.int().nullable(),
   localFolder: z.string(),
   scorer: z.string(),
@@ -59,6 +62,7 @@ export function addHealthRoutes(app: HttpServer, health: Health): void {
       details.temporal === "ok" &&
       details.localFolder === "ok" &&
       details.scorer === "ok" &&
+      details.watchdog === "ok" &&
       details.spool.problem === null &&
       (details.checkpoints === "ok" || details.checkpoints === "off") &&
       Object.values(details.models).every((model) => model.problem === null);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { postGuarded, type Resolver } from "../../activities/outgoing/guarded-post.ts";
+import { postGuarded, type Resolver } from "../../notify/outgoing/guarded-post.ts";
 import type { FaultRow } from "./row.ts";
 
 /** Ways to write an address of this machine or of the net that it is in. */

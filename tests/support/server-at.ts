@@ -124,6 +124,7 @@ export async function openServerAt(
       database: live.databaseProblem ?? "ok",
       temporal: "ok",
       checkpoints: "off",
+      watchdog: "ok",
       ...serving.health(),
       spool: spool.state(),
     },

@@ -65,6 +65,6 @@ function publicOnly(resolve: Resolver): Resolver {
 function assertPublic(address: string, host: string): void {
   if (isPrivateAddress(address))
     throw new PrivateAddress(
-      `"${host}" is in the private net; if that is meant, set HOLT_PRIVATE_WEBHOOKS=allow for the worker`,
+      `"${host}" is in the private net; if that is meant, set HOLT_PRIVATE_WEBHOOKS=allow for worker and server`,
     );
 }

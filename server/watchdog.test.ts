@@ -1,0 +1,48 @@
+import { expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../db/connection.ts";
+import { testDatabase } from "../tests/support/database.ts";
+import { webhookReceiver } from "../tests/support/webhook-receiver.ts";
+import { readHeartbeatUrl, startWatchdog } from "./watchdog.ts";
+
+async function start(heartbeatUrl: string | undefined, url?: string) {
+  const database = url ? openDatabase(url, { applicationName: "holt-test" }) : await testDatabase();
+  const problems: string[] = [];
+  const watchdog = startWatchdog(
+    { database },
+    {
+      ...{ heartbeatUrl, everyMs: 20, firstAfterMs: 0 },
+      ...{ onProblem: (problem) => problems.push(problem), onOpened: () => {} },
+    },
+  );
+  onTestFinished(watchdog.close);
+  if (url) onTestFinished(database.close);
+  return { watchdog, problems };
+}
+
+it("beats after each round, and says once that nobody hears it", async () => {
+  const receiver = await webhookReceiver();
+  const { watchdog, problems } = await start(receiver.url);
+  await expect.poll(() => receiver.received.length).toBeGreaterThan(2);
+  expect(watchdog.problem()).toBeNull();
+  receiver.answers.push(...Array.from({ length: 1_000 }, () => 503));
+  await expect.poll(() => watchdog.problem()).toBe("HOLT_HEARTBEAT_URL: answered 503");
+  const heard = receiver.received.length;
+  await expect.poll(() => receiver.received.length).toBeGreaterThan(heard + 2);
+  expect(problems).toEqual(["HOLT_HEARTBEAT_URL: answered 503"]);
+});
+
+it("is silent when it cannot look, which is what is noticed outside", async () => {
+  const receiver = await webhookReceiver();
+  const { watchdog } = await start(receiver.url, "postgresql://holt:none@127.0.0.1:1/none");
+  await expect.poll(() => watchdog.problem()).toMatch(/ECONNREFUSED/);
+  expect(receiver.received).toEqual([]);
+});
+
+it("says that the heartbeat's address cannot be reached, and refuses what is none", async () => {
+  const { watchdog } = await start("http://127.0.0.1:1/");
+  await expect.poll(() => watchdog.problem()).toMatch(/^HOLT_HEARTBEAT_URL: could not be reached \(.+\)$/);
+  expect(readHeartbeatUrl({})).toBeUndefined();
+  expect(() => readHeartbeatUrl({ HOLT_HEARTBEAT_URL: "ping" })).toThrow(
+    'HOLT_HEARTBEAT_URL: "ping" is not a web address; write one, as in "https://hc.example.org/ping/1234"',
+  );
+});
