@@ -3,7 +3,7 @@ import type { MonitorCheck } from "./api.ts";
 import { durationMs, formatDuration } from "./duration.ts";
 
 /** What incidents of it are put down to. A look of the monitor ends them. */
-export const STANDSTILL_CAUSE = "monitor";
+const STANDSTILL_CAUSE = "monitor";
 
 /** A look writes its row when it is done, so one that is due may take this long. */
 const LEAST_GRACE_MS = 10 * 60_000;

@@ -51,15 +51,15 @@ export async function checkTemporal(client: Client): Promise<void> {
   await withDeadline(client, () => client.workflowService.getSystemInfo({}), CONNECT_TIMEOUT_MS);
 }
 
-/** How many workers ask Temporal for work. @throws it cannot be reached */
+/** How many workers ask Temporal for work. @throws it cannot be reached, within 3 s */
 export async function countWorkers(client: Client, now = new Date()): Promise<number> {
-  const { pollers } = await withDeadline(client, () =>
+  const look = () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name: TASK_QUEUES.pipeline },
       taskQueueType: WORKFLOW_TASKS,
-    }),
-  );
+    });
+  const { pollers } = await withDeadline(client, look, CONNECT_TIMEOUT_MS);
   const asked = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
   return asked.filter((ms) => now.getTime() - ms < ASKED_WITHIN_MS).length;
 }
