@@ -1,4 +1,5 @@
 import type { MonitorCheck } from "../core/api.ts";
+import { checkSchedule, newestDueTick } from "../core/check-schedule.ts";
 import { checkServers } from "../core/check-servers.ts";
 import type { Definition } from "../core/definition.ts";
 import { InvalidInput } from "../core/errors.ts";
@@ -9,14 +10,18 @@ import { sharesIn } from "../core/population-stability.ts";
 import { causeOfMissingItems, sourcesNamingItems } from "../core/sources-behind.ts";
 import { findServingTables } from "../db/interactions.ts";
 import { findNewestSnapshot, findReference } from "../db/monitoring.ts";
+import { findRunAtWork, findScheduledRunSince } from "../db/runs.ts";
 import { listServers, wereServers } from "../db/servers.ts";
 import { findLive, type LiveVersion } from "../db/versions.ts";
+import { getModel } from "../db/views/models.ts";
 import type { ActivityContext } from "./context.ts";
 import { findSourceFile } from "./csv/source-file.ts";
 import { deliveryChecks } from "./delivery-checks.ts";
 import { keptChecks } from "./kept-checks.ts";
 import { measureReach } from "./monitor-reference.ts";
 import { findNamedItems } from "./named-items.ts";
+
+const HOUR_MS = 3_600_000;
 
 export interface Observation {
   /** What was live; null when nothing was. */
@@ -44,6 +49,7 @@ export async function observe(context: ActivityContext, watch: Watch): Promise<O
     version: live?.version ?? null,
     checks: [
       ...(live ? await serverChecks(context, model, live.version, watch.at) : []),
+      ...(await scheduleChecks(context, watch)),
       ...(await freshnessChecks(context, watch)),
       ...(live ? await keptChecks(context.database, model, live) : []),
       ...(await deliveryChecks(context, watch)),
@@ -79,6 +85,24 @@ async function serverChecks(
     held: versions.find((one) => one.model === model && one.version === version),
   }));
   return [checkServers(version, held, at)];
+}
+
+/** None where the definition has no schedule, or no tick was due since it was applied. */
+async function scheduleChecks(
+  { database: { db } }: ActivityContext,
+  { definition: { name, schedule }, at }: Watch,
+): Promise<MonitorCheck[]> {
+  if (!schedule) return [];
+  const { applied_at } = await getModel(db, name);
+  const tick = newestDueTick(schedule, applied_at, at);
+  if (!tick) return [];
+  const seen = {
+    tick,
+    // a tick near a change of the clocks may be another than the one that was reckoned
+    run: await findScheduledRunSince(db, name, new Date(tick.getTime() - HOUR_MS)),
+    atWork: await findRunAtWork(db, name, tick),
+  };
+  return [checkSchedule(name, schedule, seen, at)];
 }
 
 async function freshnessChecks(

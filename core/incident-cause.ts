@@ -22,7 +22,7 @@ const DELIVERY = ["volume:", "rows:", "values:", "range:", "nulls:"];
 /** Checks of what comes after the sources: a stale or unusual one is their cause. */
 const AFTER = ["gap:", "reach:people", "reach:items", "scores"];
 /** What the title tells first. */
-const LEADING = ["servers", "freshness:", ...DELIVERY, ...AFTER];
+const LEADING = ["servers", "schedule", "freshness:", ...DELIVERY, ...AFTER];
 
 /**
  * What a monitor's checks change. A failed check belongs to every stale or unusual source behind it; to its own cause when none

@@ -84,6 +84,44 @@ export function findWorkingRun(db: Kysely<Tables>, model: string): Promise<RunRo
     .executeTakeFirst();
 }
 
+/** The newest run that the schedule opened since then. */
+export async function findScheduledRunSince(
+  db: Kysely<Tables>,
+  model: string,
+  since: Date,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("run")
+    .select("id")
+    .where("model", "=", model)
+    .where("trigger", "=", "schedule")
+    .where("opened_at", ">=", since)
+    .orderBy("opened_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** A run that was at work at that time, rather than waiting for its review; one that needs attention counts, too. */
+export async function findRunAtWork(
+  db: Kysely<Tables>,
+  model: string,
+  at: Date,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("run")
+    .leftJoin("review", "review.run_id", "run.id")
+    .select("run.id")
+    .where("run.model", "=", model)
+    .where("run.opened_at", "<=", at)
+    .where((of) => of.or([of("run.finished_at", "is", null), of("run.finished_at", ">=", at)]))
+    .where((of) => of.or([of("review.opened_at", "is", null), of("review.opened_at", ">=", at)]))
+    .orderBy("run.opened_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** Open runs older than this without a wake-up that waits: Temporal has been told of each. */
 export function listWokenRuns(db: Kysely<Tables>, olderThanMs: number): Promise<RunRow[]> {
   return db
