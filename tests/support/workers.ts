@@ -17,7 +17,7 @@ import type { Stage } from "./open-stage.ts";
 
 const WORKER = fileURLToPath(new URL("../../workers/worker.ts", import.meta.url));
 
-// Failed activities are what tests are about; each file runs in a process of its own, so this happens once.
+// Failed activities are what tests are about; files of one process share modules, so this happens once.
 quietTemporal();
 
 /**
