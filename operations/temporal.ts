@@ -52,7 +52,7 @@ export async function checkTemporal(client: Client): Promise<void> {
 }
 
 /** How many workers ask Temporal for work. @throws it cannot be reached, within 3 s */
-export async function countWorkers(client: Client, now = new Date()): Promise<number> {
+export async function countWorkers(client: Client): Promise<number> {
   const look = () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
@@ -61,5 +61,5 @@ export async function countWorkers(client: Client, now = new Date()): Promise<nu
     });
   const { pollers } = await withDeadline(client, look, CONNECT_TIMEOUT_MS);
   const asked = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
-  return asked.filter((ms) => now.getTime() - ms < ASKED_WITHIN_MS).length;
+  return asked.filter((ms) => Date.now() - ms < ASKED_WITHIN_MS).length;
 }

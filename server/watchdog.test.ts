@@ -1,6 +1,9 @@
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../db/connection.ts";
+import { addDefinition, setCurrentDefinition } from "../db/definitions.ts";
+import { digestOf } from "../store/digest.ts";
 import { testDatabase } from "../tests/support/database.ts";
+import { smallDefinitionParsed } from "../tests/support/definitions.ts";
 import { webhookReceiver } from "../tests/support/webhook-receiver.ts";
 import { readHeartbeatUrl, startWatchdog } from "./watchdog.ts";
 
@@ -29,6 +32,26 @@ it("beats after each round, and says once that nobody hears it", async () => {
   const heard = receiver.received.length;
   await expect.poll(() => receiver.received.length).toBeGreaterThan(heard + 2);
   expect(problems).toEqual(["HOLT_HEARTBEAT_URL: answered 503"]);
+});
+
+it("says where alerts go to the log alone, and is silent while they cannot be delivered", async () => {
+  const receiver = await webhookReceiver();
+  const database = await testDatabase();
+  const alerts = { webhook: { url: "http://10.0.0.1/hooks", secretEnv: "HOLT_WATCHDOG_SECRET" } };
+  const definition = smallDefinitionParsed({ alerts });
+  const digest = digestOf(definition);
+  await addDefinition(database.db, { digest, model: "shop", body: definition, folder: "." });
+  await setCurrentDefinition(database.db, "shop", digest);
+  await database.db
+    .updateTable("model")
+    .set({ applied_at: new Date(0) })
+    .execute();
+  const { watchdog, problems } = await start(receiver.url, database.url);
+  await expect
+    .poll(() => watchdog.problem())
+    .toBe("an alert could not be delivered; the server's log says why");
+  expect(problems[0]).toMatch(/HOLT_WATCHDOG_SECRET is not set for the server/);
+  expect(receiver.received).toEqual([]);
 });
 
 it("is silent when it cannot look, which is what is noticed outside", async () => {

@@ -37,6 +37,7 @@ export function startWatchdog(context: OperationsContext, settings: WatchdogSett
       await setTimeout(pauseMs, undefined, { signal: stopped.signal }).catch(() => {}); // closed meanwhile
       if (stopped.signal.aborted) return;
       const found = await oneRound(context, settings, stopped.signal);
+      if (stopped.signal.aborted) return;
       if (found !== null && found !== problem) settings.onProblem(found);
       problem = found;
     }
@@ -53,13 +54,15 @@ export function startWatchdog(context: OperationsContext, settings: WatchdogSett
 
 async function oneRound(
   context: OperationsContext,
-  { heartbeatUrl, onOpened }: WatchdogSettings,
+  { heartbeatUrl, onOpened, onProblem }: WatchdogSettings,
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
     const { late, opened, errors } = await watchMonitors(context, { signal });
     for (const id of opened) onOpened(id);
-    if (errors[0]) return errors[0].message;
+    for (const { message } of errors) onProblem(message);
+    // Whoever may see /readyz needs not know where alerts go.
+    if (errors.length > 0) return "an alert could not be delivered; the server's log says why";
     if (heartbeatUrl !== undefined) await beat(heartbeatUrl, signal);
     return late.length > 0 ? `the monitor stands still of ${late.join(", ")}; see "holt incidents"` : null;
   } catch (error) {
