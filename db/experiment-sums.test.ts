@@ -71,7 +71,7 @@ async function setUp(change: Partial<ExperimentInput> = {}) {
           stored_at: at(one.stored ?? when),
           model: "shop",
           version: 1,
-          arm: arm ?? "champion",
+          arm: fallback ? "fallback" : (arm ?? "champion"),
           fallback,
         },
         ...{ user_id: unit, k: 1, items: ["i"], scores: [1], answer_ms: one.ms ?? null },
@@ -133,7 +133,7 @@ it("sums spend and clicks over units whose time is over, by the day of their fir
   await refresh(8.7); // ann and bea are mature for spend, cid for clicking alone
   const [day1, day2] = [1, 2].map((day) => at(day).toISOString().slice(0, 10));
   const row = (metric: string, arm: string, day: string | undefined, n: number, y: number, yy: number) => ({
-    ...{ metric, arm, day, sums: { n, y, yy } },
+    ...{ metric, arm, day, answeredBy: "arm", sums: { n, y, yy } },
     ...{ valueCounts: undefined, bucketSums: undefined, leftOutSpend: 0 },
   });
   expect(await sums()).toEqual([
@@ -386,7 +386,8 @@ it("gives what a plain computation over all rows gives, as they come in, late on
       events
         .filter((one) => one.kind === kind && one.days >= from - 1e-9 && one.days < until - 1e-9)
         .reduce((total, { amount }) => total + amount, 0);
-    return { first, arm: String(mine.find(({ arm }) => arm)?.arm), sum };
+    const fellBack = (needs: number) => sum("fallback", 0, needs) > 0;
+    return { first, arm: String(mine.find(({ arm }) => arm)?.arm), sum, fellBack };
   };
   const expected: [string, number, (of: ReturnType<typeof valuesOf>) => UnitValue][] = [
     ["spend", 3, ({ sum }) => ({ y: sum("spend", 0, 3), c: sum("spend", -5, 0) })],
@@ -420,13 +421,17 @@ it("gives what a plain computation over all rows gives, as they come in, late on
     for (const arm of ["control", "treatment"]) {
       const mature = units.map(valuesOf).filter((one) => one.arm === arm && one.first + needs <= asOf);
       const found = dayByDay.filter((row) => row.metric === metric && row.arm === arm);
-      const wanted = momentsOf(mature.map(of));
-      const got = mergeMoments(found.map((row) => row.sums));
-      for (const [letter, value] of Object.entries(wanted))
-        expect([seed, metric, arm, letter, got[letter as keyof Moments]]).toEqual([
-          ...[seed, metric, arm, letter],
-          expect.closeTo(value, 6),
-        ]);
+      for (const answeredBy of ["arm", "fallback"] as const) {
+        const wanted = momentsOf(
+          mature.filter((one) => one.fellBack(needs) === (answeredBy === "fallback")).map(of),
+        );
+        const got = mergeMoments(found.flatMap((row) => (row.answeredBy === answeredBy ? [row.sums] : [])));
+        for (const [letter, value] of Object.entries(wanted))
+          expect([seed, metric, arm, answeredBy, letter, got[letter as keyof Moments]]).toEqual([
+            ...[seed, metric, arm, answeredBy, letter],
+            expect.closeTo(value, 6),
+          ]);
+      }
       if (metric === "high") {
         const counts = countValues(mature.map((one) => of(one).y));
         const zeros = found.reduce((total, { valueCounts }) => total + (valueCounts?.zeros ?? 0), 0);

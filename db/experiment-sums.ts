@@ -1,5 +1,6 @@
 /** The sums of an experiment's metrics, by arm and day of a unit's first exposure: made in PostgreSQL, which no row of a unit leaves. */
 import { type Kysely, sql, type Transaction } from "kysely";
+import type { AnsweredBy } from "../core/experiment/day-sums.ts";
 import type { Moments } from "../core/experiment/moments.ts";
 import type { ValueCounts } from "../core/experiment/value-counts.ts";
 import type { BucketSums } from "../core/experiment/winsorise.ts";
@@ -15,12 +16,17 @@ const WORK_MEMORY = "192MB";
 /** A first look at 10 million exposures takes tens of seconds on a small machine. */
 const LONGEST_MS = 15 * 60_000;
 
-/** A metric's sums in one arm, over the units whose first exposure was on this day (UTC) and whose time is over. */
+/**
+ * A metric's sums in one arm, over the units whose first exposure was on this day (UTC) and whose time is over; those whom the arm
+ * `fallback` answered apart.
+ */
 export interface MetricDay {
   metric: string;
   arm: string;
   /** As in `2026-11-30`. */
   day: string;
+  /** Whether the arm `fallback` ever answered these units until their time was over; of days made before Holt asked, nobody knows. */
+  answeredBy: AnsweredBy;
   sums: Moments;
   /** Of a quantile only. */
   valueCounts: ValueCounts | undefined;
@@ -71,7 +77,7 @@ export async function refreshSums(
   });
 }
 
-/** All sums of an experiment, by metric, arm and day. */
+/** All sums of an experiment, by metric, arm, day, and whether the arm `fallback` answered. */
 export async function listSums(db: Kysely<Tables>, experimentId: string): Promise<MetricDay[]> {
   const rows = await db
     .selectFrom("experiment_day")
@@ -81,9 +87,10 @@ export async function listSums(db: Kysely<Tables>, experimentId: string): Promis
     .orderBy("metric")
     .orderBy("arm")
     .orderBy("experiment_day.day")
+    .orderBy("answered_by")
     .execute();
   return rows.map(({ metric, arm, day, n, y, yy, x, xx, xy, c, cc, cy, cx, ...row }) => ({
-    ...{ metric, arm, day: String(day) },
+    ...{ metric, arm, day: String(day), answeredBy: row.answered_by },
     sums: {
       ...{ n, y, yy },
       ...(x !== null && xx !== null && xy !== null && { x, xx, xy }),

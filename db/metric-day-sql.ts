@@ -15,17 +15,28 @@ type Sum = (typeof SUMS)[number];
  */
 export function metricDaySql(values: readonly UnitValue[], asOf: Date): RawBuilder<unknown> {
   const inBuckets = values.flatMap((value, at) => (isInBuckets(value) ? [at] : []));
-  const buckets = inBuckets.map((at) => column("bucket", at));
+  const keys = [
+    ...[sql`arm`, sql`day`],
+    ...inBuckets.map((at) => column("bucket", at)),
+    ...[...new Set(values.map((value) => windowOf(value, values)))].map((at) => column("stood_in", at)),
+  ];
   return sql`valued as (
       select arm, day, ${sql.join(values.flatMap((value, at) => valueColumns(value, at, asOf)))} from per_unit
     ), bucketed as (
       select ${sql.join([sql`valued.*`, ...inBuckets.map(bucketColumn)])} from valued
     ), grouped as materialized (
-      select ${sql.join([sql`arm`, sql`day`, ...buckets, ...values.flatMap(sumColumns)])} from bucketed
-        group by ${sql.join([sql`arm`, sql`day`, ...buckets])}
-    ), metric_day (metric, arm, day, ${sql.join(SUMS.map((sum) => sql.ref(sum)))}, value_counts, bucket_sums) as (
-      ${sql.join(values.map(dayRows), sql` union all `)}
+      select ${sql.join([...keys, ...values.flatMap(sumColumns)])} from bucketed group by ${sql.join(keys)}
+    ), metric_day (metric, arm, day, answered_by, ${sql.join(SUMS.map((sum) => sql.ref(sum)))}, value_counts, bucket_sums) as (
+      ${sql.join(
+        values.map((value, at) => dayRows(value, at, column("stood_in", windowOf(value, values)))),
+        sql` union all `,
+      )}
     )`;
+}
+
+/** Metrics of one time share the column that says whether the arm `fallback` answered in it: the first one's. */
+function windowOf({ metric }: UnitValue, values: readonly UnitValue[]): number {
+  return values.findIndex((other) => needsMs(other.metric) === needsMs(metric));
 }
 
 function isInBuckets({ metric }: UnitValue): boolean {
@@ -36,12 +47,17 @@ function column(name: string, at: number): RawBuilder<number> {
   return sql`${sql.ref(`${name}${at}`)}`;
 }
 
-function valueColumns({ metric, y, x, c, gone }: UnitValue, at: number, asOf: Date): RawBuilder<unknown>[] {
+function valueColumns(
+  { metric, y, x, c, gone, stoodIn }: UnitValue,
+  at: number,
+  asOf: Date,
+): RawBuilder<unknown>[] {
   const of = Object.entries({ y, x, c, gone }).flatMap(([letter, value]) =>
     value ? [sql`${value} as ${column(letter, at)}`] : [],
   );
   const isMature = sql`first_at + ${interval(needsMs(metric))} <= ${asOf}::timestamptz and ${y} is not null`;
-  return [sql`${isMature} as ${column("mature", at)}`, ...of];
+  const fellBack = sql`${stoodIn} > 0 as ${column("stood_in", at)}`;
+  return [sql`${isMature} as ${column("mature", at)}`, fellBack, ...of];
 }
 
 /** Of values 1 % apart, as core/experiment/value-counts.ts has them. */
@@ -70,19 +86,20 @@ function sumsOf({ x, c, gone }: UnitValue): Sum[] {
   );
 }
 
-function dayRows(value: UnitValue, at: number): RawBuilder<unknown> {
+function dayRows(value: UnitValue, at: number, stoodIn: RawBuilder<unknown>): RawBuilder<unknown> {
   const has = sumsOf(value);
   const n = column("sum_n", at);
   const sums = SUMS.map((sum) =>
     has.includes(sum) ? sql`sum(${column(`sum_${sum}`, at)})` : sql`null::double precision`,
   );
-  const of = sql`${value.name}::text, arm, day, ${sql.join(sums)}`;
+  const of = sql`${value.name}::text, arm, day, case when ${stoodIn} then 'fallback' else 'arm' end, ${sql.join(sums)}`;
+  const keys = sql`arm, day, ${stoodIn}`;
   if (!isInBuckets(value))
-    return sql`select ${of}, null::jsonb, null::jsonb from grouped group by arm, day having sum(${n}) > 0`;
+    return sql`select ${of}, null::jsonb, null::jsonb from grouped group by ${keys} having sum(${n}) > 0`;
   const byBucket = has.map((sum) => sql`sum(${column(`sum_${sum}`, at)}) as ${column(`sum_${sum}`, at)}`);
   return sql`select ${of}, ${value.metric.kind === "quantile" ? sql`${valueCounts(n)}, null::jsonb` : sql`null::jsonb, ${bucketSums(has, at)}`}
-      from (select arm, day, ${column("bucket", at)} as bucket, ${sql.join(byBucket)} from grouped group by 1, 2, 3) as by_bucket
-      where ${n} > 0 group by arm, day`;
+      from (select ${keys}, ${column("bucket", at)} as bucket, ${sql.join(byBucket)} from grouped group by 1, 2, 3, 4) as by_bucket
+      where ${n} > 0 group by ${keys}`;
 }
 
 function valueCounts(n: RawBuilder<number>): RawBuilder<unknown> {

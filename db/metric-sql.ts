@@ -2,15 +2,18 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Metric } from "../core/definition-experiment.ts";
 import { durationMs } from "../core/duration.ts";
-import { isOfMoney } from "../core/experiment-faults.ts";
+import { isOfMoney, needsMs } from "../core/experiment-faults.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import { interval } from "./interval.ts";
 
 export type Numeric = RawBuilder<number>;
 /** From and until, in milliseconds from the first exposure; before it they are below 0. */
 type Window = readonly [fromMs: number, untilMs: number];
-/** `unconverted`: spend in a currency without a rate, which no sum has. `timed`: answers of which the time is known. */
-type Measure = Exclude<Metric, { kind: "retention" }>["of"] | "unconverted" | "timed";
+/**
+ * `unconverted`: spend in a currency without a rate, which no sum has. `timed`: answers of which the time is known. `stood_in`:
+ * answers of the arm `fallback`, which the popularity list gave in the place of the arm that was meant.
+ */
+type Measure = Exclude<Metric, { kind: "retention" }>["of"] | "unconverted" | "timed" | "stood_in";
 
 /** What one unit comes to for one metric, by the columns of {@link UnitSql}. */
 export interface UnitValue {
@@ -24,6 +27,8 @@ export interface UnitValue {
   c: Numeric | undefined;
   /** How often it spent without a rate. */
   gone: Numeric | undefined;
+  /** How often the arm `fallback` answered it until its time was over. */
+  stoodIn: Numeric;
 }
 
 export interface UnitSql {
@@ -62,7 +67,7 @@ function valuesOf(
   metric: Metric,
   { adjustBy }: FrozenPlan,
   sum: (measure: Measure, window: Window) => Numeric,
-): Pick<UnitValue, "y" | "x" | "c" | "gone"> {
+): Pick<UnitValue, "y" | "x" | "c" | "gone" | "stoodIn"> {
   const after = metric.kind === "retention" ? durationMs(metric.after) : 0;
   const during: Window = [after, after + durationMs(metric.within)];
   const value = (window: Window) => {
@@ -81,10 +86,13 @@ function valuesOf(
     x: metric.kind === "ratio" ? sum(metric.of === "latency" ? "timed" : metric.per, during) : undefined,
     c: adjustBy === undefined || metric.kind === "quantile" ? undefined : value([-durationMs(adjustBy), 0]),
     gone: isOfMoney(metric) ? sum("unconverted", during) : undefined,
+    stoodIn: sum("stood_in", [0, needsMs(metric)]),
   };
 }
 
-const OF_EXPOSURES: ReadonlySet<Measure> = new Set(["exposures", "fallbacks", "latency", "timed"]);
+const OF_EXPOSURES: ReadonlySet<Measure> = new Set([
+  ...(["exposures", "fallbacks", "latency", "timed", "stood_in"] as const),
+]);
 const shown = (window: Window) => isWithin(sql`e.at`, window);
 const came = (kind: string, window: Window) => sql`o.kind = ${kind} and ${isWithin(sql`o.at`, window)}`;
 const SUMS: Record<Measure, (window: Window) => RawBuilder<unknown>> = {
@@ -92,6 +100,7 @@ const SUMS: Record<Measure, (window: Window) => RawBuilder<unknown>> = {
   fallbacks: (window) => sql`count(*) filter (where e.fallback and ${shown(window)})`,
   latency: (window) => sql`sum(e.answer_ms::double precision) filter (where ${shown(window)})`,
   timed: (window) => sql`count(e.answer_ms) filter (where ${shown(window)})`,
+  stood_in: (window) => sql`count(*) filter (where e.arm = 'fallback' and ${shown(window)})`,
   clicks: (window) => sql`count(*) filter (where ${came("click", window)})`,
   plays: (window) => sql`count(*) filter (where ${came("play", window)})`,
   purchases: (window) => sql`count(*) filter (where ${came("spend", window)})`,

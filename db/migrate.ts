@@ -29,6 +29,7 @@ import { up as experimentPauses } from "../migrations/0032_experiment_pauses.ts"
 import { up as sourceProfiles } from "../migrations/0033_source_profiles.ts";
 import { up as arrivalTimes } from "../migrations/0034_arrival_times.ts";
 import { up as standstill } from "../migrations/0035_standstill.ts";
+import { up as experimentFallbacks } from "../migrations/0036_experiment_fallbacks.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -62,6 +63,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0033_source_profiles": { up: sourceProfiles },
   "0034_arrival_times": { up: arrivalTimes },
   "0035_standstill": { up: standstill },
+  "0036_experiment_fallbacks": { up: experimentFallbacks },
 };
 
 /**

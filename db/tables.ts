@@ -538,6 +538,7 @@ export interface ExperimentDayTable {
   metric: string;
   arm: string;
   day: Time;
+  answered_by: Generated<"arm" | "fallback" | "unknown">;
   n: number;
   y: number;
   yy: number;

@@ -10,6 +10,7 @@ import {
 import {
   GUARDRAIL_WORDS,
   promisedLift,
+  sayFallback,
   sayOutlook,
   sayPromise,
   sayResult,
@@ -47,6 +48,7 @@ ${drawTable(
     [arm, formatValue(found.treatment, metric, plan.currency), ...changes(found)],
   ],
 )}
+${found.withoutFallback && html`<p>${sayFallback(found, { arm, plan })}</p>`}
 ${drawIntervalPlot(points, { promised, days: plan.days, label: `Intervals of ${name} with ${arm} over the days` })}
 ${points.length > 0 && html`<p class="quiet">Change of ${name} after each day. The line across is no change, the dashed one what the plan asks for (${formatChange(promised)}); an interval that is dashed goes on beyond the picture.</p>`}`;
 })}

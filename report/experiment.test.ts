@@ -16,6 +16,7 @@ describe("the report of an experiment", () => {
       "Two metrics point in opposite directions",
       "What decides: spend",
       "spend is surely lower with treatment than with control",
+      "The popularity list stood in at least once for 40 people in treatment and 40 in control",
       '<svg class="plot"',
       "<h2>Guardrails",
       "Is the comparison fair?",

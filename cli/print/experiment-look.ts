@@ -1,5 +1,10 @@
 /** What the last look at an experiment found, for a person at a terminal. */
-import type { ArmFinding, ExperimentLook, MetricFinding } from "../../core/experiment/look.ts";
+import type {
+  ArmFinding,
+  ExperimentLook,
+  MetricFinding,
+  WithoutFallback,
+} from "../../core/experiment/look.ts";
 import { formatP } from "../../core/experiment/metric-words.ts";
 import { sayOutlook } from "../../core/experiment/plain-words.ts";
 import type { Experiment } from "../../core/experiments-api.ts";
@@ -64,8 +69,21 @@ function drawArm({ arm, verdict, metrics, guardrails, opposites }: ArmFinding, c
     ...metrics.flatMap(({ metric, unadjustedLift }) =>
       unadjustedLift ? [`${metric} with what people did before left in: ${between(unadjustedLift)}`] : [],
     ),
+    ...metrics.flatMap(({ metric, withoutFallback }) =>
+      withoutFallback ? [drawWithoutFallback(metric, withoutFallback, { arm, control })] : [],
+    ),
     ...opposites,
   ].join("\n");
+}
+
+function drawWithoutFallback(
+  metric: string,
+  { leftOut, lift }: WithoutFallback,
+  { arm, control }: { arm: string; control: string },
+): string {
+  const whom = `${formatCount(leftOut.treatment)} of ${arm} and ${formatCount(leftOut.control)} of ${control}`;
+  const change = lift ? `${signed(lift.estimate)}, ${between(lift)}` : "too few are left to tell";
+  return `${metric} without ${whom} whom the popularity list answered in the arm's place: ${change} (decides nothing: failures chose them, not chance)`;
 }
 
 function between(lift: MetricFinding["lift"]): string {

@@ -28,10 +28,12 @@ function arm(name: string, of: { units: number; clicks: number; spend: number })
   });
   const days = [0, 1].map((day) => Array.from({ length: of.units / 2 }, (_, at) => unit(2 * at + day)));
   return days.flatMap((units): DaySums[] => [
-    { metric: "clicking", arm: name, sums: momentsOf(units.map(({ clicks }) => ({ y: clicks }))) },
-    { metric: "spend", arm: name, sums: momentsOf(units.map(({ spend }) => ({ y: spend }))) },
+    { metric: "clicking", ...answered(name), sums: momentsOf(units.map(({ clicks }) => ({ y: clicks }))) },
+    { metric: "spend", ...answered(name), sums: momentsOf(units.map(({ spend }) => ({ y: spend }))) },
   ]);
 }
+
+const answered = (arm: string) => ({ arm, answeredBy: "arm" as const });
 
 function counts(control: number, treatment: number, fallbacks = 0): ArmCounts[] {
   return [
@@ -134,10 +136,10 @@ it("compares quantiles and ratios, too", () => {
   });
   const units = (scale: number) => Array.from({ length: 4_000 }, (_, at) => ((at * 37) % 101) * scale);
   const rows = (name: string, scale: number): DaySums[] => [
-    { metric: "spend", arm: name, sums: countValues(units(scale)) },
+    { metric: "spend", ...answered(name), sums: countValues(units(scale)) },
     {
       metric: "clicking",
-      arm: name,
+      ...answered(name),
       sums: momentsOf(units(scale).map((value) => ({ y: value % 3, x: 5 + (value % 2) }))),
     },
   ];
@@ -163,7 +165,7 @@ it("plans as many units as the least effect needs, by the control alone, and non
 it("takes out what units did before where the plan says so, and tells the lift without that beside it", () => {
   const rows = (name: string, gain: number): DaySums[] =>
     ["spend", "clicking"].map((metric) => ({
-      ...{ metric, arm: name },
+      ...{ metric, ...answered(name) },
       sums: momentsOf(
         Array.from({ length: 4_000 }, (_, at) => {
           const before = (at * 37) % 101;

@@ -3,6 +3,7 @@ import type { FrozenPlan } from "../experiment-plan.ts";
 import type { Confidence } from "./compare.ts";
 import { compareMetric, type Sums } from "./compare-metric.ts";
 import { withCorrectedP } from "./corrected.ts";
+import type { AnsweredBy } from "./day-sums.ts";
 import { levels } from "./levels.ts";
 import type { Analysis, ArmCounts, ArmFinding, MetricFinding } from "./look.ts";
 import { outlook } from "./outlook.ts";
@@ -10,6 +11,7 @@ import { SAMPLE_RATIO_ALPHA, sampleRatio } from "./sample-ratio.ts";
 import { likelyCauses } from "./sample-ratio-causes.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import type { MetricResult } from "./verdict-words.ts";
+import { withoutFallback } from "./without-fallback.ts";
 
 /** Days after which an arm may be shipped: a week has all its days, and each is different. */
 const LEAST_DAYS = 7;
@@ -18,6 +20,7 @@ const LEAST_DAYS = 7;
 export interface DaySums {
   metric: string;
   arm: string;
+  answeredBy: AnsweredBy;
   sums: Sums;
 }
 
@@ -85,9 +88,10 @@ function judgeArm(
   const metricsOfArm = Object.entries(metrics).map(([name, metric]): MetricFinding => {
     const role =
       name === primary.metric ? "primary" : Object.hasOwn(guardrails, name) ? "guardrail" : "other";
-    const of = (wanted: string) =>
-      sums.filter((row) => row.metric === name && row.arm === wanted).map((row) => row.sums);
-    const rows = { control: of(control), treatment: of(arm) };
+    const of = (wanted: string) => sums.filter((row) => row.metric === name && row.arm === wanted);
+    const kept = { control: of(control), treatment: of(arm) };
+    // intention to treat: whoever was meant for an arm counts in it, whatever answered
+    const rows = { control: sumsIn(kept.control), treatment: sumsIn(kept.treatment) };
     const cuped = plan.adjustBy !== undefined && metric.kind !== "quantile";
     const confidence = confidenceOf(plan, role, course);
     const once = { method: { kind: "fixed" }, alpha: plan.alpha } as const;
@@ -96,6 +100,7 @@ function judgeArm(
     const values = cuped ? compareMetric({ metric, cuped: false }, rows, once) : fixed;
     const asTheyAre =
       confidence && cuped ? compareMetric({ metric, cuped: false }, rows, confidence) : undefined;
+    const apart = confidence && withoutFallback({ metric, cuped }, kept, confidence);
     return {
       ...{ metric: name, role },
       ...(values && { control: values.control, treatment: values.treatment }),
@@ -103,6 +108,7 @@ function judgeArm(
       ...(compared?.lift && { lift: compared.lift }),
       ...(fixed?.lift && { fixedLift: fixed.lift }),
       ...(asTheyAre?.lift && { unadjustedLift: asTheyAre.lift }),
+      ...(apart && { withoutFallback: apart }),
     };
   });
   const isOver = course.elapsedDays >= plan.days;
@@ -126,6 +132,10 @@ function judgeArm(
     ...{ isOver, isSequential: true, mayShip: course.elapsedDays >= Math.min(LEAST_DAYS, plan.days) },
   });
   return { arm, ...verdict, metrics: metricsOfArm };
+}
+
+function sumsIn(rows: readonly DaySums[]): Sums[] {
+  return rows.map(({ sums }) => sums);
 }
 
 function confidenceOf(

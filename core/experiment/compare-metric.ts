@@ -2,7 +2,7 @@
 import type { Metric } from "../definition-experiment.ts";
 import { type Comparison, type Confidence, compareEstimates, compareMoments } from "./compare.ts";
 import { type Moments, mergeMoments } from "./moments.ts";
-import { mergeCounts, quantileEstimate, type ValueCounts } from "./value-counts.ts";
+import { countAll, mergeCounts, quantileEstimate, type ValueCounts } from "./value-counts.ts";
 
 export type Sums = Moments | ValueCounts;
 
@@ -28,6 +28,11 @@ export function compareMetric(
     { control: merged(control), treatment: merged(treatment) },
     confidence,
   );
+}
+
+/** How many units there are in rows of one metric. */
+export function unitsOf(rows: readonly Sums[]): number {
+  return rows.reduce((total, row) => total + (isCounts(row) ? countAll(row) : row.n), 0);
 }
 
 function isCounts(sums: Sums): sums is ValueCounts {

@@ -5,10 +5,17 @@ import type { Moments } from "./moments.ts";
 import type { ValueCounts } from "./value-counts.ts";
 import { type BucketSums, winsorCap, winsorised, winsoriseOf } from "./winsorise.ts";
 
+/**
+ * What answered units in the time that counts: `arm` if all of it came from what their arm serves, `fallback` if the arm `fallback`
+ * stood in even once. `unknown`: of sums that were made before Holt asked.
+ */
+export type AnsweredBy = "arm" | "fallback" | "unknown";
+
 /** Of one metric, arm and day, as PostgreSQL keeps them. */
 export interface KeptSums {
   metric: string;
   arm: string;
+  answeredBy: AnsweredBy;
   sums: Moments;
   valueCounts: ValueCounts | undefined;
   bucketSums: BucketSums | undefined;
@@ -26,9 +33,10 @@ export function daySums(plan: Pick<FrozenPlan, "metrics" | "control">, kept: rea
         rows.push(bucketSums);
     caps.set(name, winsorCap(rows, wanted.at));
   }
-  return kept.map(({ metric, arm, sums, valueCounts, bucketSums }) => {
+  return kept.map(({ metric, arm, answeredBy, sums, valueCounts, bucketSums }) => {
     const cap = caps.get(metric);
     const isCapped = bucketSums !== undefined && cap !== undefined;
-    return { metric, arm, sums: isCapped ? winsorised(bucketSums, cap) : (valueCounts ?? sums) };
+    const counted = isCapped ? winsorised(bucketSums, cap) : (valueCounts ?? sums);
+    return { metric, arm, answeredBy, sums: counted };
   });
 }

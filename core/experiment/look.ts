@@ -9,6 +9,16 @@ export const effectSchema = z.object({
   p: z.number(),
 });
 
+/** What is found without the units that the arm `fallback` answered, even once, in the time that counts. Decides nothing. */
+const withoutFallbackSchema = z.object({
+  /** How many units of each arm are left out. */
+  leftOut: z.object({ control: z.int(), treatment: z.int() }),
+  control: z.number().optional(),
+  treatment: z.number().optional(),
+  lift: effectSchema.optional(),
+});
+export type WithoutFallback = z.output<typeof withoutFallbackSchema>;
+
 const metricFindingSchema = z.object({
   metric: z.string(),
   role: z.enum(["primary", "guardrail", "other"]),
@@ -23,6 +33,8 @@ const metricFindingSchema = z.object({
   fixedLift: effectSchema.optional(),
   /** Where what units did before is taken out (CUPED): the lift with it left in. */
   unadjustedLift: effectSchema.optional(),
+  /** Where the arm `fallback` answered some of its units: all above is by intention to treat, and has them. */
+  withoutFallback: withoutFallbackSchema.optional(),
   /** Of the lift, for how many are told beside it: Holm's of what decides, Benjamini and Hochberg's of the others. */
   correctedP: z.number().optional(),
 });

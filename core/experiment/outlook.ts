@@ -3,6 +3,7 @@
 import { needsMs } from "../experiment-faults.ts";
 import type { FrozenPlan } from "../experiment-plan.ts";
 import type { DaySums } from "./analyse.ts";
+import { unitsOf } from "./compare-metric.ts";
 import { levels } from "./levels.ts";
 import { normalQuantile } from "./normal.ts";
 import { controlEstimate } from "./planned-units.ts";
@@ -39,9 +40,7 @@ export function outlook(
   const metric = plan.metrics[name];
   const estimate = controlEstimate(plan, sums);
   if (!metric || !estimate) return undefined;
-  const units = sums
-    .filter((row) => row.metric === name)
-    .reduce((total, { sums: of }) => total + unitsOf(of), 0);
+  const units = unitsOf(sums.filter((row) => row.metric === name).map((row) => row.sums));
   const came = newUnits.reduce((total, count) => total + count, 0);
   const lately = newUnits.slice(0, -1).slice(-WEEK);
   const pace =
@@ -73,9 +72,4 @@ function detectable(units: number, asked: number, design: Design): number {
   for (let step = 0; step < STEPS; step += 1)
     drift += normalQuantile(asked) - normalQuantile(power(drift * error, units, design));
   return drift * error;
-}
-
-function unitsOf(sums: DaySums["sums"]): number {
-  if (!("buckets" in sums)) return sums.n;
-  return Object.values(sums.buckets).reduce((total, count) => total + count, sums.zeros);
 }

@@ -3,7 +3,7 @@ import type { FrozenPlan } from "../experiment-plan.ts";
 import { formatCount, formatShare } from "../words.ts";
 import type { Effect } from "./compare.ts";
 import type { ArmFinding, ExperimentLook, MetricFinding } from "./look.ts";
-import { formatPercent } from "./metric-words.ts";
+import { formatChange, formatInterval, formatPercent } from "./metric-words.ts";
 import { pauseOf } from "./pause.ts";
 import type { ExperimentReport } from "./report.ts";
 
@@ -46,6 +46,23 @@ export function sayResult(
   if (high < 0)
     return `${metric} is surely lower ${than}: by ${formatPercent(-high)} to ${formatPercent(-low)}.`;
   return `${metric} may be the same: somewhere between ${formatPercent(-low)} lower and ${formatPercent(high)} higher ${than}.`;
+}
+
+/**
+ * Both figures where the popularity list stood in for an arm's model, which of them decides, and why; empty where it did not, and
+ * while neither can be told.
+ */
+export function sayFallback(
+  { metric, lift, withoutFallback: apart }: MetricFinding,
+  { arm, plan: { control, unit } }: { arm: string; plan: Pick<FrozenPlan, "control" | "unit"> },
+): string {
+  if (!apart || !lift) return "";
+  const { leftOut } = apart;
+  const whom = `${formatCount(leftOut.treatment)} ${UNIT_WORDS[unit]} in ${arm} and ${formatCount(leftOut.control)} in ${control}`;
+  const without = apart.lift
+    ? `${formatChange(apart.lift.estimate)} (${formatInterval(apart.lift)})`
+    : "too little to tell";
+  return `The popularity list stood in at least once for ${whom}. With them ${metric} changed by ${formatChange(lift.estimate)} (${formatInterval(lift)}), without them by ${without}. What decides is the figure with them, by intention to treat: chance chose who is in which arm, but failures chose for whom the list stood in, so the arms without them are not alike.`;
 }
 
 /** How that compares with the gain that the plan asks for. */

@@ -88,7 +88,8 @@ export function capAt(arms: readonly ValueCounts[], share: number): number | und
   return undefined;
 }
 
-function countAll({ zeros, buckets }: ValueCounts): number {
+/** How many units are counted. */
+export function countAll({ zeros, buckets }: ValueCounts): number {
   return Object.values(buckets).reduce((sum, count) => sum + count, zeros);
 }
 

@@ -40,7 +40,8 @@ function bucketsOf(units: readonly UnitValue[]): BucketSums {
 function kept(arm: "control" | "treatment"): KeptSums[] {
   const units = cases.arms[arm].map((y) => ({ y }));
   return [units.slice(0, 700), units.slice(700)].map((day) => ({
-    ...{ metric: "spend", arm, sums: momentsOf(day), valueCounts: undefined, bucketSums: bucketsOf(day) },
+    ...{ metric: "spend", arm, answeredBy: "arm" },
+    ...{ sums: momentsOf(day), valueCounts: undefined, bucketSums: bucketsOf(day) },
   }));
 }
 

@@ -21,6 +21,11 @@ it("says aloud that clicks went up while spend went down, and which one the verd
   await page.getByText("The verdict follows spend: the plan named it").waitFor();
   await page.getByText(/Spend is surely lower with by_taste than with control: by .+ % to .+ %\./).waitFor();
   await page.getByText("that is surely not there").waitFor();
+  await page
+    .getByText(
+      /stood in at least once for 126 people in by_taste and 126 in control\. .+ by intention to treat/,
+    )
+    .waitFor();
   const guardrails = page.getByRole("region", { name: "Guardrails" }).getByRole("row", { name: /clicking/ });
   await guardrails.getByText("Holds").waitFor();
   // one interval a day, and in words for who cannot see it

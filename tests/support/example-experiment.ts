@@ -58,8 +58,15 @@ export function exampleExperiment(): ExperimentReport {
 function sumsOf(arm: string, units: number, clickEvery: number, spend: number): DaySums[] {
   const values = (of: (unit: number) => number) =>
     momentsOf(Array.from({ length: units }, (_, unit) => ({ y: of(unit) })));
+  const fellBack = momentsOf(Array.from({ length: units / 100 }, (_, unit) => ({ y: unit % 3 })));
   return [
-    { metric: "spend", arm, sums: values((unit) => (unit % 3 === 0 ? spend + (unit % 5) : 0)) },
-    { metric: "clicking", arm, sums: values((unit) => (unit % clickEvery === 0 ? 1 : 0)) },
+    { metric: "spend", arm, answeredBy: "fallback", sums: fellBack },
+    {
+      metric: "spend",
+      arm,
+      answeredBy: "arm",
+      sums: values((unit) => (unit % 3 === 0 ? spend + (unit % 5) : 0)),
+    },
+    { metric: "clicking", arm, answeredBy: "arm", sums: values((unit) => (unit % clickEvery === 0 ? 1 : 0)) },
   ];
 }

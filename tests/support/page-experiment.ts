@@ -16,6 +16,8 @@ import { MARKUP } from "./page-report.ts";
 
 const DAYS = 9;
 const A_DAY = 700;
+/** Of these, whom the popularity list answered once. */
+const FELL_BACK = 14;
 const DAY_MS = 86_400_000;
 
 /** What the treatment does to clicks and to spend; 1 changes nothing. */
@@ -84,13 +86,17 @@ function unitsOf(random: Random, arm: string, effects: Effects = { clicks: 1, sp
     spend: random.next() < 0.4 ? Math.round(1_000 * effects.spend * (0.5 + random.next())) / 100 : 0,
     plays: Math.floor(4 * random.next()),
   }));
-  const sums = (metric: string, of: (unit: (typeof units)[number]) => number): DaySums => ({
-    ...{ metric, arm, sums: momentsOf(units.map((unit) => ({ y: of(unit) }))) },
-  });
+  const sums = (metric: string, of: (unit: (typeof units)[number]) => number): DaySums[] =>
+    [
+      { answeredBy: "fallback" as const, some: units.slice(0, FELL_BACK) },
+      { answeredBy: "arm" as const, some: units.slice(FELL_BACK) },
+    ].map(({ answeredBy, some }) => ({
+      ...{ metric, arm, answeredBy, sums: momentsOf(some.map((unit) => ({ y: of(unit) }))) },
+    }));
   return [
-    sums("spend", ({ spend }) => spend),
-    sums("clicking", ({ clicks }) => clicks),
-    sums("plays", ({ plays }) => plays),
+    ...sums("spend", ({ spend }) => spend),
+    ...sums("clicking", ({ clicks }) => clicks),
+    ...sums("plays", ({ plays }) => plays),
   ];
 }
 

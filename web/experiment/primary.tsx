@@ -5,7 +5,13 @@ import {
   formatInterval,
   formatValue,
 } from "../../core/experiment/metric-words.ts";
-import { capital, sayOutlook, sayPromise, sayResult } from "../../core/experiment/plain-words.ts";
+import {
+  capital,
+  sayFallback,
+  sayOutlook,
+  sayPromise,
+  sayResult,
+} from "../../core/experiment/plain-words.ts";
 import type { ExperimentReport } from "../../core/experiment/report.ts";
 import { Facts } from "../parts/facts.tsx";
 import { IntervalPlot } from "./interval-plot.tsx";
@@ -42,6 +48,7 @@ export function Primary({ report, look }: { report: ExperimentReport; look: Expe
                 "If this were the only look": found.fixedLift ? formatInterval(found.fixedLift) : null,
               }}
             />
+            {found.withoutFallback && <p>{sayFallback(found, { arm, plan })}</p>}
             <IntervalPlot report={report} arm={arm} />
           </div>
         );

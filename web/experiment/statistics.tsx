@@ -8,6 +8,7 @@ export function Statistics({ report, look }: { report: ExperimentReport; look: E
   const { plan } = report.experiment;
   const rows = look.analysis.arms.flatMap(({ arm, metrics }) => metrics.map((metric) => ({ arm, metric })));
   const isAdjusted = rows.some(({ metric }) => metric.unadjustedLift);
+  const hasFallback = rows.some(({ metric }) => metric.withoutFallback);
   return (
     <section aria-labelledby="statistics">
       <h2 id="statistics">For statisticians</h2>
@@ -17,12 +18,14 @@ export function Statistics({ report, look }: { report: ExperimentReport; look: E
           Always-valid intervals hold at every look. p-values are those of the lift: Holm&rsquo;s of what
           decides, Benjamini and Hochberg&rsquo;s of all others.
           {isAdjusted &&
-            ` What people did in the ${plan.adjustBy} before is taken out (CUPED); the last column has it left in.`}
+            ` What people did in the ${plan.adjustBy} before is taken out (CUPED); the column without has it left in.`}
+          {hasFallback &&
+            " Intervals are by intention to treat; the last column leaves out whom the popularity list answered in their arm's place, and decides nothing."}
         </p>
         <Table
           label="Statistics"
           head={["Metric", "Arm", "Always-valid", "One look alone", "p, corrected"]
-            .concat(isAdjusted ? "Without CUPED" : [])
+            .concat(isAdjusted ? "Without CUPED" : [], hasFallback ? "Without the fallback" : [])
             .map((title, at) => (
               <th scope="col" className={at > 1 ? "number" : ""} key={title}>
                 {title}
@@ -42,6 +45,11 @@ export function Statistics({ report, look }: { report: ExperimentReport; look: E
               {isAdjusted && (
                 <td className="number">
                   {metric.unadjustedLift ? formatInterval(metric.unadjustedLift) : "–"}
+                </td>
+              )}
+              {hasFallback && (
+                <td className="number">
+                  {metric.withoutFallback?.lift ? formatInterval(metric.withoutFallback.lift) : "–"}
                 </td>
               )}
             </tr>
