@@ -1,160 +1,288 @@
-/** Webhooks against a real receiver that checks their signature with the standard's own library. */
-import { randomUUID } from "node:crypto";
+/** Alerts to real receivers: one that checks signatures with the standard's own library, an SMTP server, stand-ins by their documents. */
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { DefaultLogger } from "@temporalio/worker";
 import getPort from "get-port";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { MonitorCheck } from "../core/api.ts";
 import type { DefinitionInput } from "../core/definition.ts";
-import { incidentEvent } from "../core/incident-event.ts";
+import { addLaterAlerts, addOpenedAlerts } from "../db/alert-deliveries.ts";
 import { addDefinition, setCurrentDefinition } from "../db/definitions.ts";
 import { openIncident, resolveIncident } from "../db/incidents.ts";
 import { getIncident } from "../db/views/incidents.ts";
-import { addWebhook } from "../db/webhooks.ts";
+import { acknowledgeIncident } from "../operations/incidents.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { digestOf } from "../store/digest.ts";
+import { addActor } from "../tests/support/actors.ts";
 import { type TestDatabase, testDatabase } from "../tests/support/database.ts";
-import { smallDefinitionParsed } from "../tests/support/definitions.ts";
+import { smallDefinition, smallDefinitionParsed } from "../tests/support/definitions.ts";
+import { mailServer } from "../tests/support/mail-server.ts";
+import { notifyTo } from "../tests/support/notified-run.ts";
+import { pagerDuty, ROUTING_KEY } from "../tests/support/pagerduty.ts";
+import { BOT_TOKEN, CHANNEL, slackWorkspace } from "../tests/support/slack.ts";
 import { type WebhookReceiver, webhookReceiver } from "../tests/support/webhook-receiver.ts";
 import { alertActivities } from "./alerts.ts";
 
 const SECRET = `whsec_${Buffer.from("an incident is told to nobody else").toString("base64")}`;
+const SECRETS: Record<string, string> = {
+  HOLT_WEBHOOK_SECRET: SECRET,
+  HOLT_SLACK_TOKEN: BOT_TOKEN,
+  HOLT_PAGERDUTY_ROUTING_KEY: ROUTING_KEY,
+};
 const AT = new Date("2026-11-24T12:00:00Z");
 
 let database: TestDatabase;
 let receiver: WebhookReceiver;
+let settings: ReturnType<typeof notifyTo>;
 
 beforeEach(async () => {
   database = await testDatabase();
   receiver = await webhookReceiver();
-  vi.stubEnv("HOLT_WEBHOOK_SECRET", SECRET);
+  settings = notifyTo({ secret: (name) => SECRETS[name] });
   vi.stubEnv("HOLT_PRIVATE_WEBHOOKS", "allow"); // the receiver is on this machine
 });
 afterEach(() => vi.unstubAllEnvs());
 
-async function apply(change: Partial<DefinitionInput> = alertsTo(receiver.url)): Promise<void> {
-  const definition = smallDefinitionParsed(change);
+const definitionOf = (alerts: DefinitionInput["alerts"]) => {
+  const { sales } = smallDefinition().sources;
+  if (!sales) throw new Error("the small definition has no sales");
+  return smallDefinitionParsed({
+    sources: { sales: { ...sales, owner: "shops" } },
+    ...(alerts && { alerts }),
+  });
+};
+
+/** Applies a definition with these alerts; the webhook alone when left out. */
+async function apply(alerts: DefinitionInput["alerts"] = { webhook: hook(receiver.url) }): Promise<void> {
+  const definition = definitionOf(alerts);
   const digest = digestOf(definition);
   await addDefinition(database.db, { digest, model: "shop", body: definition, folder: "." });
   await setCurrentDefinition(database.db, "shop", digest);
 }
 
-function alertsTo(url: string): Partial<DefinitionInput> {
-  return { alerts: { webhook: { url, secretEnv: "HOLT_WEBHOOK_SECRET" } } };
+const hook = (url: string) => ({ url, secretEnv: "HOLT_WEBHOOK_SECRET" });
+
+/** An incident that opened, told as the definition with these alerts has it; returns its id. */
+async function incident(
+  cause: string,
+  alerts: DefinitionInput["alerts"] = { webhook: hook(receiver.url) },
+): Promise<number> {
+  const symptom: MonitorCheck = {
+    ...{ id: "freshness:sales", title: "Source sales is fresh", verdict: "fail", cause },
+    ...{ value: "3 d", threshold: "1 d", explanation: "Source <sales> is 3 d old & nobody noticed." },
+  };
+  const found = { model: "shop", cause, title: `${cause} is late`, symptoms: [symptom], at: AT };
+  return database.db.transaction().execute(async (trx) => {
+    const id = await openIncident(trx, found);
+    await addOpenedAlerts(trx, definitionOf(alerts), await getIncident(trx, id), AT.toISOString());
+    return id;
+  });
 }
 
-/** An incident that opened, and ended if `isResolved`; returns its id. */
-async function incident(cause: string, isResolved = false): Promise<number> {
-  return database.db.transaction().execute(async (trx) => {
-    const id = await openIncident(trx, {
-      model: "shop",
-      cause,
-      title: `${cause} is late`,
-      symptoms: [],
-      at: AT,
-    });
-    const tell = async (type: "holt.incident.opened" | "holt.incident.resolved") =>
-      addWebhook(trx, incidentEvent(randomUUID(), type, AT.toISOString(), await getIncident(trx, id)));
-    await tell("holt.incident.opened");
-    if (!isResolved) return id;
+async function resolve(id: number): Promise<void> {
+  await database.db.transaction().execute(async (trx) => {
     await resolveIncident(trx, { id, model: "shop", at: AT });
-    await tell("holt.incident.resolved");
-    return id;
+    await addLaterAlerts(trx, "holt.incident.resolved", await getIncident(trx, id), AT.toISOString());
   });
 }
 
 function send(): Promise<{ delivered: number }> {
   const artifacts = new ArtifactStore("unused");
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") });
-  return environment.run(alertActivities({ database, ingest: database, artifacts }).sendAlerts, {
-    model: "shop",
-  });
+  const activities = alertActivities({ database, ingest: database, artifacts }, settings);
+  return environment.run(activities.sendAlerts, { model: "shop" });
 }
 
-const ids = () => receiver.received.map(({ headers }) => headers["webhook-id"]);
+/** The next attempt is due. */
+async function wait(): Promise<void> {
+  const due = { next_attempt_at: new Date() };
+  await database.db.updateTable("alert_delivery").set(due).where("delivered_at", "is", null).execute();
+}
 
-it("sends a CloudEvent whose signature the standard's library accepts, once", async () => {
-  await apply();
-  const id = await incident("source:sales");
-  expect(await send()).toEqual({ delivered: 1 });
-  const [webhook] = receiver.received;
-  expect(webhook?.headers["content-type"]).toBe("application/cloudevents+json; charset=utf-8");
-  expect(new Webhook(SECRET).verify(webhook?.body ?? "", webhook?.headers ?? {})).toEqual({
+async function problems(): Promise<unknown[]> {
+  const rows = await database.db
+    .selectFrom("alert_delivery")
+    .select("problem")
+    .orderBy("created_at")
+    .execute();
+  return rows.map(({ problem }) => problem);
+}
+
+it("tells every channel of the beginning, of who looks after it and of the end, each as a receiver keeps them together", async () => {
+  const [slack, mail, pager] = [await slackWorkspace(), await mailServer(), await pagerDuty()];
+  const smtpUrl = `smtp://127.0.0.1:${mail.port}`;
+  settings = { ...settings, smtpUrl, slackApiUrl: slack.apiUrl, pagerDutyUrl: pager.url };
+  const alerts: DefinitionInput["alerts"] = {
+    webhook: hook(receiver.url),
+    channels: {
+      team: { kind: "slack", channel: "#models" },
+      oncall: { kind: "mail", from: "holt@films.example", to: "oncall@films.example" },
+      pager: { kind: "pagerduty" },
+    },
+  };
+  await apply(alerts);
+  const id = await incident("source:sales", alerts);
+  const opened = await getIncident(database.db, id);
+  expect(await send()).toEqual({ delivered: 4 });
+  const erin = await addActor({ database }, "deployer", { name: "erin" });
+  await acknowledgeIncident({ database }, erin, id);
+  await acknowledgeIncident({ database }, erin, id);
+  expect(await send()).toEqual({ delivered: 4 });
+  await resolve(id);
+  expect(await send()).toEqual({ delivered: 4 });
+  expect(await send()).toEqual({ delivered: 0 });
+
+  const events = receiver.received.map(
+    ({ body, headers }) => new Webhook(SECRET).verify(body, headers) as Record<string, unknown>,
+  );
+  expect(events[0]).toEqual({
     specversion: "1.0",
-    id: webhook?.headers["webhook-id"],
+    id: receiver.received[0]?.headers["webhook-id"],
     source: "/models/shop",
     type: "holt.incident.opened",
     subject: `incident/${id}`,
     time: AT.toISOString(),
     datacontenttype: "application/json",
-    data: await getIncident(database.db, id),
+    data: opened,
   });
-  const otherSecret = `whsec_${Buffer.from("somebody else's").toString("base64")}`;
-  expect(() => new Webhook(otherSecret).verify(webhook?.body ?? "", webhook?.headers ?? {})).toThrow();
-  expect(await send()).toEqual({ delivered: 0 });
-  expect(receiver.received).toHaveLength(1);
+  expect(events.map(({ type }) => type)).toEqual([
+    "holt.incident.opened",
+    "holt.incident.acknowledged",
+    "holt.incident.resolved",
+  ]);
+  expect(receiver.received[0]?.headers["content-type"]).toBe("application/cloudevents+json; charset=utf-8");
+
+  const [first, ...later] = slack.of("chat.postMessage");
+  expect(first).toMatchObject({ channel: "#models", text: "[warn] source:sales is late" });
+  const words = JSON.stringify(first?.["blocks"]);
+  expect(words).toContain("Source <sales> is 3 d old & nobody noticed.");
+  expect(words).toContain("Owner: shops");
+  expect(words).toContain(`https://holt.films.example/incidents/${id}`);
+  expect(
+    later.map(({ channel, thread_ts, reply_broadcast }) => [channel, thread_ts, reply_broadcast]),
+  ).toEqual([
+    [CHANNEL, "1764000000.000001", false],
+    [CHANNEL, "1764000000.000001", true],
+  ]);
+  expect(later.map(({ text }) => text)).toEqual([
+    "erin looks after it: source:sales is late",
+    "Resolved: source:sales is late",
+  ]);
+
+  const mails = mail.received.map((received) => received.mail);
+  expect(mail.received.map(({ to }) => to)).toEqual(
+    Array.from({ length: 3 }, () => ["oncall@films.example"]),
+  );
+  expect(mails[0]?.html).toContain("Source &lt;sales&gt; is 3 d old &amp; nobody noticed.");
+  expect(mails[0]?.text).toContain(`https://holt.films.example/incidents/${id}`);
+  expect(mails.map(({ inReplyTo }) => inReplyTo)).toEqual([
+    undefined,
+    mails[0]?.messageId,
+    mails[0]?.messageId,
+  ]);
+
+  expect([...pager.incidents.values()]).toEqual(["resolved"]);
+  expect(pager.events.map(({ event_action }) => event_action)).toEqual(["trigger", "acknowledge", "resolve"]);
+  expect(pager.events[0]?.payload).toMatchObject({
+    ...{ summary: "source:sales is late", source: "shop", severity: "warning", component: "source:sales" },
+    custom_details: { owner: "shops" },
+  });
 });
 
-it("tells of the end after the beginning", async () => {
-  await apply();
-  await incident("source:sales", true);
-  expect(await send()).toEqual({ delivered: 2 });
-  expect(receiver.received.map(({ body }) => JSON.parse(body).type)).toEqual([
+it("sends again under the same id what a receiver did not take, and holds up no other incident and no other channel", async () => {
+  const pager = await pagerDuty();
+  settings = { ...settings, pagerDutyUrl: pager.url };
+  const alerts: DefinitionInput["alerts"] = {
+    webhook: hook(receiver.url),
+    channels: { pager: { kind: "pagerduty" } },
+  };
+  await apply(alerts);
+  const id = await incident("source:sales", alerts);
+  await incident("source:titles", alerts);
+  receiver.answers.push(503);
+  pager.answers.push(429);
+  expect(await send()).toEqual({ delivered: 1 });
+  await resolve(id);
+  // what comes later waits for what came before, and that for its next attempt
+  expect(await send()).toEqual({ delivered: 1 });
+  expect((await problems()).filter(Boolean).sort()).toEqual([
+    "PagerDuty: asks for a pause (rate limited)",
+    "webhook: the receiver answered 503",
+  ]);
+  await wait();
+  expect(await send()).toEqual({ delivered: 4 });
+  const ids = receiver.received.map(({ headers }) => headers["webhook-id"]);
+  expect(ids).toHaveLength(4);
+  expect(new Set(ids).size).toBe(3);
+  const bodies = receiver.received.map(({ body }) => JSON.parse(body));
+  expect(bodies.filter(({ data }) => data.id === id).map(({ type }) => type)).toEqual([
+    "holt.incident.opened",
     "holt.incident.opened",
     "holt.incident.resolved",
   ]);
+  expect([...pager.incidents.values()].sort()).toEqual(["resolved", "triggered"]);
+  expect(await problems()).toEqual([null, null, null, null, null, null]);
 });
 
-it("sends again under the same id what the receiver did not take, and nothing else", async () => {
+it("gives one alert to one sender, however many come at once", async () => {
   await apply();
   await incident("source:sales");
-  await incident("source:titles");
-  receiver.answers.push(503);
-  await expect(send()).rejects.toThrow(
-    "alerts.webhook.url: could not deliver 1 of 2 webhooks, the first since the receiver answered 503",
-  );
-  expect(await send()).toEqual({ delivered: 1 });
-  const [refused, taken, again, ...more] = ids();
-  expect(again).toBe(refused);
-  expect(taken).not.toBe(refused);
-  expect(more).toEqual([]);
+  const sent = await Promise.all([send(), send(), send()]);
+  expect(sent.map(({ delivered }) => delivered).sort()).toEqual([0, 0, 1]);
+  expect(receiver.received).toHaveLength(1);
 });
 
 it("does not follow a redirect", async () => {
   await apply();
   await incident("source:sales");
   receiver.answers.push(302);
-  await expect(send()).rejects.toThrow("the receiver answered 302");
+  await send();
+  expect(await problems()).toEqual(["webhook: the receiver answered 302"]);
   expect(receiver.received).toHaveLength(1);
 });
 
 it("says that nobody listens, and keeps what it has to tell", async () => {
-  await apply(alertsTo(`http://127.0.0.1:${await getPort()}/hooks`));
+  await apply({ webhook: hook(`http://127.0.0.1:${await getPort()}/hooks`) });
   await incident("source:sales");
-  await expect(send()).rejects.toThrow("the receiver could not be reached (ECONNREFUSED)");
+  await send();
+  expect(await problems()).toEqual(["webhook: the receiver could not be reached (ECONNREFUSED)"]);
   await apply();
+  await wait();
   expect(await send()).toEqual({ delivered: 1 });
 });
 
+it("says what PagerDuty refuses, without the key", async () => {
+  const pager = await pagerDuty();
+  const wrong = "f".repeat(32);
+  settings = { ...settings, pagerDutyUrl: pager.url, secret: () => wrong };
+  const alerts: DefinitionInput["alerts"] = { channels: { pager: { kind: "pagerduty" } } };
+  await apply(alerts);
+  await incident("source:sales", alerts);
+  await send();
+  expect(await problems()).toEqual([
+    "PagerDuty: answered 400 (Event object is invalid: 'routing_key' is invalid); is the routing key that of an Events API v2 integration?",
+  ]);
+});
+
 it.each([
-  ["", "the environment variable HOLT_WEBHOOK_SECRET is not set for the worker"],
-  ["whsec_%%%", "the environment variable HOLT_WEBHOOK_SECRET holds no signing secret"],
+  ["", "alerts: the environment variable HOLT_WEBHOOK_SECRET is not set here"],
+  ["whsec_%%%", "webhook: the environment variable HOLT_WEBHOOK_SECRET holds no signing secret"],
 ])("names the variable when the secret is %j, without showing it", async (secret, words) => {
-  vi.stubEnv("HOLT_WEBHOOK_SECRET", secret);
+  settings = { ...settings, secret: () => secret };
   await apply();
   await incident("source:sales");
-  const failed = send();
-  await expect(failed).rejects.toThrow(words);
-  await expect(failed).rejects.toMatchObject({ name: "InvalidInput" });
-  await expect(failed).rejects.not.toThrow("%%%");
+  await send();
+  const [problem] = await problems();
+  expect(problem).toContain(words);
+  expect(problem).not.toContain("%%%");
   expect(receiver.received).toEqual([]);
 });
 
-it("asks for no secret when there is nothing to tell, or nobody to tell it to", async () => {
-  vi.stubEnv("HOLT_WEBHOOK_SECRET", "");
-  await apply();
-  expect(await send()).toEqual({ delivered: 0 });
+it("tells nobody where the definition names nobody, and says so of a channel that it no longer has", async () => {
+  await apply({ channels: { team: { kind: "slack", channel: "#models" } } });
   await incident("source:sales");
-  await apply({});
-  expect(await send()).toEqual({ delivered: 0 });
+  await send();
+  expect(await problems()).toEqual(['alerts: the definition has no channel "webhook" any more']);
+  await incident("source:titles", {});
+  expect(await problems()).toHaveLength(1);
 });

@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { cancellationSignal, log } from "@temporalio/activity";
 import type { Kysely, Transaction } from "kysely";
 import type { MonitorCheck, MonitorRun } from "../core/api.ts";
 import { type Definition, definitionSchema } from "../core/definition.ts";
 import { planIncidents } from "../core/incident-cause.ts";
-import { type IncidentEventType, incidentEvent } from "../core/incident-event.ts";
+import { addLaterAlerts, addOpenedAlerts } from "../db/alert-deliveries.ts";
 import { getDefinition } from "../db/definitions.ts";
 import * as incidents from "../db/incidents.ts";
 import { addMonitorRun, findMonitorRun, hasLaterMonitorRun } from "../db/monitoring.ts";
@@ -12,7 +11,6 @@ import type { Tables } from "../db/tables.ts";
 import { lockModel } from "../db/versions.ts";
 import { getIncident } from "../db/views/incidents.ts";
 import { getModel } from "../db/views/models.ts";
-import { addWebhook } from "../db/webhooks.ts";
 import { alertActivities } from "./alerts.ts";
 import type { ActivityContext } from "./context.ts";
 import { type Observation, observe } from "./observe.ts";
@@ -37,7 +35,7 @@ export const monitorActivities = (context: ActivityContext) => ({
   ...alertActivities(context),
 
   /**
-   * Looks at a model once: checks, their row, and what follows for its incidents, in one transaction with the webhooks
+   * Looks at a model once: checks, their row, and what follows for its incidents, in one transaction with the alerts
    * that tell of it. A second call for the same tick changes nothing; a late one leaves incidents to the later look.
    */
   async runMonitor({ model, tick }: MonitorTick): Promise<MonitorOutcome> {
@@ -80,31 +78,33 @@ async function record(
   });
   if (!isNew || (await hasLaterMonitorRun(trx, model, at))) return outcome;
   const plan = planIncidents(definition, checks, await incidents.listStandingIncidents(trx, model));
-  for (const seenAgain of plan.keep) await incidents.keepIncident(trx, { ...seenAgain, at });
+  for (const seenAgain of plan.keep) {
+    await incidents.keepIncident(trx, { ...seenAgain, at });
+    // It may have got worse, and lead to others now; who was told already is not told again.
+    await announce(trx, definition, seenAgain.id, at);
+  }
   for (const found of plan.open) {
     const id = await incidents.openIncident(trx, { ...found, model, at });
     outcome.opened.push(id);
-    await announce(trx, definition, "holt.incident.opened", id, at);
+    await announce(trx, definition, id, at);
   }
   for (const { id } of plan.resolve) {
     await incidents.resolveIncident(trx, { id, model, at });
     outcome.resolved.push(id);
-    await announce(trx, definition, "holt.incident.resolved", id, at);
+    await addLaterAlerts(trx, "holt.incident.resolved", await getIncident(trx, id), at.toISOString());
   }
   return outcome;
 }
 
-/** Keeps a webhook for sending, when the definition names somebody to tell. */
+/** Alerts of an incident that nobody looks after yet. */
 async function announce(
   trx: Transaction<Tables>,
   definition: Definition,
-  type: IncidentEventType,
   incidentId: number,
   at: Date,
 ): Promise<void> {
-  if (!definition.alerts) return;
   const incident = await getIncident(trx, incidentId);
-  await addWebhook(trx, incidentEvent(randomUUID(), type, at.toISOString(), incident));
+  if (incident.state === "open") await addOpenedAlerts(trx, definition, incident, at.toISOString());
 }
 
 async function telling(db: Kysely<Tables>, incidentId: number) {

@@ -131,7 +131,7 @@ it("posts how it ended where it could not say that it had begun", async () => {
     {
       recipient: "#models",
       problem:
-        'Slack: refused it ("channel_not_found"); correct notify.slack.channel, and invite the app to it',
+        'Slack: refused it ("channel_not_found"); correct the channel in the definition, and invite the app to it',
     },
   ]);
   await decideAs(database.db, rita, run, { reason: "good" });
@@ -155,8 +155,8 @@ it("leaves Slack alone for as long as it asks", async () => {
 });
 
 it.each([
-  [{ token: () => undefined }, /HOLT_SLACK_TOKEN is not set/],
-  [{ token: () => "xoxb-revoked" }, /refused it \("invalid_auth"\); set the token's environment variable/],
+  [{ secret: () => undefined }, /HOLT_SLACK_TOKEN is not set/],
+  [{ secret: () => "xoxb-revoked" }, /refused it \("invalid_auth"\); set the token's environment variable/],
   [{ slackApiUrl: `http://127.0.0.1:${await getPort()}/` }, /^Slack: could not be reached \(ECONNREFUSED\)/],
 ])("says what to mend, never with the token, and goes on", async (change, problem) => {
   const { runId } = await openRun();

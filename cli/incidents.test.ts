@@ -35,7 +35,7 @@ it("lists incidents, shows one with its checks, and notes who looks after it", a
   const id = await addIncident(database, "Source titles stopped");
   const env = await envOf(database, "deployer", "erin");
   expect((await holt(["incidents", "--state", "open"], env)).stdout).toMatch(
-    / +1 +open +shop +source:titles +.+ UTC +Source titles stopped$/m,
+    / +1 +open +warn +shop +source:titles +.+ UTC +Source titles stopped$/m,
   );
   const shown = await holt(["incidents", "show", String(id)], env);
   expect(shown).toMatchObject({ code: 0, stderr: "" });

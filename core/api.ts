@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { filterQuerySchema } from "./filters.ts";
 import { importedFromSchema } from "./imported-from.ts";
+import { INCIDENT_SEVERITIES } from "./incident-severity.ts";
 import { previewSchema, qaReportSchema } from "./qa-report.ts";
 import { ROLES } from "./roles.ts";
 import { ROLLOUT_ANSWERS, STAGE_KINDS } from "./rollout.ts";
@@ -458,6 +459,8 @@ export const incidentSchema = z.object({
   model: z.string(),
   cause: z.string(),
   title: z.string(),
+  /** `error` once people get something worse, or nobody would notice if they did. */
+  severity: z.enum(INCIDENT_SEVERITIES),
   state: z.enum(["open", "acknowledged", "resolved"]),
   symptoms: z.array(monitorCheckSchema),
   openedAt: time,

@@ -1,28 +1,9 @@
 /** The rules of the review: who decides, how many, by when, and what may go without. */
 import { z } from "zod";
-import { duration, name, share } from "./definition-values.ts";
-import { isTimeZone } from "./zoned-time.ts";
+import { hoursSchema } from "./definition-hours.ts";
+import { duration, environmentVariable, name, share } from "./definition-values.ts";
 
 const person = z.string().min(1, "is empty; name a person");
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; write it as in "09:00"');
-const environmentVariable = z
-  .string()
-  .regex(
-    /^[A-Z][A-Z0-9_]*$/,
-    'is not the name of an environment variable; write one, as in "HOLT_SLACK_TOKEN"',
-  );
-
-/** Days of the week as in ISO 8601: 1 is Monday. Hours that end before they begin reach into the next day; equal ones are the whole day. */
-const workingHoursSchema = z.strictObject({
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'is not a time zone; write one of the IANA database, as in "Europe/Berlin"')
-    .default("UTC"),
-  days: z.array(z.int().min(1).max(7)).min(1).default([1, 2, 3, 4, 5]),
-  from: time.default("09:00"),
-  to: time.default("17:00"),
-});
-
 /** A case in which nobody is asked. Signed by the rule's name. All that is given must hold, no check may fail, and each of severity "error" must pass. */
 const automaticSchema = z.strictObject({
   /** Only runs that a schedule started. */
@@ -45,7 +26,7 @@ export const reviewRulesSchema = z.strictObject({
   override: z.strictObject({ groups: z.array(name).default([]) }).optional(),
   /** Named cases that need nobody. */
   automatic: z.record(name, automaticSchema).default({}),
-  workingHours: workingHoursSchema.prefault({}),
+  workingHours: hoursSchema.prefault({}),
   /** Working time after which those who may decide are reminded, again and again; "1 d" is one working day. */
   remindAfter: duration.default("1 d"),
   /** Working time after which others are told. */
@@ -56,7 +37,7 @@ export const reviewRulesSchema = z.strictObject({
         .strictObject({
           channel: z.string().min(1),
           /** Environment variable of the worker with the bot's token. */
-          tokenEnv: environmentVariable.default("HOLT_SLACK_TOKEN"),
+          tokenEnv: environmentVariable("HOLT_SLACK_TOKEN").default("HOLT_SLACK_TOKEN"),
         })
         .optional(),
       /** Addresses of the people are kept with them; the sender's server is HOLT_SMTP_URL. */
@@ -65,4 +46,3 @@ export const reviewRulesSchema = z.strictObject({
     .prefault({}),
 });
 export type ReviewRules = z.output<typeof reviewRulesSchema>;
-export type WorkingHours = z.output<typeof workingHoursSchema>;

@@ -14,4 +14,11 @@ export const share = z
   .number()
   .min(0, "is not a share; write a number from 0 to 1")
   .max(1, "is not a share; write a number from 0 to 1");
+/** A person or team, in the words in which alerts are to name them. */
+export const owner = z.string().min(1, "is empty; name a person or team").max(80);
 export const severity = z.enum(["error", "warn"]);
+/** The name of one; `example` stands in the remedy. */
+export const environmentVariable = (example: string) =>
+  z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, `is not the name of an environment variable; write one, as in "${example}"`);

@@ -1,6 +1,7 @@
 /** The definition of one model: what `holt.config.ts` exports, plain data once it is loaded. */
 import { z } from "zod";
 import { BASELINE, CHAMPION } from "./baseline.ts";
+import { alertsSchema } from "./definition-alerts.ts";
 import { deploymentSchema } from "./definition-deployment.ts";
 import { experimentSchema } from "./definition-experiment.ts";
 import { freezesSchema } from "./definition-freezes.ts";
@@ -14,7 +15,7 @@ import {
   newItemsSchema,
   rulesSchema,
 } from "./definition-rules.ts";
-import { duration, name, share } from "./definition-values.ts";
+import { duration, name, owner, share } from "./definition-values.ts";
 
 export { BASELINE } from "./baseline.ts";
 
@@ -46,6 +47,8 @@ const sourceSchema = z.strictObject({
   /** The promise that the monitor holds the source to. */
   freshness: z.strictObject({ measure: z.enum(["delivery", "event_time"]), maxAge: duration }).optional(),
   maxBadRowShare: share.default(0.01),
+  /** Who delivers it, and is told when it fails; the model's owner when left out. */
+  owner: owner.optional(),
   /** What the monitor is not to compare with earlier deliveries, as in "volume" or "nulls:genre". */
   unchecked: z.array(z.string()).optional(),
 });
@@ -103,6 +106,8 @@ export const definitionSchema = z.strictObject({
       "is not a model's name; use a small letter, then small letters, digits or -, 40 at most",
     ),
   description: z.string().default(""),
+  /** Who looks after the model. No default, as with all that came later. */
+  owner: owner.optional(),
   sources: z.record(name, sourceSchema),
   features: z.record(name, featureSchema),
   steps: z.record(name, ownStepSchema).default({}),
@@ -171,23 +176,8 @@ export const definitionSchema = z.strictObject({
       catchUpWindow: duration.default("1 h"),
     })
     .optional(),
-  alerts: z
-    .strictObject({
-      webhook: z.strictObject({
-        url: z.url({
-          protocol: /^https?$/,
-          error: 'is not a web address; write one, as in "https://example.org/holt"',
-        }),
-        /** Environment variable of worker and server with the signing secret (`whsec_…`). */
-        secretEnv: z
-          .string()
-          .regex(
-            /^[A-Z][A-Z0-9_]*$/,
-            'is not the name of an environment variable; write one, as in "HOLT_WEBHOOK_SECRET"',
-          ),
-      }),
-    })
-    .optional(),
+  /** Who is told of incidents. No default, so that a definition without any keeps its digest. */
+  alerts: alertsSchema.optional(),
   /** Most steps of one run at the same time. */
   parallel: z.int().min(1).max(32).default(4),
 });

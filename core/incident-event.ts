@@ -1,6 +1,9 @@
 import type { Incident } from "./api.ts";
 
-export type IncidentEventType = "holt.incident.opened" | "holt.incident.resolved";
+export type IncidentEventType =
+  | "holt.incident.opened"
+  | "holt.incident.acknowledged"
+  | "holt.incident.resolved";
 
 /** What a webhook carries: a CloudEvent 1.0 in structured JSON, with the incident as its data. */
 export interface IncidentEvent {

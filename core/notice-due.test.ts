@@ -1,12 +1,12 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { ALWAYS } from "../tests/support/notified-run.ts";
-import type { WorkingHours } from "./definition-review.ts";
+import type { Hours } from "./definition-hours.ts";
 import { dueNotices, type NoticedReview } from "./notice-due.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const OFFICE: WorkingHours = { timeZone: "Europe/Vienna", days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" };
+const OFFICE: Hours = { timeZone: "Europe/Vienna", days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" };
 /** A Friday, 16:00 in Vienna. */
 const FRIDAY = new Date("2026-11-27T15:00:00Z");
 

@@ -1,4 +1,5 @@
 /** A notice as mail. */
+import { escapeHtml, LONGEST_SUBJECT, oneLine } from "./mail-text.ts";
 import { type NoticeFacts, noticeWords } from "./notice.ts";
 import type { NoticeEvent } from "./notice-due.ts";
 
@@ -7,8 +8,6 @@ export interface NoticeMail {
   text: string;
   html: string;
 }
-
-const LONGEST_SUBJECT = 150;
 
 /** Text and HTML with the same words. `link` leads to the review, and is all that the mail can do. */
 export function noticeMail(event: NoticeEvent, facts: NoticeFacts, link: string): NoticeMail {
@@ -40,20 +39,4 @@ export function noticeMail(event: NoticeEvent, facts: NoticeFacts, link: string)
       .filter(Boolean)
       .join("\n"),
   };
-}
-
-/** Without anything that could begin a header of its own. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
-}
-
-function escapeHtml(text: string): string {
-  const named: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replace(/[&<>"']/g, (character) => named[character] ?? character);
 }

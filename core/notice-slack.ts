@@ -1,6 +1,7 @@
 /** A notice as a Slack message, and the dialog that asks for a reason. Shapes are Slack's Block Kit. */
 import { type NoticeFacts, noticeWords } from "./notice.ts";
 import type { NoticeEvent } from "./notice-due.ts";
+import { cut, escapeMarkup, plain } from "./slack-text.ts";
 
 /** Ids of what people press, as Slack sends them back. */
 export const SLACK_ACTIONS = {
@@ -108,17 +109,4 @@ function buttons(facts: NoticeFacts, link: string): Json[] {
 
 function lookButton(link: string): Json {
   return { type: "button", action_id: SLACK_ACTIONS.look, text: plain("Look at the report"), url: link };
-}
-
-function plain(text: string): Json {
-  return { type: "plain_text", text, emoji: false };
-}
-
-function cut(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
-}
-
-/** The one text that Slack reads as its markup. */
-export function escapeMarkup(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,4 +1,5 @@
 /** Settings that fit the schema each for itself, but not each other. A rule is a function. */
+import { findAlertFaults } from "./alert-faults.ts";
 import { findCalendarFaults } from "./calendar-faults.ts";
 import type { Definition, Source } from "./definition.ts";
 import { findDeploymentFaults } from "./deployment-faults.ts";
@@ -34,6 +35,7 @@ export function findSettingFaults(definition: Definition): Fault[] {
     ...findDeploymentFaults(definition),
     ...findCalendarFaults(definition),
     ...findExperimentFaults(definition),
+    ...findAlertFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];
 }

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import type { WorkingHours } from "./definition-review.ts";
-import { addWorkingTime, workingTimeBetween, workingTimeMs } from "./working-hours.ts";
+import type { Hours } from "./definition-hours.ts";
+import { addWorkingTime, isWithin, workingTimeBetween, workingTimeMs } from "./working-hours.ts";
 import { isTimeZone } from "./zoned-time.ts";
 
-const OFFICE: WorkingHours = { timeZone: "Europe/Berlin", days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" };
+const OFFICE: Hours = { timeZone: "Europe/Berlin", days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" };
 const HOUR_MS = 3_600_000;
 
 type Case = [
@@ -98,3 +98,8 @@ test.prop([moment, length, workingHours])(
     );
   },
 );
+
+test.prop([moment, workingHours])("holds a moment exactly when working time passes then", (at, hours) => {
+  const next = new Date(at.getTime() + 1);
+  expect(isWithin(at, hours)).toBe(workingTimeBetween(at, next, hours) === 1);
+});

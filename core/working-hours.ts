@@ -1,5 +1,5 @@
 /** Working time in a time zone: hours of the day on days of the week, whatever daylight saving does to them. */
-import type { WorkingHours } from "./definition-review.ts";
+import type { Hours } from "./definition-hours.ts";
 import { durationMs } from "./duration.ts";
 import { DAY_MS, instantOf, MINUTE_MS, minutesOf, offsetMs, weekdayOf } from "./zoned-time.ts";
 
@@ -10,7 +10,7 @@ interface Stretch {
 }
 
 /** Milliseconds of working time that a written duration means: "1 d" is one working day, "4 h" four hours of it. */
-export function workingTimeMs(written: string, hours: WorkingHours): number {
+export function workingTimeMs(written: string, hours: Hours): number {
   const ms = durationMs(written);
   return written.trim().endsWith("d") ? Math.round((ms / DAY_MS) * dayLengthMs(hours)) : ms;
 }
@@ -19,7 +19,7 @@ export function workingTimeMs(written: string, hours: WorkingHours): number {
  * The moment by which `ms` (above 0) of working time have passed since `from`. Real time counts, so a night shift has an hour less when
  * the clocks go forward. Hours that end before they begin reach into the next day; equal ones are the whole day.
  */
-export function addWorkingTime(from: Date, ms: number, hours: WorkingHours): Date {
+export function addWorkingTime(from: Date, ms: number, hours: Hours): Date {
   let left = ms;
   for (const { startMs, endMs } of stretchesSince(from, hours)) {
     if (left <= endMs - startMs) return new Date(startMs + left);
@@ -29,7 +29,7 @@ export function addWorkingTime(from: Date, ms: number, hours: WorkingHours): Dat
 }
 
 /** Working time between two moments, in milliseconds; 0 when `to` isn't after `from`. */
-export function workingTimeBetween(from: Date, to: Date, hours: WorkingHours): number {
+export function workingTimeBetween(from: Date, to: Date, hours: Hours): number {
   let total = 0;
   if (to <= from) return 0;
   for (const { startMs, endMs } of stretchesSince(from, hours)) {
@@ -39,13 +39,19 @@ export function workingTimeBetween(from: Date, to: Date, hours: WorkingHours): n
   return total;
 }
 
-function dayLengthMs({ from, to }: WorkingHours): number {
+/** Whether a moment lies in these hours; their end is no part of them. */
+export function isWithin(at: Date, hours: Hours): boolean {
+  for (const { startMs } of stretchesSince(at, hours)) return startMs === at.getTime();
+  return false;
+}
+
+function dayLengthMs({ from, to }: Hours): number {
   const length = minutesOf(to) - minutesOf(from);
   return length > 0 ? length * MINUTE_MS : length * MINUTE_MS + DAY_MS;
 }
 
 /** Working time from a moment on, without end: every stretch has some length, and none overlaps the one before. */
-function* stretchesSince(from: Date, hours: WorkingHours): Generator<Stretch> {
+function* stretchesSince(from: Date, hours: Hours): Generator<Stretch> {
   const { timeZone, days } = hours;
   const [start, end] = [minutesOf(hours.from), minutesOf(hours.to)];
   const reaches = end > start ? 0 : 1;

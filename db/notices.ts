@@ -1,6 +1,7 @@
 /** Notices of reviews: written when they are due, sent by whoever takes them, at least once each. */
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { NoticeEvent } from "../core/notice-due.ts";
+import { GIVE_UP_AFTER, nextAttempt } from "./retry-pause.ts";
 import type { ReviewNoticeTable, Tables } from "./tables.ts";
 
 export type NoticeChannel = ReviewNoticeTable["channel"];
@@ -12,12 +13,6 @@ export interface NewNotice {
   recipient: string;
 }
 export type NoticeRow = Omit<Selectable<ReviewNoticeTable>, "event"> & { event: NoticeEvent };
-
-/** Tries again after 30 s, 1 min, 2 min, … an hour at most. Also how long a sender has, before another may take it. */
-const FIRST_PAUSE_S = 30;
-const LONGEST_PAUSE_S = 3_600;
-/** What couldn't be told for so long tells nobody anything. */
-const GIVE_UP_AFTER = "7 days";
 
 /** Keeps notices for sending; one that is there already stays as it is. @returns how many are new */
 export async function addNotices(db: Kysely<Tables>, notices: readonly NewNotice[]): Promise<number> {
@@ -65,7 +60,7 @@ export async function takeNotice(
     .updateTable("review_notice")
     .set({
       attempts: sql`attempts + 1`,
-      next_attempt_at: sql`now() + least(${FIRST_PAUSE_S} * 2 ^ least(attempts, 20), ${LONGEST_PAUSE_S}) * interval '1 second'`,
+      next_attempt_at: nextAttempt(),
     })
     .where("id", "=", next)
     .returningAll()

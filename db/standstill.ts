@@ -1,15 +1,13 @@
 /** What a server reads and writes to notice that monitors stand still. */
-import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import type { MonitorCheck } from "../core/api.ts";
-import { type Definition, definitionSchema } from "../core/definition.ts";
-import { incidentEvent } from "../core/incident-event.ts";
+import { definitionSchema } from "../core/definition.ts";
 import type { WatchedMonitor } from "../core/standstill.ts";
+import { type AlertSettings, addOpenedAlerts } from "./alert-deliveries.ts";
 import type { Tables } from "./tables.ts";
 import { getIncident } from "./views/incidents.ts";
-import { addWebhook } from "./webhooks.ts";
 
-export type MonitorOfModel = WatchedMonitor & Pick<Definition, "alerts">;
+export type MonitorOfModel = WatchedMonitor & { settings: AlertSettings };
 
 /** The monitor of every model, with when it looked last; by name. */
 export async function listMonitors(db: Kysely<Tables>): Promise<MonitorOfModel[]> {
@@ -27,22 +25,20 @@ export async function listMonitors(db: Kysely<Tables>): Promise<MonitorOfModel[]
     .orderBy("model.name")
     .execute();
   return rows.map(({ name, applied_at, body, last_at }) => {
-    const { monitor, alerts } = definitionSchema.parse(body);
-    return {
-      ...{ model: name, every: monitor.every, appliedAt: applied_at, lastAt: last_at ?? undefined },
-      ...(alerts && { alerts }),
-    };
+    const settings = definitionSchema.parse(body);
+    const { every } = settings.monitor;
+    return { model: name, every, appliedAt: applied_at, lastAt: last_at ?? undefined, settings };
   });
 }
 
 /**
- * Opens the incident of a monitor that stands still, with the webhook that tells of it where the definition names somebody
+ * Opens the incident of a monitor that stands still, with the alerts that tell of it where the definition names somebody
  * to tell; says it anew where it stands already.
  * @returns its id when it was opened; undefined when it stood already, or the monitor looked meanwhile
  */
 export function noteStandstill(
   db: Kysely<Tables>,
-  { model, lastAt, alerts }: MonitorOfModel,
+  { model, lastAt, settings }: MonitorOfModel,
   { title, symptom }: { title: string; symptom: MonitorCheck },
 ): Promise<number | undefined> {
   return db.transaction().execute(async (trx) => {
@@ -51,9 +47,9 @@ export function noteStandstill(
       trx,
     );
     const id = rows[0]?.id ?? undefined;
-    if (id === undefined || !alerts) return id;
+    if (id === undefined) return id;
     const incident = await getIncident(trx, id);
-    await addWebhook(trx, incidentEvent(randomUUID(), "holt.incident.opened", incident.openedAt, incident));
+    await addOpenedAlerts(trx, settings, incident, incident.openedAt);
     return id;
   });
 }

@@ -9,6 +9,8 @@ const SILENCE_TIMEOUT_MS = 20_000;
 export interface Mail {
   /** The same mail has the same id, also when it is sent again, so that a reader's program may show it once. */
   id: string;
+  /** The mail that it comes after, by that one's id; mail programs show them together. */
+  replyTo?: string;
   from: string;
   to: string;
   subject: string;
@@ -48,14 +50,15 @@ export function openMailer(url: string): Mailer {
   let opened: ReturnType<typeof open> | undefined;
   const transport = () => (opened ??= open());
   return {
-    async send({ id, from, to, ...words }) {
+    async send({ id, replyTo, from, to, ...words }) {
       await orNotSent(async () =>
         (await transport()).sendMail({
           ...words,
           // As objects: text would be read as a list of addresses with names.
           from: { name: "Holt", address: checkedAddress("notify.mail.from", from) },
           to: { name: "", address: checkedAddress("person", to) },
-          messageId: `<${id}@holt.notice>`,
+          messageId: messageId(id),
+          ...(replyTo === undefined ? {} : { inReplyTo: messageId(replyTo), references: messageId(replyTo) }),
           headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" },
         }),
       );
@@ -64,6 +67,10 @@ export function openMailer(url: string): Mailer {
       await orNotSent(async () => (await transport()).verify());
     },
   };
+}
+
+function messageId(id: string): string {
+  return `<${id}@holt.notice>`;
 }
 
 function parse(url: string): { address: string; options: { requireTLS?: boolean } } {

@@ -11,8 +11,10 @@ export interface NotifySettings {
   slackApiUrl: string | undefined;
   /** By which the server knows what Slack sent; it takes nothing without. */
   slackSigningSecret: string | undefined;
-  /** Value of the environment variable in which a definition says that its bot's token is. */
-  token(tokenEnv: string): string | undefined;
+  /** Another address of PagerDuty's Events API; undefined for PagerDuty's own. */
+  pagerDutyUrl: string | undefined;
+  /** Value of an environment variable of which a definition says that a secret is in it. */
+  secret(variable: string): string | undefined;
 }
 
 export function readNotifySettings(env: NodeJS.ProcessEnv = process.env): NotifySettings {
@@ -21,16 +23,17 @@ export function readNotifySettings(env: NodeJS.ProcessEnv = process.env): Notify
     smtpUrl: env["HOLT_SMTP_URL"] || undefined,
     slackApiUrl: env["HOLT_SLACK_API_URL"] || undefined,
     slackSigningSecret: env["HOLT_SLACK_SIGNING_SECRET"] || undefined,
-    token: (tokenEnv) => env[tokenEnv] || undefined,
+    pagerDutyUrl: env["HOLT_PAGERDUTY_URL"] || undefined,
+    secret: (variable) => env[variable] || undefined,
   };
 }
 
 /** The bot of a token that a definition names by its environment variable. @throws {NotSent} it isn't set here */
-export function slackOf({ token, slackApiUrl }: NotifySettings, tokenEnv: string): Slack {
-  const value = token(tokenEnv);
+export function slackOf({ secret, slackApiUrl }: NotifySettings, tokenEnv: string): Slack {
+  const value = secret(tokenEnv);
   if (value) return openSlack(value, slackApiUrl);
   throw new NotSent(
-    `notify.slack.tokenEnv: the environment variable ${tokenEnv} is not set; set it to the bot's token ("xoxb-…") for workers and servers`,
+    `Slack: the environment variable ${tokenEnv} is not set here; set it to the bot's token ("xoxb-…") for workers and servers`,
     { isForAll: true },
   );
 }

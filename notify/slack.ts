@@ -1,6 +1,6 @@
 /**
  * Slack's Web API, the five methods of it that Holt needs. By fetch: Slack's own client brings an HTTP library and a queue
- * that tries again for half an hour inside one call, while here the rows of review_notice are the queue.
+ * that tries again for half an hour inside one call, while here rows of PostgreSQL are the queue.
  */
 import { z } from "zod";
 import { NotSent } from "./not-sent.ts";
@@ -80,9 +80,9 @@ async function callMethod(url: URL, token: string, body: Body): Promise<Body> {
 
 /** Slack's own words for what Holt's people can mend, each with how. */
 const REMEDIES: Record<string, string> = {
-  channel_not_found: "correct notify.slack.channel, and invite the app to it",
+  channel_not_found: "correct the channel in the definition, and invite the app to it",
   not_in_channel: "invite the app to the channel",
-  is_archived: "name another channel in notify.slack.channel",
+  is_archived: "name another channel in the definition",
   missing_scope: 'give the app the scope "chat:write" and install it again',
 };
 const TOKEN_FAULTS = ["not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired"];

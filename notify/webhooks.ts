@@ -1,10 +1,10 @@
 import { Webhook } from "standardwebhooks";
-import { InvalidInput } from "../core/errors.ts";
+import { NotSent } from "./not-sent.ts";
 import { PrivateAddress, postGuarded } from "./outgoing/guarded-post.ts";
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** An event that waits to be sent, under its own id. */
+/** An event to be sent, under its own id. */
 export interface OutgoingWebhook {
   id: string;
   /** The event, as it is sent. */
@@ -13,85 +13,57 @@ export interface OutgoingWebhook {
 
 export interface WebhookReceiver {
   url: string;
-  /** Environment variable with the signing secret. */
+  /** The signing secret, `whsec_` and its bytes in Base64. */
+  secret: string;
+  /** Environment variable that has it, for the words of an error. */
   secretEnv: string;
 }
 
-export interface Sending {
-  /** Whose environment has the secret, for the words of an error. */
-  process: "worker" | "server";
-  /** Told of each that the receiver took. */
-  onSent: (id: string) => Promise<void>;
-  signal: AbortSignal;
-}
-
 /**
- * Sends webhooks one after another, signed as Standard Webhooks says. At least once each: the receiver knows one that comes
- * again by its `webhook-id`. What it refuses doesn't hold up the others.
- * @returns why some could not be delivered, as sentences' ends
- * @throws {InvalidInput} the signing secret isn't set, or is none
+ * Sends a webhook, signed as Standard Webhooks says. The receiver knows one that comes again by its `webhook-id`.
+ * @throws {NotSent} it was not taken, or the secret is none
  */
-export async function sendWebhooks(
-  { url, secretEnv }: WebhookReceiver,
-  waiting: readonly OutgoingWebhook[],
-  { process: place, onSent, signal }: Sending,
-): Promise<string[]> {
-  const signer = openSigner(secretEnv, place);
-  const failures: string[] = [];
-  for (const webhook of waiting) {
-    const failure = await send(url, signer, webhook, signal);
-    if (failure === undefined) await onSent(webhook.id);
-    else failures.push(failure);
-  }
-  return failures;
+export async function sendWebhook(
+  { url, secret, secretEnv }: WebhookReceiver,
+  { id, body }: OutgoingWebhook,
+  signal: AbortSignal,
+): Promise<void> {
+  const signer = openSigner(secret, secretEnv);
+  const text = JSON.stringify(body);
+  const sentAt = new Date();
+  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  const status = await postGuarded({
+    url,
+    headers: {
+      "content-type": "application/cloudevents+json; charset=utf-8",
+      "webhook-id": id,
+      "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1_000)),
+      "webhook-signature": signer.sign(id, sentAt, text),
+    },
+    body: text,
+    signal: AbortSignal.any([signal, timeout]),
+    allowPrivate: process.env["HOLT_PRIVATE_WEBHOOKS"] === "allow",
+  }).catch((error: NodeJS.ErrnoException) => {
+    signal.throwIfAborted();
+    throw new NotSent(`webhook: ${whyOf(error, timeout.aborted)}`, { isForAll: true });
+  });
+  if (status < 200 || status >= 300) throw new NotSent(`webhook: the receiver answered ${status}`);
 }
 
-function openSigner(secretEnv: string, place: Sending["process"]): Webhook {
-  const secret = process.env[secretEnv];
-  if (!secret)
-    throw new InvalidInput(
-      `alerts.webhook.secretEnv: the environment variable ${secretEnv} is not set for the ${place}; set it to the signing secret ("whsec_…") and start the ${place} again`,
-    );
+function openSigner(secret: string, secretEnv: string): Webhook {
   try {
     return new Webhook(secret);
   } catch (error) {
     // The library's message may quote the secret, so it isn't passed on.
-    throw new InvalidInput(
-      `alerts.webhook.secretEnv: the environment variable ${secretEnv} holds no signing secret; write "whsec_" and the secret's bytes in Base64`,
-      { cause: (error as Error).name },
+    throw new NotSent(
+      `webhook: the environment variable ${secretEnv} holds no signing secret; write "whsec_" and the secret's bytes in Base64`,
+      { isForAll: true, cause: (error as Error).name },
     );
   }
 }
 
-/** Why it could not be delivered, as a sentence's end; undefined when the receiver took it. */
-async function send(
-  url: string,
-  signer: Webhook,
-  { id, body }: OutgoingWebhook,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const text = JSON.stringify(body);
-  const sentAt = new Date();
-  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-  try {
-    const status = await postGuarded({
-      url,
-      headers: {
-        "content-type": "application/cloudevents+json; charset=utf-8",
-        "webhook-id": id,
-        "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1_000)),
-        "webhook-signature": signer.sign(id, sentAt, text),
-      },
-      body: text,
-      signal: AbortSignal.any([signal, timeout]),
-      allowPrivate: process.env["HOLT_PRIVATE_WEBHOOKS"] === "allow",
-    });
-    return status >= 200 && status < 300 ? undefined : `the receiver answered ${status}`;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (timeout.aborted) return `the receiver did not answer within ${ANSWER_TIMEOUT_MS / 1_000} s`;
-    if (error instanceof PrivateAddress) return `the address ${error.message}`;
-    const { message, code } = error as NodeJS.ErrnoException;
-    return `the receiver could not be reached (${code ?? message})`;
-  }
+function whyOf(error: NodeJS.ErrnoException, isLate: boolean): string {
+  if (isLate) return `the receiver did not answer within ${ANSWER_TIMEOUT_MS / 1_000} s`;
+  if (error instanceof PrivateAddress) return `the address ${error.message}`;
+  return `the receiver could not be reached (${error.code ?? error.message})`;
 }

@@ -1,7 +1,8 @@
 /** What follows when somebody presses a button in Slack: the same rules as through every other door. */
 import { reviewLink } from "../core/notice.ts";
-import { escapeMarkup, reasonDialog, type SlackVerdict } from "../core/notice-slack.ts";
+import { reasonDialog, type SlackVerdict } from "../core/notice-slack.ts";
 import type { SlackInteraction, SlackUser } from "../core/slack-interaction.ts";
+import { escapeMarkup } from "../core/slack-text.ts";
 import { findNoticedReview, type NoticedReviewRow } from "../db/noticed-reviews.ts";
 import { type NotifySettings, slackOf } from "../notify/settings.ts";
 import type { Slack } from "../notify/slack.ts";

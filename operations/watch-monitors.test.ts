@@ -7,10 +7,12 @@ import { type Database, openDatabase } from "../db/connection.ts";
 import { addMonitorRun } from "../db/monitoring.ts";
 import { listMonitors, noteStandstill } from "../db/standstill.ts";
 import { listIncidents } from "../db/views/incidents.ts";
+import { readNotifySettings } from "../notify/settings.ts";
 import { asLogin } from "../tests/support/logins.ts";
 import { openStage, type Stage } from "../tests/support/stage.ts";
 import { type WebhookReceiver, webhookReceiver } from "../tests/support/webhook-receiver.ts";
 import { startWorkers } from "../tests/support/workers.ts";
+import { sendDueAlerts } from "./send-alerts.ts";
 import { connectTemporal, countWorkers } from "./temporal.ts";
 import { watchMonitors } from "./watch-monitors.ts";
 
@@ -38,14 +40,18 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllEnvs();
   await stage.temporal.schedule.getHandle("monitor/shelf").unpause();
-  await stage.database.db.deleteFrom("outgoing_webhook").execute();
+  await stage.database.db.deleteFrom("alert_delivery").execute();
   await stage.database.db.deleteFrom("incident").execute();
   await stage.database.db.deleteFrom("monitor_run").execute();
 });
 
 const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
-const watch = (now?: Date, temporal = stage.temporal) =>
-  watchMonitors({ database: server, temporal }, { ...(now && { now }), signal: NEVER });
+const tell = () => sendDueAlerts({ database: server }, { settings: readNotifySettings(), signal: NEVER });
+const watch = async (now?: Date, temporal = stage.temporal) => {
+  const found = await watchMonitors({ database: server, temporal }, { ...(now && { now }), signal: NEVER });
+  await tell();
+  return found;
+};
 const look = (at: Date) =>
   addMonitorRun(stage.database.db, {
     ...{ id: randomUUID(), model: "shelf", version: null, at, verdict: "pass", checks: "[]", duration_ms: 1 },
@@ -54,16 +60,16 @@ const events = () =>
   receiver.received.map(({ body, headers }) => new Webhook(SECRET).verify(body, headers) as IncidentEvent);
 
 it("finds nothing while monitors look in time", async () => {
-  expect(await watch()).toEqual({ late: [], opened: [], errors: [] });
+  expect(await watch()).toEqual({ late: [], opened: [] });
   await look(inHours(4));
-  expect(await watch(inHours(5))).toEqual({ late: [], opened: [], errors: [] });
+  expect(await watch(inHours(5))).toEqual({ late: [], opened: [] });
   expect(await listIncidents(server.db)).toEqual([]);
 });
 
 it("opens one incident of a monitor that stands still, says that no worker is there, and tells of it once", async () => {
   const { opened, late } = await watch(inHours(3));
   expect([opened.length, late]).toEqual([1, ["shelf"]]);
-  expect(await watch(inHours(4))).toEqual({ late: ["shelf"], opened: [], errors: [] });
+  expect(await watch(inHours(4))).toEqual({ late: ["shelf"], opened: [] });
   const incidents = await listIncidents(server.db);
   expect(incidents).toMatchObject([{ id: opened[0], cause: "monitor", state: "open" }]);
   expect(incidents[0]?.title).toMatch(
@@ -116,26 +122,26 @@ it("opens nothing when the monitor looks while it is judged", async () => {
   expect(await listIncidents(server.db)).toEqual([]);
 });
 
-it("sends again what nobody took, and says why it could not be sent", async () => {
+it("sends again what nobody took, and says of which model and why", async () => {
   receiver.answers.push(500);
-  const { errors } = await watch(inHours(3));
-  expect(errors.map(({ message }) => message)).toEqual([
-    'model "shelf": alerts.webhook.url: could not deliver 1 of 1 webhooks, the first since the receiver answered 500',
-  ]);
-  expect((await watch(inHours(4))).errors).toEqual([]);
+  const problem = "webhook: the receiver answered 500";
+  await watchMonitors({ database: server, temporal: stage.temporal }, { now: inHours(3), signal: NEVER });
+  expect(await tell()).toEqual({
+    problems: [`model "shelf": channel "webhook": ${problem}`],
+    unalerted: ["shelf"],
+  });
+  // until the next attempt is due, it only says that something waits
+  expect(await tell()).toEqual({ problems: [], unalerted: ["shelf"] });
+  await stage.database.db.updateTable("alert_delivery").set({ next_attempt_at: new Date() }).execute();
+  expect(await tell()).toEqual({ problems: [], unalerted: [] });
   expect(new Set(events().map(({ id }) => id)).size).toBe(1);
-  vi.stubEnv("HOLT_WEBHOOK_SECRET", "");
-  await stage.database.db.updateTable("outgoing_webhook").set({ delivered_at: null }).execute();
-  expect((await watch(inHours(4))).errors.map(({ message }) => message)).toEqual([
-    'alerts.webhook.secretEnv: the environment variable HOLT_WEBHOOK_SECRET is not set for the server; set it to the signing secret ("whsec_…") and start the server again',
-  ]);
 });
 
 it("has the monitor look where nothing hinders it, which ends the incident; and says when that leaves nothing", async () => {
   await watch(inHours(3));
   const stopWorkers = await startWorkers(stage);
   await expect.poll(() => countWorkers(stage.temporal)).toBeGreaterThan(0);
-  expect(await watch(inHours(3))).toEqual({ late: ["shelf"], opened: [], errors: [] });
+  expect(await watch(inHours(3))).toEqual({ late: ["shelf"], opened: [] });
   await expect
     .poll(async () => (await listIncidents(server.db)).map(({ state }) => state))
     .toEqual(["resolved"]);

@@ -50,7 +50,7 @@ it("says where alerts go to the log alone, and is silent while they cannot be de
   await expect
     .poll(() => watchdog.problem())
     .toBe("an alert could not be delivered; the server's log says why");
-  expect(problems[0]).toMatch(/HOLT_WATCHDOG_SECRET is not set for the server/);
+  expect(problems[0]).toMatch(/HOLT_WATCHDOG_SECRET is not set here/);
   expect(receiver.received).toEqual([]);
 });
 

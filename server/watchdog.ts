@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { InvalidInput } from "../core/errors.ts";
+import { type NotifySettings, readNotifySettings } from "../notify/settings.ts";
 import type { OperationsContext } from "../operations/context.ts";
+import { sendDueAlerts } from "../operations/send-alerts.ts";
 import { watchMonitors } from "../operations/watch-monitors.ts";
 
 const EVERY_MS = 60_000;
@@ -18,6 +20,8 @@ export interface Watchdog {
 export interface WatchdogSettings {
   /** Where a heartbeat goes after each round that could do all it is for; none when undefined. */
   heartbeatUrl: string | undefined;
+  /** With which alerts are sent; the environment's when left out. */
+  notify?: NotifySettings;
   onProblem: (problem: string) => void;
   onOpened: (incident: number) => void;
   everyMs?: number;
@@ -25,7 +29,7 @@ export interface WatchdogSettings {
 }
 
 /**
- * Has each server look whether the monitors look, and tell somebody outside that it did: when all of Holt is gone, it is the
+ * Has each server look whether the monitors look, send the alerts that are due, and tell somebody outside that it did: when all of Holt is gone, it is the
  * silence that is noticed there (a dead man's switch).
  */
 export function startWatchdog(context: OperationsContext, settings: WatchdogSettings): Watchdog {
@@ -54,15 +58,16 @@ export function startWatchdog(context: OperationsContext, settings: WatchdogSett
 
 async function oneRound(
   context: OperationsContext,
-  { heartbeatUrl, onOpened, onProblem }: WatchdogSettings,
+  { heartbeatUrl, notify = readNotifySettings(), onOpened, onProblem }: WatchdogSettings,
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
-    const { late, opened, errors } = await watchMonitors(context, { signal });
+    const { late, opened } = await watchMonitors(context, { signal });
     for (const id of opened) onOpened(id);
-    for (const { message } of errors) onProblem(message);
+    const { problems, unalerted } = await sendDueAlerts(context, { settings: notify, signal });
+    for (const told of problems) onProblem(told);
     // Whoever may see /readyz needs not know where alerts go.
-    if (errors.length > 0) return "an alert could not be delivered; the server's log says why";
+    if (unalerted.length > 0) return "an alert could not be delivered; the server's log says why";
     if (heartbeatUrl !== undefined) await beat(heartbeatUrl, signal);
     return late.length > 0 ? `the monitor stands still of ${late.join(", ")}; see "holt incidents"` : null;
   } catch (error) {

@@ -42,6 +42,10 @@ it("tells the defaults that the schema has", () => {
     }),
     deployment: { kind: "batch", from: "data.x", to: "x", k: 10, schedule: { cron: "0 3 * * *" } },
     schedule: { cron: "0 3 * * *" },
+    alerts: {
+      channels: { x: { kind: "slack", channel: "x" }, y: { kind: "pagerduty" } },
+      routes: { x: { hours: {}, to: ["x"] } },
+    },
     review: {
       ...{ reviewers: {}, override: {}, automatic: { x: { maxListChange: 0 } } },
       ...{ escalate: { after: "1 d", to: ["x"] }, notify: { slack: { channel: "x" } } },

@@ -34,6 +34,7 @@ async function list(options: Options): Promise<CommandResult> {
   const rows = incidents.map((incident) => [
     incident.id,
     incident.state,
+    incident.severity,
     incident.model,
     incident.cause,
     formatTime(incident.openedAt),
@@ -43,7 +44,7 @@ async function list(options: Options): Promise<CommandResult> {
     text:
       incidents.length === 0
         ? "No incidents."
-        : drawTable(["incident", "state", "model", "cause", "opened", "what"], rows),
+        : drawTable(["incident", "state", "severity", "model", "cause", "opened", "what"], rows),
     data: incidents,
   };
 }
@@ -85,6 +86,7 @@ function drawIncident(incident: Incident): string {
       ["incident", String(incident.id)],
       ["model", incident.model],
       ["state", incident.state],
+      ["severity", incident.severity],
       ["cause", incident.cause],
       ["opened", formatTime(incident.openedAt)],
       ["last seen", formatTime(incident.lastSeenAt)],

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from "kysely";
 import { type Incident, monitorCheckSchema } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
+import { severityOf } from "../../core/incident-severity.ts";
 import { withRefusals } from "../refusals.ts";
 import type { Tables } from "../tables.ts";
 import { iso } from "./time.ts";
@@ -49,13 +50,15 @@ function selectIncidents(db: Kysely<Tables>) {
 function toIncident(
   row: Awaited<ReturnType<ReturnType<typeof selectIncidents>["executeTakeFirstOrThrow"]>>,
 ): Incident {
+  const symptoms = monitorCheckSchema.array().parse(row.symptoms);
   return {
     id: row.id,
     model: row.model,
     cause: row.cause,
     title: row.title,
+    severity: severityOf(symptoms),
     state: row.state,
-    symptoms: monitorCheckSchema.array().parse(row.symptoms),
+    symptoms,
     openedAt: iso(row.opened_at),
     lastSeenAt: iso(row.last_seen_at),
     acknowledgedBy: row.acknowledged_by_name,

@@ -70,12 +70,14 @@ it("tells of a source that stops coming, and of its return", async () => {
 
 it("goes on looking while nobody takes its webhooks, and sends them with a later look", async () => {
   await deliverTitles(3);
-  receiver.answers.push(500, 500, 500);
-  await expect((await look("unheard")).result()).rejects.toThrow();
+  receiver.answers.push(500);
+  await (await look("unheard")).result();
   expect(await listIncidents(stage.database.db, { model: "shelf" })).toMatchObject([
     { cause: "source:titles" },
   ]);
+  const due = { next_attempt_at: new Date() };
+  await stage.database.db.updateTable("alert_delivery").set(due).execute();
   await (await look("heard")).result();
   expect(new Set(events().map(({ id }) => id)).size).toBe(1);
-  expect(events()).toHaveLength(4);
+  expect(events()).toHaveLength(2);
 });

@@ -28,7 +28,8 @@ export function notifyTo(change: Partial<NotifySettings> = {}): NotifySettings {
     smtpUrl: undefined,
     slackApiUrl: "http://127.0.0.1:1/api/",
     slackSigningSecret: SIGNING_SECRET,
-    token: (name) => (name === "HOLT_SLACK_TOKEN" ? BOT_TOKEN : undefined),
+    pagerDutyUrl: "http://127.0.0.1:1/v2/enqueue",
+    secret: (name) => (name === "HOLT_SLACK_TOKEN" ? BOT_TOKEN : undefined),
     ...change,
   };
 }

@@ -12,6 +12,11 @@ import { ProblemNote } from "../parts/notice.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
 import { RollBack } from "../parts/roll-back.tsx";
 
+const SEVERITY_WORDS: Record<Incident["severity"], string> = {
+  error: "error: people get something worse, or nobody would notice if they did",
+  warn: "warn: nobody is served worse yet",
+};
+
 /** One hidden failure: what is behind it, by what it shows, and who has taken it on. */
 export function IncidentPage({ id }: { id: string }) {
   const incident = useResource<Incident>(`/api/incidents/${encodeURIComponent(id)}`, (value) =>
@@ -32,6 +37,7 @@ export function IncidentPage({ id }: { id: string }) {
               facts={{
                 "What is behind it": <code>{value.cause}</code>,
                 Model: <a href={`/models/${encodeURIComponent(value.model)}/monitor`}>{value.model}</a>,
+                Severity: SEVERITY_WORDS[value.severity],
                 Opened: <Moment at={value.openedAt} />,
                 "Last seen": <Moment at={value.lastSeenAt} />,
                 Resolved: value.resolvedAt && <Moment at={value.resolvedAt} />,

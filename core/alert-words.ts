@@ -1,0 +1,60 @@
+/** What people are told of an incident, in words that all channels share. */
+import type { Incident } from "./api.ts";
+import type { IncidentEventType } from "./incident-event.ts";
+
+/** Symptoms that a message tells; the page has all. */
+const MOST_SYMPTOMS = 8;
+
+export interface Alert {
+  type: IncidentEventType;
+  /** As it stood when this happened. */
+  incident: Incident;
+  /** Who looks after what is behind it. */
+  owner: string | undefined;
+  /** Leads to the incident, and opens nothing by itself. */
+  link: string;
+}
+
+export interface AlertWords {
+  /** One line. */
+  subject: string;
+  /** What was found, each in a sentence or two. */
+  details: string[];
+  /** What it is, as pairs of a word and a value. */
+  facts: [word: string, value: string][];
+}
+
+/** Where a person looks at an incident. */
+export function incidentLink(serverUrl: string, id: number): string {
+  return `${serverUrl.replace(/\/+$/, "")}/incidents/${id}`;
+}
+
+export function alertWords({ type, incident, owner }: Alert): AlertWords {
+  const { severity, title, symptoms, acknowledgedBy } = incident;
+  const subject = {
+    "holt.incident.opened": `[${severity}] ${title}`,
+    "holt.incident.acknowledged": `${acknowledgedBy ?? "Somebody"} looks after it: ${title}`,
+    "holt.incident.resolved": `Resolved: ${title}`,
+  }[type];
+  const told = type === "holt.incident.opened" ? symptoms.slice(0, MOST_SYMPTOMS) : [];
+  const more = type === "holt.incident.opened" ? symptoms.length - told.length : 0;
+  return {
+    subject,
+    details: [
+      ...told.map((symptom) => `${symptom.title}: ${symptom.explanation}`),
+      ...(more > 0 ? [`${more} more checks fail.`] : []),
+    ],
+    facts: [
+      ["Model", incident.model],
+      ["Cause", incident.cause],
+      ["Severity", severity],
+      ...(owner === undefined ? [] : [["Owner", owner] as [string, string]]),
+      ["Opened", momentWords(incident.openedAt)],
+    ],
+  };
+}
+
+/** A time as all who read it understand it. */
+function momentWords(at: string): string {
+  return `${at.slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,98 @@
+/** One alert to one channel, whatever kind it is of. */
+import { alertMail } from "../core/alert-mail.ts";
+import { pagerDutyEvent } from "../core/alert-pagerduty.ts";
+import { alertMessage } from "../core/alert-slack.ts";
+import type { Alert } from "../core/alert-words.ts";
+import type { AlertChannel } from "../core/definition-alerts.ts";
+import { openMailer } from "./mail.ts";
+import { NotSent } from "./not-sent.ts";
+import { sendPagerDutyEvent } from "./pagerduty.ts";
+import { type NotifySettings, slackOf } from "./settings.ts";
+import { sendWebhook } from "./webhooks.ts";
+
+export interface OutgoingAlert extends Alert {
+  /** The same at each attempt, so that a receiver may know one that comes again. */
+  id: string;
+  /** The CloudEvent that a webhook carries. */
+  event: object;
+  /** How the same channel was told of the beginning. */
+  opened: { id: string; reference: string | null } | null;
+}
+
+/**
+ * @returns where the receiver keeps it, for what comes later
+ * @throws {NotSent}
+ */
+export async function sendAlert(
+  channel: AlertChannel,
+  alert: OutgoingAlert,
+  { settings, signal }: { settings: NotifySettings; signal: AbortSignal },
+): Promise<string | null> {
+  switch (channel.kind) {
+    case "slack":
+      return sendSlack(channel, alert, settings);
+    case "mail":
+      await sendMail(channel, alert, settings);
+      return null;
+    case "pagerduty": {
+      const routingKey = secretOf(settings, channel.routingKeyEnv, "the integration key of an Events API v2");
+      // the beginning's id: unlike an incident's number it is the same nowhere else
+      const key = alert.opened?.id ?? alert.id;
+      const event = { routing_key: routingKey, ...pagerDutyEvent(alert, key) };
+      await sendPagerDutyEvent(event, { url: settings.pagerDutyUrl, signal });
+      return key;
+    }
+    case "webhook": {
+      const { url, secretEnv } = channel;
+      const secret = secretOf(settings, secretEnv, 'the signing secret ("whsec_…")');
+      await sendWebhook({ url, secret, secretEnv }, { id: alert.id, body: alert.event }, signal);
+      return null;
+    }
+  }
+}
+
+/** What comes later stands in the thread of the beginning; the end in the channel, too. */
+async function sendSlack(
+  { channel, tokenEnv }: Extract<AlertChannel, { kind: "slack" }>,
+  alert: OutgoingAlert,
+  settings: NotifySettings,
+): Promise<string> {
+  const [place = channel, ts] =
+    alert.type === "holt.incident.opened" ? [] : (alert.opened?.reference?.split(" ") ?? []);
+  const posted = await slackOf(settings, tokenEnv).postMessage({
+    channel: place,
+    ...alertMessage(alert),
+    unfurl_links: false,
+    ...(ts ? { thread_ts: ts, reply_broadcast: alert.type === "holt.incident.resolved" } : {}),
+  });
+  return `${posted.channel} ${posted.ts}`;
+}
+
+async function sendMail(
+  { from, to }: Extract<AlertChannel, { kind: "mail" }>,
+  alert: OutgoingAlert,
+  { smtpUrl }: NotifySettings,
+): Promise<void> {
+  if (!smtpUrl)
+    throw new NotSent(
+      'HOLT_SMTP_URL: is not set here; set it for workers and servers, as in "smtps://user:password@host:465"',
+      { isForAll: true },
+    );
+  const replyTo = alert.opened?.id;
+  await openMailer(smtpUrl).send({
+    id: alert.id,
+    ...(replyTo !== undefined && replyTo !== alert.id ? { replyTo } : {}),
+    from,
+    to,
+    ...alertMail(alert),
+  });
+}
+
+function secretOf({ secret }: NotifySettings, variable: string, what: string): string {
+  const value = secret(variable);
+  if (value) return value;
+  throw new NotSent(
+    `alerts: the environment variable ${variable} is not set here; set it to ${what} for workers and servers`,
+    { isForAll: true },
+  );
+}

@@ -1,0 +1,83 @@
+/** Sends what waits of one model's alerts, one after the other. */
+import { channelsOf, ownerOf } from "../core/alert-route.ts";
+import { incidentLink } from "../core/alert-words.ts";
+import type { Definition } from "../core/definition.ts";
+import type { IncidentEvent, IncidentEventType } from "../core/incident-event.ts";
+import { NotSent } from "./not-sent.ts";
+import { type OutgoingAlert, sendAlert } from "./send-alert.ts";
+import type { NotifySettings } from "./settings.ts";
+
+/** Leaves time to write down what became of the last one, before an activity has to end. */
+const LONGEST_ROUND_MS = 60_000;
+
+/** Where alerts wait; whoever takes one has it for a while. */
+export interface AlertQueue {
+  take(without: readonly string[]): Promise<WaitingAlert | undefined>;
+  markDelivered(id: string, reference: string | null): Promise<void>;
+  markFailed(id: string, failure: { problem: string; pauseMs?: number | undefined }): Promise<void>;
+}
+
+export interface WaitingAlert {
+  id: string;
+  channel: string;
+  event: IncidentEventType;
+  body: object;
+  opened: { id: string; reference: string | null } | null;
+}
+
+export interface SentAlerts {
+  delivered: number;
+  /** Why others could not be delivered; they come again later. */
+  problems: string[];
+}
+
+/**
+ * At least once each: one that was sent when its sender died comes again, under the same id. A channel that cannot be reached isn't
+ * asked for the others, and holds up no other channel.
+ * @throws what the queue throws
+ */
+export async function sendAlerts(
+  queue: AlertQueue,
+  definition: Pick<Definition, "alerts" | "sources" | "owner">,
+  { settings, signal }: { settings: NotifySettings; signal: AbortSignal },
+): Promise<SentAlerts> {
+  const channels = channelsOf(definition.alerts ?? {});
+  const done: SentAlerts = { delivered: 0, problems: [] };
+  const unreachable = new Set<string>();
+  const endsAt = Date.now() + LONGEST_ROUND_MS;
+  while (Date.now() < endsAt && !signal.aborted) {
+    const waiting = await queue.take([...unreachable]);
+    if (!waiting) break;
+    try {
+      const channel = channels.get(waiting.channel);
+      if (!channel) throw new NotSent(`alerts: the definition has no channel "${waiting.channel}" any more`);
+      const alert = toAlert(waiting, definition, settings.serverUrl);
+      const reference = await sendAlert(channel, alert, { settings, signal });
+      await queue.markDelivered(waiting.id, reference);
+      done.delivered++;
+    } catch (error) {
+      if (!(error instanceof NotSent)) throw error;
+      if (error.isForAll) unreachable.add(waiting.channel);
+      await queue.markFailed(waiting.id, { problem: error.message, pauseMs: error.pauseMs });
+      done.problems.push(`channel "${waiting.channel}": ${error.message}`);
+    }
+  }
+  return done;
+}
+
+function toAlert(
+  { id, event, body, opened }: WaitingAlert,
+  definition: Pick<Definition, "sources" | "owner">,
+  serverUrl: string,
+): OutgoingAlert {
+  const { data: incident } = body as IncidentEvent;
+  return {
+    id,
+    type: event,
+    incident,
+    owner: ownerOf(definition, incident.cause),
+    link: incidentLink(serverUrl, incident.id),
+    event: body,
+    opened,
+  };
+}
