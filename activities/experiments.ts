@@ -7,8 +7,10 @@ import { daySums } from "../core/experiment/day-sums.ts";
 import type { ArmCounts } from "../core/experiment/look.ts";
 import { pauseOf } from "../core/experiment/pause.ts";
 import { plannedUnits } from "../core/experiment/planned-units.ts";
+import { sayMismatch } from "../core/experiment/verdict-words.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import type { Experiment } from "../core/experiments-api.ts";
+import { type GivenDay, listGiven } from "../db/experiment-given.ts";
 import { type IntakeDay, saveIntake } from "../db/experiment-intake.ts";
 import * as looks from "../db/experiment-looks.ts";
 import { listArmAnswers, listArmUnits, listSums, refreshSums } from "../db/experiment-sums.ts";
@@ -41,6 +43,8 @@ export const experimentActivities = (context: ActivityContext) => {
       const { plan } = experiment;
       if (experiment.endedAt !== null) return { isEnded: true, nextMs: 0, waits: false };
       if (pauseOf(experiment)) return { isEnded: false, nextMs: PAUSED_MS, waits: true, isPaused: true };
+      // before the exposures: those of answers that a server counted are there by then, or lost
+      const given = plan.holdout ? [] : await listGiven(db, id);
       await refreshSums(db, { experimentId: id });
       const [kept, intake, before] = await Promise.all([
         listSums(db, id),
@@ -48,7 +52,7 @@ export const experimentActivities = (context: ActivityContext) => {
         looks.getCourse(db, id),
       ]);
       await saveIntake(db, id, intake);
-      const counts = await countArms(id, intake);
+      const counts = await countArms(id, intake, given);
       const sums = daySums(plan, kept);
       const course = {
         ...before,
@@ -64,7 +68,11 @@ export const experimentActivities = (context: ActivityContext) => {
     },
   };
 
-  async function countArms(id: string, intake: readonly IntakeDay[]): Promise<ArmCounts[]> {
+  async function countArms(
+    id: string,
+    intake: readonly IntakeDay[],
+    given: readonly GivenDay[],
+  ): Promise<ArmCounts[]> {
     const counts = new Map<string, ArmCounts>();
     const of = (arm: string) => {
       const found = counts.get(arm) ?? { arm, units: 0, answers: 0, fallbacks: 0 };
@@ -72,9 +80,17 @@ export const experimentActivities = (context: ActivityContext) => {
       return found;
     };
     for (const { arm, units } of intake) of(arm).units += units;
-    for (const { arm, answers, fallbacks } of await listArmAnswers(db, id)) {
+    const answered = await listArmAnswers(db, id);
+    for (const { arm, answers, fallbacks } of answered) {
       of(arm).answers += answers;
       of(arm).fallbacks += fallbacks;
+    }
+    for (const { arm, day, answers, notKept } of given) {
+      const came = answered.find((one) => one.arm === arm && one.day === day)?.answers ?? 0;
+      const sum = of(arm).given ?? { answers: 0, recorded: 0, notKept: 0 };
+      // more came than was counted where a server was killed within a second, or counted nothing yet
+      const recorded = sum.recorded + Math.min(answers, came);
+      of(arm).given = { answers: sum.answers + answers, recorded, notKept: sum.notKept + notKept };
     }
     return [...counts.values()];
   }
@@ -137,7 +153,7 @@ function byDay(intake: readonly IntakeDay[]): number[] {
 /** In words for a person; null when it goes on by itself. */
 function whatItWaitsFor({ id, plan }: Experiment, { verdict, arm, sampleRatio, arms }: Found): string | null {
   if (sampleRatio.isMismatch)
-    return `the arms do not hold their shares: find out why, then holt experiment end ${id}, and start another`;
+    return `${sayMismatch(sampleRatio)}: find out why, then holt experiment end ${id}, and start another`;
   if (verdict === "ship" && plan.confirm === "person")
     return `a person is to confirm arm "${arm}": holt experiment ship ${id} --arm ${arm}, or holt experiment end ${id}`;
   const harmed = arms.filter(({ verdict: of }) => of === "stop").map((one) => `"${one.arm}"`);

@@ -31,6 +31,7 @@ import { up as arrivalTimes } from "../migrations/0034_arrival_times.ts";
 import { up as standstill } from "../migrations/0035_standstill.ts";
 import { up as experimentFallbacks } from "../migrations/0036_experiment_fallbacks.ts";
 import { up as alertDeliveries } from "../migrations/0037_alert_deliveries.ts";
+import { up as experimentGiven } from "../migrations/0038_experiment_given.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -66,6 +67,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0035_standstill": { up: standstill },
   "0036_experiment_fallbacks": { up: experimentFallbacks },
   "0037_alert_deliveries": { up: alertDeliveries },
+  "0038_experiment_given": { up: experimentGiven },
 };
 
 /**

@@ -555,6 +555,14 @@ export interface ExperimentDayTable {
   bucket_sums: ColumnType<JsonObject | null, string | null | undefined, string | null>;
   left_out_spend: Generated<number>;
 }
+export interface ExperimentGivenTable {
+  experiment_id: string;
+  server_id: string;
+  arm: string;
+  day: Time;
+  answers: number;
+  not_kept: number;
+}
 export interface ExperimentIntakeTable {
   experiment_id: string;
   arm: string;
@@ -791,6 +799,7 @@ export interface Tables {
   experiment_answers: ExperimentAnswersTable;
   experiment_refresh: ExperimentRefreshTable;
   experiment_intake: ExperimentIntakeTable;
+  experiment_given: ExperimentGivenTable;
   experiment_exposures: ExperimentExposuresView;
   experiment_metric_values: ExperimentMetricValuesView;
   experiment_look: ExperimentLookTable;

@@ -1,7 +1,7 @@
 /** Who was in which arm, day by day, and what was planned. */
 import type { ExperimentLook } from "../core/experiment/look.ts";
 import { describeMetric, formatPercent } from "../core/experiment/metric-words.ts";
-import { capital, saySampleRatio, UNIT_WORDS } from "../core/experiment/plain-words.ts";
+import { capital, formatLost, saySampleRatio, UNIT_WORDS } from "../core/experiment/plain-words.ts";
 import type { ExperimentReport } from "../core/experiment/report.ts";
 import type { FrozenArm } from "../core/experiment-plan.ts";
 import { formatCount } from "../core/words.ts";
@@ -13,6 +13,7 @@ import { drawTable } from "./table.ts";
 export function drawArms({ experiment: { plan } }: ExperimentReport, { analysis }: ExperimentLook): Html {
   const { counts, sampleRatio } = analysis;
   const all = counts.reduce((sum, { units }) => sum + units, 0);
+  const isCounted = counts.some(({ given }) => given);
   return html`<section><h2>Is the comparison fair?</h2>
 <p>${saySampleRatio(sampleRatio)}</p>
 ${drawTable(
@@ -23,6 +24,7 @@ ${drawTable(
     { heading: capital(UNIT_WORDS[plan.unit]), isNumber: true },
     { heading: "Answers", isNumber: true },
     { heading: "By the popularity list instead", isNumber: true },
+    ...(isCounted ? [{ heading: "Lost on the way", isNumber: true }] : []),
   ],
   plan.arms.map(({ name, share }) => {
     const of = counts.find(({ arm }) => arm === name);
@@ -33,9 +35,11 @@ ${drawTable(
       formatCount(of?.units ?? 0),
       formatCount(of?.answers ?? 0),
       of && of.answers > 0 ? formatPercent(of.fallbacks / of.answers) : null,
+      ...(isCounted ? [formatLost(of?.given)] : []),
     ];
   }),
-)}</section>`;
+)}
+${isCounted && html`<p class="quiet">Lost on the way: of the answers that servers counted as they gave them, those of which no exposure came.</p>`}</section>`;
 }
 
 /** What each arm got on each day. */

@@ -20,6 +20,8 @@ describe("the report of an experiment", () => {
       '<svg class="plot"',
       "<h2>Guardrails",
       "Is the comparison fair?",
+      "none surely lost more of its answers than another",
+      "Lost on the way: of the answers",
       "<h2>Day by day",
       "The plan, fixed before it began",
     ].map((words) => markup.indexOf(words, markup.indexOf("<body>")));

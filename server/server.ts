@@ -115,7 +115,7 @@ const app = await buildApp(
     database,
     operations: { ...operations, checkRelease: serving.checkRelease },
     ...serving.context,
-    spool: spool.spool,
+    spool: spool.counting,
     artifacts,
     pictureOrigins,
     oidc: oidcSettings && new OidcProvider(oidcSettings),

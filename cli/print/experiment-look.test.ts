@@ -2,11 +2,12 @@ import { expect, it } from "vitest";
 import { exampleExperiment } from "../../tests/support/example-experiment.ts";
 import { drawLook } from "./experiment-look.ts";
 
-it("says what was found, and beside it what it were without those whom the fallback answered", () => {
+it("says what was found, what was lost on the way, and beside it what it were without those whom the fallback answered", () => {
   const { look, experiment } = exampleExperiment();
   if (!look) throw new Error("nobody looked");
   const text = drawLook(look, experiment, undefined);
   expect(text).toMatch(/^so far, .+: stop: spend fell by /);
+  expect(text).toMatch(/^treatment +50 % +4,000 +8,000 +0.063 % +0.25 %$/m);
   expect(text).toMatch(
     /^spend without 40 of treatment and 40 of control whom the popularity list answered in the arm's place: −?-?\d.+ % to .+ % \(decides nothing: failures chose them, not chance\)$/m,
   );

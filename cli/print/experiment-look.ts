@@ -6,7 +6,7 @@ import type {
   WithoutFallback,
 } from "../../core/experiment/look.ts";
 import { formatP } from "../../core/experiment/metric-words.ts";
-import { sayOutlook } from "../../core/experiment/plain-words.ts";
+import { formatLost, sayOutlook, saySampleRatio } from "../../core/experiment/plain-words.ts";
 import type { Experiment } from "../../core/experiments-api.ts";
 import { formatCount } from "../../core/words.ts";
 import { drawTable } from "./table.ts";
@@ -26,7 +26,7 @@ export function drawLook(
     ...(waitsFor !== undefined && endedAt === null ? [`waits: ${waitsFor}`] : []),
     "",
     drawTable(
-      ["arm", "share", "units", "answers", "by the list"],
+      ["arm", "share", "units", "answers", "by the list", "lost on the way"],
       plan.arms.map(({ name, share }) => {
         const of = counts.find((one) => one.arm === name);
         const fallbacks = of && of.answers > 0 ? formatShare(of.fallbacks / of.answers) : "";
@@ -36,12 +36,11 @@ export function drawLook(
           formatCount(of?.units ?? 0),
           formatCount(of?.answers ?? 0),
           fallbacks,
+          formatLost(of?.given),
         ];
       }),
     ),
-    sampleRatio.isMismatch
-      ? "The arms do not hold the shares of the plan."
-      : "The arms hold the shares of the plan.",
+    saySampleRatio(sampleRatio),
     ...arms.flatMap((one) => ["", drawArm(one, plan.control)]),
     "",
     ...(outlook ? [sayOutlook(outlook, plan)] : []),

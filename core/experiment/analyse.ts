@@ -1,5 +1,6 @@
 /** One look at an experiment: what each arm's metrics say beside the control's, and what follows from that. */
 import type { FrozenPlan } from "../experiment-plan.ts";
+import { armBalance } from "./arm-balance.ts";
 import type { Confidence } from "./compare.ts";
 import { compareMetric, type Sums } from "./compare-metric.ts";
 import { withCorrectedP } from "./corrected.ts";
@@ -7,8 +8,6 @@ import type { AnsweredBy } from "./day-sums.ts";
 import { levels } from "./levels.ts";
 import type { Analysis, ArmCounts, ArmFinding, MetricFinding } from "./look.ts";
 import { outlook } from "./outlook.ts";
-import { SAMPLE_RATIO_ALPHA, sampleRatio } from "./sample-ratio.ts";
-import { likelyCauses } from "./sample-ratio-causes.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import type { MetricResult } from "./verdict-words.ts";
 import { withoutFallback } from "./without-fallback.ts";
@@ -51,7 +50,7 @@ export function analyse(
   counts: readonly ArmCounts[],
   course: Course,
 ): Found {
-  const ratio = checkRatio(plan, counts, course.wasMismatch);
+  const ratio = armBalance(plan, counts, course.wasMismatch);
   const [control, ...treatments] = plan.arms.map(({ name }) => name);
   const arms = withCorrectedP(
     treatments.map((arm) => judgeArm(plan, sums, { control: control as string, arm }, course, ratio)),
@@ -63,18 +62,6 @@ export function analyse(
     ...{ counts: [...counts], sampleRatio: ratio, arms },
     ...(ahead && { outlook: ahead }),
   };
-}
-
-function checkRatio({ arms }: FrozenPlan, counts: readonly ArmCounts[], wasMismatch: boolean) {
-  const of = (name: string) =>
-    counts.find(({ arm }) => arm === name) ?? { arm: name, units: 0, answers: 0, fallbacks: 0 };
-  const found = sampleRatio([
-    { counts: arms.map(({ name }) => of(name).units), shares: arms.map(({ share }) => share) },
-  ]);
-  const isMismatch = wasMismatch || found.p < SAMPLE_RATIO_ALPHA;
-  const [control, ...others] = arms.map(({ name }) => of(name));
-  const causes = isMismatch && control ? likelyCauses(control, others).map(({ text }) => text) : [];
-  return { isMismatch, p: found.p, causes };
 }
 
 function judgeArm(

@@ -18,6 +18,11 @@ for counts, shares in [([5_100, 4_900], [0.5, 0.5]), ([500, 420], [0.5, 0.5]), (
     log = dirichlet_multinomial.logpmf(counts, 10_000 * p, n) - multinomial.logpmf(counts, n, p) if n else 0.0
     ratio.append([counts, shares, float(log), float(chisquare(counts, n * p).pvalue) if n else None])
 
+lost = []
+for counts, shares in [([0, 500], [0.5, 0.5]), ([500, 510], [0.5, 0.5]), ([40, 70, 30], [0.5, 0.25, 0.25])]:
+    n, p = sum(counts), np.array(shares)
+    lost.append([counts, shares, float(dirichlet_multinomial.logpmf(counts, 100 * p, n) - multinomial.logpmf(counts, n, p))])
+
 families = [[0.01, 0.04, 0.03, 0.005], [0.5], [0.9, 0.01, 0.01, 0.2, 0.049, 0.0001], [1, 1, 0]]
 powers = []
 for effect, sd, alpha, share in [(0.1, 1, 0.05, 0.5), (2, 30, 0.01, 0.2), (0.004, 0.3, 0.1, 0.35)]:
@@ -58,6 +63,7 @@ off = {"rows": [dict(zip(["logged", "target", "reward", "guess", "expected"], ma
 
 print(json.dumps({
     "dirichlet_multinomial.logpmf - multinomial.logpmf, chisquare.pvalue": ratio,
+    "of what arms lost: dirichlet_multinomial.logpmf(100 * shares) - multinomial.logpmf": lost,
     "multipletests(holm), multipletests(fdr_bh)": [[f, *(list(map(float, multipletests(f, method=m)[1])) for m in ("holm", "fdr_bh"))] for f in families],
     "NormalIndPower(alpha / 2, larger): units for 0.8, power of 1000, effect for 0.9 of 1000": powers,
     "multivariate_normal.cdf": crossing,

@@ -60,12 +60,29 @@ const armCountsSchema = z.object({
   answers: z.int(),
   /** Of the answers, those that the popularity list gave in the model's place. */
   fallbacks: z.int(),
+  /** Of the days on which servers counted what they gave, before anything of it can be lost. */
+  given: z
+    .object({
+      answers: z.int(),
+      /** Of these, whose exposure came; never more. */
+      recorded: z.int(),
+      /** Of these, whose exposure the server could not keep. */
+      notKept: z.int(),
+    })
+    .optional(),
 });
 export type ArmCounts = z.output<typeof armCountsSchema>;
 
 export const analysisSchema = z.object({
   counts: z.array(armCountsSchema),
-  sampleRatio: z.object({ isMismatch: z.boolean(), p: z.number(), causes: z.array(z.string()) }),
+  sampleRatio: z.object({
+    /** By either of the two checks, now or at an earlier look. */
+    isMismatch: z.boolean(),
+    p: z.number(),
+    causes: z.array(z.string()),
+    /** Whether the arms lost the same share of what servers gave; left out while nobody counted that. */
+    loss: z.object({ isMismatch: z.boolean(), p: z.number() }).optional(),
+  }),
   /** All but the control. */
   arms: z.array(armFindingSchema),
   /** What it can still find by its end; left out while nobody knows. */

@@ -2,10 +2,11 @@
 import type { FrozenPlan } from "../experiment-plan.ts";
 import { formatCount, formatShare } from "../words.ts";
 import type { Effect } from "./compare.ts";
-import type { ArmFinding, ExperimentLook, MetricFinding } from "./look.ts";
+import type { ArmCounts, ArmFinding, ExperimentLook, MetricFinding } from "./look.ts";
 import { formatChange, formatInterval, formatPercent } from "./metric-words.ts";
 import { pauseOf } from "./pause.ts";
 import type { ExperimentReport } from "./report.ts";
+import { sayMismatch } from "./verdict-words.ts";
 
 export type Tone = "good" | "bad" | "warn" | "busy" | "quiet";
 
@@ -13,7 +14,10 @@ export type Tone = "good" | "bad" | "warn" | "busy" | "quiet";
 export function standing({ experiment, look, shippedArm }: Standing): { title: string; tone: Tone } {
   if (shippedArm !== null) return { title: `Ended: "${shippedArm}" went live`, tone: "good" };
   if (look?.analysis.sampleRatio.isMismatch)
-    return { title: "Nothing can be read from it: the arms do not hold their shares", tone: "bad" };
+    return {
+      title: `Nothing can be read from it: ${sayMismatch(look.analysis.sampleRatio)}`,
+      tone: "bad",
+    };
   if (pauseOf(experiment))
     return { title: "Paused: the control answers everybody, and these days do not count", tone: "warn" };
   const isOver = experiment.endedAt !== null;
@@ -88,12 +92,25 @@ export const GUARDRAIL_WORDS = {
   inconclusive: "Cannot tell yet",
 } as const satisfies Record<ArmFinding["guardrails"][number]["verdict"], string>;
 
-/** Whether the arms hold their shares, what that means, and where to look. */
-export function saySampleRatio({ isMismatch, causes }: ExperimentLook["analysis"]["sampleRatio"]): string {
-  if (!isMismatch) return "The arms hold the shares that the plan gave them, so they can be compared.";
+/** Whether the arms hold their shares and lost alike, what that means, and where to look. */
+export function saySampleRatio({
+  isMismatch,
+  causes,
+  loss,
+}: ExperimentLook["analysis"]["sampleRatio"]): string {
+  if (!isMismatch) {
+    const alike = loss ? ", and none surely lost more of its answers than another" : "";
+    return `The arms hold the shares that the plan gave them${alike}, so they can be compared.`;
+  }
   const likely =
     causes.length === 0 ? "No cause is known yet." : `Likely because ${causes.join(", and because ")}.`;
-  return `The arms do not hold the shares that the plan gave them: some people were lost on the way, and nobody knows which. So no figure below can be trusted. ${likely}`;
+  return `${capital(sayMismatch({ isMismatch, loss }))}: some people were lost on the way, and nobody knows which. So no figure below can be trusted. ${likely}`;
+}
+
+/** Of the answers that servers counted in an arm, the share of which no exposure came; a dash where nobody counted. */
+export function formatLost(given: ArmCounts["given"]): string {
+  if (!given || given.answers === 0) return "–";
+  return formatPercent((given.answers - given.recorded) / given.answers);
 }
 
 /** What the rest of the plan can find, at today's pace. */

@@ -15,6 +15,8 @@ export interface ArmDiagnostics {
   bots?: number;
   /** Answers that failed, or that the arm's servers gave no more after a crash. */
   errors?: number;
+  /** What servers counted as they gave it: how many, whose exposure came, and whose they could not keep. */
+  given?: { answers: number; recorded: number; notKept: number } | undefined;
 }
 
 export interface LikelyCause {
@@ -24,12 +26,15 @@ export interface LikelyCause {
   text: string;
 }
 
-const KINDS = ["errors", "fallbacks", "cached", "bots"] as const;
+const KINDS = ["errors", "fallbacks", "cached", "bots", "not_kept", "not_stored"] as const;
 const WORDS: Record<(typeof KINDS)[number], string> = {
   errors: "answers failed, or servers crashed, in",
   fallbacks: "the fallback answered",
   cached: "a cache answered",
   bots: "bots got",
+  not_kept: "servers could not keep (a full or hanging disk, see notRecorded of /readyz) the exposures of",
+  not_stored:
+    "what servers kept never came to PostgreSQL (set aside, see setAside of /readyz, or gone with a server's disk) for",
 };
 /** A difference that chance makes in one of 10,000 comparisons is no lead. */
 const Z = normalQuantile(1 - 0.0001 / 2);
@@ -48,13 +53,21 @@ export function likelyCauses(control: ArmDiagnostics, arms: readonly ArmDiagnost
 }
 
 function compare(kind: (typeof KINDS)[number], control: ArmDiagnostics, arm: ArmDiagnostics) {
-  const [before, now] = [control[kind], arm[kind]];
-  if (before === undefined || now === undefined || control.answers === 0 || arm.answers === 0)
-    return undefined;
-  const { low, high } = newcombeInterval([now, arm.answers], [before, control.answers], Z);
-  const difference = Math.abs(now / arm.answers - before / control.answers);
+  const [before, now] = [countOf(kind, control), countOf(kind, arm)];
+  if (!before || !now || before.of === 0 || now.of === 0) return undefined;
+  const { low, high } = newcombeInterval([now.count, now.of], [before.count, before.of], Z);
+  const difference = Math.abs(now.count / now.of - before.count / before.of);
   if ((low <= 0 && high >= 0) || difference < LEAST_DIFFERENCE) return undefined;
   const share = (count: number, of: number) => `${Number(((100 * count) / of).toPrecision(2))} %`;
-  const text = `${WORDS[kind]} ${share(now, arm.answers)} in arm ${arm.arm} and ${share(before, control.answers)} in arm ${control.arm}`;
+  const text = `${WORDS[kind]} ${share(now.count, now.of)} in arm ${arm.arm} and ${share(before.count, before.of)} in arm ${control.arm}`;
   return { kind, arm: arm.arm, text, difference };
+}
+
+/** Undefined where nobody counted. */
+function countOf(kind: (typeof KINDS)[number], { answers, given, ...arm }: ArmDiagnostics) {
+  if (kind === "not_kept") return given && { count: given.notKept, of: given.answers };
+  if (kind === "not_stored")
+    return given && { count: Math.max(0, given.answers - given.recorded - given.notKept), of: given.answers };
+  const count = arm[kind];
+  return count === undefined ? undefined : { count, of: answers };
 }

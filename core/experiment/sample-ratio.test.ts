@@ -22,6 +22,21 @@ it.each(
   if (chiSquare !== null) expect(fixedSampleRatio({ counts, shares })).toBeCloseTo(chiSquare, 10);
 });
 
+it.each(
+  references["of what arms lost: dirichlet_multinomial.logpmf(100 * shares) - multinomial.logpmf"] as [
+    number[],
+    number[],
+    number,
+  ][],
+)("%j lost of arms of %j is as likely as SciPy says", (lost, shares, logBayesFactor) => {
+  const arms = lost.map((count, at) => {
+    const assigned = 10_000 * (shares[at] as number);
+    return { assigned, recorded: assigned - count };
+  });
+  const reference = Math.min(1, Math.exp(-logBayesFactor));
+  expect(Math.abs((lossBalance(arms)?.p ?? 2) - reference)).toBeLessThanOrEqual(1e-6 * reference);
+});
+
 describe("a loss of one arm", () => {
   it("of 3 % is seen in the counts of 100,000", () => {
     expect(sampleRatio([{ counts: [50_000, 48_500], shares: [0.5, 0.5] }]).isMismatch).toBe(true);

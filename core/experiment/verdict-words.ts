@@ -25,6 +25,19 @@ export function opposite(primary: MetricResult, other: MetricResult): string | u
   return `${inWords(other)} while ${inWords(primary)}: they point in opposite directions`;
 }
 
+/** Whether the arms can be compared at all, and which check says that they cannot. */
+export interface Mismatch {
+  isMismatch: boolean;
+  loss?: { isMismatch: boolean } | undefined;
+}
+
+/** What is wrong with arms that cannot be compared, as a clause. */
+export function sayMismatch({ loss }: Mismatch): string {
+  return loss?.isMismatch
+    ? "the arms lost unequal shares of the answers that servers gave"
+    : "the arms do not hold the shares that the plan gave them";
+}
+
 /** 1: surely better; -1: surely worse; 0: neither. */
 function direction({ lift, better }: MetricResult): -1 | 0 | 1 {
   if (!lift || (lift.low <= 0 && lift.high >= 0)) return 0;

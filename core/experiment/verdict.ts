@@ -1,5 +1,5 @@
 /** What an experiment says so far of one arm: ship, stop, go on, or inconclusive, with the reason in one sentence. */
-import { inWords, type MetricResult, opposite } from "./verdict-words.ts";
+import { inWords, type MetricResult, type Mismatch, opposite, sayMismatch } from "./verdict-words.ts";
 
 export type Verdict = "ship" | "stop" | "go_on" | "inconclusive";
 
@@ -17,7 +17,7 @@ export interface Standing {
   rule: { ship: "better" } | { ship: "not_worse"; acceptedLoss: number };
   /** The lift worth having, for the reason's words. */
   leastEffect: number;
-  sampleRatio: { isMismatch: boolean; causes: readonly string[] };
+  sampleRatio: Mismatch & { causes: readonly string[] };
   /** Whether the plan's days are over. */
   isOver: boolean;
   /** Whether the intervals may be acted on before that: always-valid ones. */
@@ -69,7 +69,7 @@ interface Decided {
 
 function decide(standing: Standing, judged: readonly GuardrailVerdict[]): Decided {
   const { primary, guardrails, rule, sampleRatio, isOver, isSequential, mayShip } = standing;
-  if (sampleRatio.isMismatch) return { verdict: "inconclusive", reason: mismatch(sampleRatio.causes) };
+  if (sampleRatio.isMismatch) return { verdict: "inconclusive", reason: mismatch(sampleRatio) };
   if (!isOver && !isSequential) return { verdict: "go_on", reason: unclear(standing) };
   const harmed = guardrails.find((_, at) => judged[at]?.verdict === "fail");
   if (harmed) {
@@ -100,10 +100,10 @@ function gainOf({ lift, better }: Pick<MetricResult, "lift" | "better">) {
   return better === "up" ? { low: lift.low, high: lift.high } : { low: -lift.high, high: -lift.low };
 }
 
-function mismatch(causes: readonly string[]): string {
+function mismatch({ causes, ...found }: Standing["sampleRatio"]): string {
   const likely =
     causes.length === 0 ? "no cause is known yet" : `likely because ${causes.join(", and because ")}`;
-  return `the arms do not hold the shares that the plan gave them, so nothing can be read from them; ${likely}`;
+  return `${sayMismatch(found)}, so nothing can be read from them; ${likely}`;
 }
 
 function unclear({ primary, leastEffect, isOver, isSequential, mayShip }: Standing): string {

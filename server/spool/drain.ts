@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../../db/connection.ts";
+import { writeGiven } from "../../db/experiment-given.ts";
 import { dropOldExposures } from "../../db/exposures.ts";
 import { within } from "../within.ts";
 import { abandonedFolders } from "./folder.ts";
+import type { GivenTally } from "./given-tally.ts";
 import { decodeRecords } from "./record.ts";
 import { listSegments, type WaitingSegment } from "./segment.ts";
 import { setAside } from "./set-aside.ts";
@@ -22,6 +25,7 @@ const LAST_MS = 3_000;
 
 export interface DrainSettings {
   spool: Spool;
+  tally: GivenTally;
   database: Database;
   /** Folder below which servers have theirs. */
   folder: string;
@@ -38,6 +42,8 @@ export interface DrainSettings {
 /** Brings what a spool keeps to PostgreSQL, about once a second, and what servers left that did not come again. */
 export class Drain {
   readonly #settings: DrainSettings;
+  /** Of this process: another start counts from 0. */
+  readonly #id = randomUUID();
   readonly #ending = new AbortController();
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
@@ -74,11 +80,19 @@ export class Drain {
   }
 
   async #flush(): Promise<void> {
-    const { spool } = this.#settings;
-    await spool.rotate();
-    for (const segment of await spool.closedSegments()) {
-      await this.#storeSegment(segment);
-      await spool.remove(segment);
+    const { spool, tally, database } = this.#settings;
+    const given = tally.takeNew();
+    try {
+      await spool.rotate();
+      for (const segment of await spool.closedSegments()) {
+        await this.#storeSegment(segment);
+        await spool.remove(segment);
+      }
+      // after their exposures: whoever compares the two never takes what is only late for lost
+      await writeGiven(database.db, this.#id, given);
+    } catch (error) {
+      if (given.length > 0) tally.giveBack();
+      throw error;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Database } from "../../db/connection.ts";
 import { Drain } from "./drain.ts";
+import { GivenTally } from "./given-tally.ts";
 import type { SpoolLimits } from "./settings.ts";
 import { Spool } from "./spool.ts";
 
@@ -16,6 +17,8 @@ export interface SpoolState {
 
 export interface RunningSpool {
   spool: Spool;
+  /** The same for what people are given: answers in experiments are counted, too. */
+  counting: Pick<Spool, "append">;
   /** Stores all that was kept until now, at once. @throws what PostgreSQL says; nothing is lost then */
   flush(): Promise<void>;
   state(): SpoolState;
@@ -38,8 +41,9 @@ export async function startSpool(of: {
       log.warn({ count }, "exposures and outcomes are recorded again; so many were not"),
   });
   await spool.open();
+  const tally = new GivenTally();
   const drain = new Drain({
-    ...{ spool, database, folder, keepDays },
+    ...{ spool, tally, database, folder, keepDays },
     onProblem: (error) =>
       log.warn({ err: error }, "PostgreSQL takes no exposures and outcomes; the spool keeps them"),
     onNotRemoved: (error) =>
@@ -50,6 +54,7 @@ export async function startSpool(of: {
   drain.start();
   return {
     spool,
+    counting: tally.over(spool),
     flush: () => drain.flush(),
     state: () => ({
       problem: spool.problem ?? drain.problem,

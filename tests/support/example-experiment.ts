@@ -19,7 +19,10 @@ export function exampleExperiment(): ExperimentReport {
   const looks = [0, 1, 2, 3].map((day) => {
     const units = (day + 1) * A_DAY;
     const sums = [...sumsOf("control", units, 4, 10), ...sumsOf("treatment", units, 2, 7)];
-    const counts = plan.arms.map(({ name }) => ({ arm: name, units, answers: 2 * units, fallbacks: 5 }));
+    const counts = plan.arms.map(({ name }) => ({
+      ...{ arm: name, units, answers: 2 * units, fallbacks: 5 },
+      given: { answers: 2 * units + 20, recorded: 2 * units, notKept: 20 },
+    }));
     const course = { elapsedDays: day, plannedUnits: 3_000, wasMismatch: false };
     const { verdict, arm, reason, sampleRatio, arms } = analyse(plan, sums, counts, course);
     return { day, at: at(day), verdict, arm: arm ?? null, reason, analysis: { counts, sampleRatio, arms } };

@@ -105,6 +105,7 @@ function look(plan: FrozenPlan, days: readonly DaySums[][]) {
   const units = days.length * A_DAY;
   const counts = plan.arms.map(({ name }) => ({
     ...{ arm: name, units, answers: 2 * units, fallbacks: 20 * days.length },
+    given: { answers: 2 * units + 5, recorded: 2 * units, notKept: 5 },
   }));
   const planned = plannedUnits(plan, days[0] as DaySums[]);
   const course = { elapsedDays: days.length - 1, plannedUnits: planned, wasMismatch: false };

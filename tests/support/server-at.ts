@@ -108,7 +108,7 @@ export async function openServerAt(
     database: own,
     operations: { ...operations, database: own, signIn, checkRelease: serving.checkRelease },
     ...serving.context,
-    spool: spool.spool,
+    spool: spool.counting,
     artifacts,
     pictureOrigins: of.pictureOrigins ?? [],
     oidc: of.oidc,

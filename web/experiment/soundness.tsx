@@ -1,6 +1,6 @@
 import type { ExperimentLook } from "../../core/experiment/look.ts";
 import { formatPercent } from "../../core/experiment/metric-words.ts";
-import { capital, saySampleRatio, UNIT_WORDS } from "../../core/experiment/plain-words.ts";
+import { capital, formatLost, saySampleRatio, UNIT_WORDS } from "../../core/experiment/plain-words.ts";
 import type { ExperimentReport } from "../../core/experiment/report.ts";
 import { formatCount } from "../lib/format.ts";
 import { Table } from "../parts/table.tsx";
@@ -10,6 +10,7 @@ export function Soundness({ report, look }: { report: ExperimentReport; look: Ex
   const { plan } = report.experiment;
   const { counts, sampleRatio } = look.analysis;
   const all = counts.reduce((sum, { units }) => sum + units, 0);
+  const isCounted = counts.some(({ given }) => given);
   return (
     <section aria-labelledby="soundness">
       <h2 id="soundness">Is the comparison fair?</h2>
@@ -34,6 +35,11 @@ export function Soundness({ report, look }: { report: ExperimentReport; look: Ex
             <th scope="col" className="number">
               By the popularity list instead
             </th>
+            {isCounted && (
+              <th scope="col" className="number">
+                Lost on the way
+              </th>
+            )}
           </>
         }
       >
@@ -52,10 +58,17 @@ export function Soundness({ report, look }: { report: ExperimentReport; look: Ex
               <td className="number">
                 {of && of.answers > 0 ? formatPercent(of.fallbacks / of.answers) : "–"}
               </td>
+              {isCounted && <td className="number">{formatLost(of?.given)}</td>}
             </tr>
           );
         })}
       </Table>
+      {isCounted && (
+        <p className="muted small">
+          Lost on the way: of the answers that servers counted as they gave them, those of which no exposure
+          came.
+        </p>
+      )}
     </section>
   );
 }
