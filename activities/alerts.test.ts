@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { DefaultLogger } from "@temporalio/worker";
 import getPort from "get-port";
 import { Webhook } from "standardwebhooks";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import type { MonitorCheck } from "../core/api.ts";
 import type { DefinitionInput } from "../core/definition.ts";
 import { addLaterAlerts, addOpenedAlerts } from "../db/alert-deliveries.ts";
@@ -39,9 +39,7 @@ beforeEach(async () => {
   database = await testDatabase();
   receiver = await webhookReceiver();
   settings = notifyTo({ secret: (name) => SECRETS[name] });
-  vi.stubEnv("HOLT_PRIVATE_WEBHOOKS", "allow"); // the receiver is on this machine
 });
-afterEach(() => vi.unstubAllEnvs());
 
 const definitionOf = (alerts: DefinitionInput["alerts"]) => {
   const { sales } = smallDefinition().sources;

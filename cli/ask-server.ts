@@ -16,12 +16,14 @@ export function serverSettings(): Server {
 /**
  * What the server answers to a GET, or to a POST of `body`.
  * @param address below the server's own, as in `v1/outcomes`
+ * @param withinMs milliseconds after which it counts as out of reach
  * @throws {InvalidInput | NotAllowed | NotFound} it refused, or could not be reached
  */
 export async function askServer(
   { serverUrl, token }: Server,
   address: string,
   body?: object,
+  withinMs: number = ANSWER_WITHIN_MS,
 ): Promise<unknown> {
   const response = await fetch(new URL(address, `${serverUrl}/`), {
     headers: {
@@ -29,7 +31,7 @@ export async function askServer(
       ...(body ? { "content-type": "application/json" } : {}),
     },
     ...(body ? { method: "POST", body: JSON.stringify(body) } : {}),
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    signal: AbortSignal.timeout(withinMs),
   }).catch((error: Error) => {
     throw new NotFound(
       `server: could not be reached at ${serverUrl} (${whyOf(error)}); start it, or correct HOLT_SERVER_URL`,

@@ -35,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command | Command[]
   outcomes: async () => (await import("./commands/outcomes.ts")).outcomesCommand(),
   monitor: async () => (await import("./commands/monitor.ts")).monitorCommand(),
   incidents: async () => (await import("./commands/incidents.ts")).incidentsCommand(),
+  alerts: async () => (await import("./commands/alerts.ts")).alertsCommand(),
   replay: async () => (await import("./commands/replay.ts")).replayCommand(),
   users: async () => (await import("./commands/users.ts")).usersCommand(),
   tokens: async () => (await import("./commands/tokens.ts")).tokensCommand(),

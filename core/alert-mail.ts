@@ -5,8 +5,8 @@ import type { NoticeMail } from "./notice-mail.ts";
 
 /** Text and HTML with the same words. */
 export function alertMail(alert: Alert): NoticeMail {
-  const { subject, details, facts } = alertWords(alert);
-  const closing = `You get this mail since ${alert.incident.model}'s definition in Holt names this address under alerts.`;
+  const { model, subject, details, facts } = alertWords(alert);
+  const closing = `You get this mail since ${model}'s definition in Holt names this address under alerts.`;
   const paragraph = (text: string, style = "") => `<p${style && ` style="${style}"`}>${escapeHtml(text)}</p>`;
   return {
     subject: oneLine(subject).slice(0, LONGEST_SUBJECT),
@@ -23,7 +23,7 @@ export function alertMail(alert: Alert): NoticeMail {
       `<p style="font-size:18px"><strong>${escapeHtml(subject)}</strong></p>`,
       ...details.map((text) => paragraph(text)),
       `<p>${facts.map(([word, value]) => `${word}: ${escapeHtml(value)}`).join("<br>")}</p>`,
-      `<p><a href="${escapeHtml(alert.link)}">Look at the incident</a></p>`,
+      `<p><a href="${escapeHtml(alert.link)}">Look at it in Holt</a></p>`,
       paragraph(closing, "color:#595959;font-size:14px"),
       "</body></html>",
     ].join("\n"),

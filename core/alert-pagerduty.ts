@@ -1,5 +1,6 @@
 /** An alert as an event of PagerDuty's Events API v2 (https://developer.pagerduty.com/docs/events-api-v2-overview). */
-import { type Alert, alertWords } from "./alert-words.ts";
+import { type Alert, alertWords, type IncidentAlert, type TestAlert } from "./alert-words.ts";
+import { ALERT_TEST } from "./incident-event.ts";
 
 /** PagerDuty's limit of a summary. */
 const LONGEST_SUMMARY = 1_024;
@@ -15,25 +16,42 @@ const ACTIONS = {
   "holt.incident.resolved": "resolve",
 } as const;
 
-/** @param dedupKey by which PagerDuty knows that events are of one incident */
-export function pagerDutyEvent(alert: Alert, dedupKey: string): PagerDutyEvent {
-  const { type, incident, owner, link } = alert;
-  const event = { event_action: ACTIONS[type], dedup_key: dedupKey };
-  if (event.event_action !== "trigger") return event;
-  const { details } = alertWords(alert);
+/**
+ * The events of an alert, in order: one, or of a test its beginning and its end, so that nothing stays open there.
+ * @param key by which PagerDuty knows that events are of one incident
+ */
+export function pagerDutyEvents(alert: Alert, key: string): PagerDutyEvent[] {
+  if (alert.type === ALERT_TEST) return [trigger(alert, key), { event_action: "resolve", dedup_key: key }];
+  const action = ACTIONS[alert.type];
+  return [action === "trigger" ? trigger(alert, key) : { event_action: action, dedup_key: key }];
+}
+
+function trigger(alert: Alert, key: string): PagerDutyEvent {
+  const { model, details } = alertWords(alert);
   return {
-    ...event,
+    event_action: "trigger",
+    dedup_key: key,
     client: "Holt",
-    client_url: link,
-    links: [{ href: link, text: "The incident in Holt" }],
+    client_url: alert.link,
+    links: [{ href: alert.link, text: "Look at it in Holt" }],
     payload: {
-      summary: incident.title.slice(0, LONGEST_SUMMARY),
-      source: incident.model,
-      severity: incident.severity === "warn" ? "warning" : "error",
-      timestamp: incident.openedAt,
-      component: incident.cause,
-      group: incident.model,
-      custom_details: { checks: details, ...(owner === undefined ? {} : { owner }) },
+      source: model,
+      group: model,
+      ...(alert.type === ALERT_TEST ? ofTest(alert, details) : ofIncident(alert, details)),
     },
+  };
+}
+
+function ofTest(alert: TestAlert, details: string[]) {
+  return { summary: alertWords(alert).subject, severity: "info", custom_details: { details } };
+}
+
+function ofIncident({ incident, owner }: IncidentAlert, checks: string[]) {
+  return {
+    summary: incident.title.slice(0, LONGEST_SUMMARY),
+    severity: incident.severity === "warn" ? "warning" : "error",
+    timestamp: incident.openedAt,
+    component: incident.cause,
+    custom_details: { checks, ...(owner === undefined ? {} : { owner }) },
   };
 }

@@ -23,7 +23,7 @@ export function alertMessage(alert: Alert): SlackMessage {
           {
             type: "button",
             action_id: SLACK_ACTIONS.look,
-            text: plain("Look at the incident"),
+            text: plain("Look at it in Holt"),
             url: alert.link,
           },
         ],

@@ -1,11 +1,11 @@
 /** What people are told of an incident, in words that all channels share. */
 import type { Incident } from "./api.ts";
-import type { IncidentEventType } from "./incident-event.ts";
+import { ALERT_TEST, type AlertTest, type IncidentEventType } from "./incident-event.ts";
 
 /** Symptoms that a message tells; the page has all. */
 const MOST_SYMPTOMS = 8;
 
-export interface Alert {
+export interface IncidentAlert {
   type: IncidentEventType;
   /** As it stood when this happened. */
   incident: Incident;
@@ -15,7 +15,18 @@ export interface Alert {
   link: string;
 }
 
+/** Marked as such in every channel. */
+export interface TestAlert {
+  type: typeof ALERT_TEST;
+  test: AlertTest;
+  /** Leads to the incidents. */
+  link: string;
+}
+
+export type Alert = IncidentAlert | TestAlert;
+
 export interface AlertWords {
+  model: string;
   /** One line. */
   subject: string;
   /** What was found, each in a sentence or two. */
@@ -24,13 +35,31 @@ export interface AlertWords {
   facts: [word: string, value: string][];
 }
 
-/** Where a person looks at an incident. */
-export function incidentLink(serverUrl: string, id: number): string {
-  return `${serverUrl.replace(/\/+$/, "")}/incidents/${id}`;
+/** Where a person looks at an incident; at all of them without its number. */
+export function incidentLink(serverUrl: string, id?: number): string {
+  return `${serverUrl.replace(/\/+$/, "")}/incidents${id === undefined ? "" : `/${id}`}`;
 }
 
-export function alertWords({ type, incident, owner }: Alert): AlertWords {
-  const { severity, title, symptoms, acknowledgedBy } = incident;
+export function alertWords(alert: Alert): AlertWords {
+  return alert.type === ALERT_TEST ? testWords(alert) : incidentWords(alert);
+}
+
+function testWords({ test: { model, channel, requestedBy } }: TestAlert): AlertWords {
+  return {
+    model,
+    subject: `[test] ${model}: alerts come through`,
+    details: [
+      `${requestedBy} wanted to know whether alerts of ${model} reach this channel. Nothing is wrong, and nothing is to be done.`,
+    ],
+    facts: [
+      ["Model", model],
+      ["Channel", channel],
+    ],
+  };
+}
+
+function incidentWords({ type, incident, owner }: IncidentAlert): AlertWords {
+  const { severity, title, symptoms, acknowledgedBy, model } = incident;
   const subject = {
     "holt.incident.opened": `[${severity}] ${title}`,
     "holt.incident.acknowledged": `${acknowledgedBy ?? "Somebody"} looks after it: ${title}`,
@@ -39,13 +68,14 @@ export function alertWords({ type, incident, owner }: Alert): AlertWords {
   const told = type === "holt.incident.opened" ? symptoms.slice(0, MOST_SYMPTOMS) : [];
   const more = type === "holt.incident.opened" ? symptoms.length - told.length : 0;
   return {
+    model,
     subject,
     details: [
       ...told.map((symptom) => `${symptom.title}: ${symptom.explanation}`),
       ...(more > 0 ? [`${more} more checks fail.`] : []),
     ],
     facts: [
-      ["Model", incident.model],
+      ["Model", model],
       ["Cause", incident.cause],
       ["Severity", severity],
       ...(owner === undefined ? [] : [["Owner", owner] as [string, string]]),

@@ -469,6 +469,37 @@ export const incidentSchema = z.object({
   resolvedAt: time.nullable(),
 });
 
+/** What was sent of an incident, or as a test, through one channel. */
+export const alertSchema = z.object({
+  id: z.uuid(),
+  model: z.string(),
+  /** Null of a test. */
+  incident: z.int().nullable(),
+  event: z.string(),
+  /** Its name in the definition. */
+  channel: z.string(),
+  /** `failed`: nobody tries it again. */
+  state: z.enum(["waiting", "delivered", "failed"]),
+  at: time,
+  deliveredAt: time.nullable(),
+  attempts: z.int(),
+  /** Why it could not be delivered the last time. */
+  problem: z.string().nullable(),
+  /** When it is sent next, while it waits. */
+  nextAttemptAt: time.nullable(),
+});
+/** Which channels to test; all when left out. */
+export const newAlertTestSchema = z.strictObject({
+  channels: z.array(z.string().max(40)).min(1, "is empty; leave it out for every channel").max(50).optional(),
+});
+export const alertTestSchema = z.object({
+  channel: z.string(),
+  kind: z.string(),
+  delivered: z.boolean(),
+  /** Why it was not. */
+  problem: z.string().nullable(),
+});
+
 /** One entry of the log that only grows. `by` is null when Holt itself acted, as with an expiry. */
 export const auditRecordSchema = z.object({
   id: z.int(),
@@ -611,5 +642,7 @@ export type NewRollback = z.output<typeof newRollbackSchema>;
 export type MonitorCheck = z.output<typeof monitorCheckSchema>;
 export type MonitorRun = z.output<typeof monitorRunSchema>;
 export type Incident = z.output<typeof incidentSchema>;
+export type AlertRecord = z.output<typeof alertSchema>;
+export type AlertTestResult = z.output<typeof alertTestSchema>;
 export type VersionAnswer = z.output<typeof versionAnswerSchema>;
 export type Recommendations = z.output<typeof recommendationsSchema>;

@@ -94,6 +94,7 @@ const SENTENCES: Record<string, Tell> = {
   issue_token: ({ who, subject }) => `${who} issued a token for ${subject}`,
   open_incident: ({ who, subject, text }) => `${who} opened ${subject}: "${text("title")}"`,
   acknowledge_incident: ({ who, subject }) => `${who} acknowledged ${subject}`,
+  test_alerts: ({ who }) => `${who} had a test sent through the channels of alerts`,
   resolve_incident: ({ who, subject }) => `${who} closed ${subject}, as its cause is gone`,
   finish_run: ({ by, text }) =>
     `The run ended${by ? ` by ${by}` : ""}: ${text("outcome").replaceAll("_", " ")}${text("reason") && ` (${text("reason")})`}`,

@@ -4,18 +4,31 @@ export type IncidentEventType =
   | "holt.incident.opened"
   | "holt.incident.acknowledged"
   | "holt.incident.resolved";
+/** Sent when a person wants to know whether alerts come through. */
+export const ALERT_TEST = "holt.alert.test";
+export type AlertEventType = IncidentEventType | typeof ALERT_TEST;
 
-/** What a webhook carries: a CloudEvent 1.0 in structured JSON, with the incident as its data. */
-export interface IncidentEvent {
+/** What a webhook carries: a CloudEvent 1.0 in structured JSON. */
+interface AlertEvent<Type extends AlertEventType, Data> {
   specversion: "1.0";
   /** The same at each attempt to deliver it. */
   id: string;
   source: string;
-  type: IncidentEventType;
+  type: Type;
   subject: string;
   time: string;
   datacontenttype: "application/json";
-  data: Incident;
+  data: Data;
+}
+
+export type IncidentEvent = AlertEvent<IncidentEventType, Incident>;
+export type AlertTestEvent = AlertEvent<typeof ALERT_TEST, AlertTest>;
+
+export interface AlertTest {
+  model: string;
+  channel: string;
+  /** Who wants to know. */
+  requestedBy: string;
 }
 
 /** @param time when the monitor saw it, ISO 8601 */
@@ -34,5 +47,19 @@ export function incidentEvent(
     time,
     datacontenttype: "application/json",
     data: incident,
+  };
+}
+
+/** @param time ISO 8601 */
+export function alertTestEvent(id: string, time: string, test: AlertTest): AlertTestEvent {
+  return {
+    specversion: "1.0",
+    id,
+    source: `/models/${test.model}`,
+    type: ALERT_TEST,
+    subject: `channel/${test.channel}`,
+    time,
+    datacontenttype: "application/json",
+    data: test,
   };
 }

@@ -4,14 +4,16 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { ownerOf, routeAlert } from "../core/alert-route.ts";
 import type { Incident } from "../core/api.ts";
 import type { Definition } from "../core/definition.ts";
-import { type IncidentEventType, incidentEvent } from "../core/incident-event.ts";
+import { type AlertTestEvent, type IncidentEventType, incidentEvent } from "../core/incident-event.ts";
+import { withRefusals } from "./refusals.ts";
 import { GIVE_UP_AFTER, nextAttempt } from "./retry-pause.ts";
 import type { AlertDeliveryTable, Tables } from "./tables.ts";
 
 /** What says who is told of what. */
 export type AlertSettings = Pick<Definition, "alerts" | "sources" | "owner">;
 
-interface TakenAlert extends Pick<Selectable<AlertDeliveryTable>, "id" | "channel" | "event" | "body"> {
+interface TakenAlert extends Pick<Selectable<AlertDeliveryTable>, "id" | "channel" | "body"> {
+  event: IncidentEventType;
   /** The delivery of the same incident's beginning to the same channel. */
   opened: { id: string; reference: string | null } | null;
 }
@@ -37,6 +39,20 @@ export async function addLaterAlerts(
   at: string,
 ): Promise<void> {
   await addAlerts(trx, await listChannelsTold(trx, incident.id), { type, incident, at });
+}
+
+/**
+ * Keeps tests of a model's channels, which nobody but the caller sends, once.
+ * @throws {NotAllowed} who has this proof may not
+ */
+export async function addAlertTests(
+  db: Kysely<Tables>,
+  { proof, model, tests }: { proof: string; model: string; tests: readonly AlertTestEvent[] },
+): Promise<void> {
+  const rows = tests.map((body) => ({ id: body.id, channel: body.data.channel, body }));
+  await withRefusals(() =>
+    sql`select test_alerts(${proof}, ${model}, ${JSON.stringify(rows)}::jsonb)`.execute(db),
+  );
 }
 
 /** Models of which an alert is due. */
@@ -65,9 +81,9 @@ export async function listModelsUnalerted(db: Kysely<Tables>): Promise<string[]>
 export function alertQueue(db: Kysely<Tables>, model: string) {
   return {
     take: (without: readonly string[]) => takeAlert(db, { model, without }),
-    markDelivered: (id: string, reference: string | null) => markDelivered(db, id, reference),
+    markDelivered: (id: string, reference: string | null) => markAlertDelivered(db, id, reference),
     markFailed: (id: string, failure: { problem: string; pauseMs?: number | undefined }) =>
-      markFailed(db, id, failure),
+      markAlertFailed(db, id, failure),
   };
 }
 
@@ -117,11 +133,16 @@ async function takeAlert(
     .where("channel", "=", row.channel)
     .where("event", "=", "holt.incident.opened")
     .executeTakeFirst();
-  return { ...row, opened: opened ?? null };
+  // tests are sent by whoever asks for them
+  return { ...row, event: row.event as IncidentEventType, opened: opened ?? null };
 }
 
 /** @param reference where the receiver keeps it */
-async function markDelivered(db: Kysely<Tables>, id: string, reference: string | null): Promise<void> {
+export async function markAlertDelivered(
+  db: Kysely<Tables>,
+  id: string,
+  reference: string | null,
+): Promise<void> {
   await db
     .updateTable("alert_delivery")
     .set({ delivered_at: sql`now()`, reference, problem: null })
@@ -131,7 +152,7 @@ async function markDelivered(db: Kysely<Tables>, id: string, reference: string |
 }
 
 /** Says why it could not be delivered; `pauseMs` when the receiver asked for a pause of its own. */
-async function markFailed(
+export async function markAlertFailed(
   db: Kysely<Tables>,
   id: string,
   { problem, pauseMs }: { problem: string; pauseMs?: number | undefined },

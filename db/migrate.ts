@@ -32,6 +32,7 @@ import { up as standstill } from "../migrations/0035_standstill.ts";
 import { up as experimentFallbacks } from "../migrations/0036_experiment_fallbacks.ts";
 import { up as alertDeliveries } from "../migrations/0037_alert_deliveries.ts";
 import { up as experimentGiven } from "../migrations/0038_experiment_given.ts";
+import { up as alertTests } from "../migrations/0039_alert_tests.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -68,6 +69,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0036_experiment_fallbacks": { up: experimentFallbacks },
   "0037_alert_deliveries": { up: alertDeliveries },
   "0038_experiment_given": { up: experimentGiven },
+  "0039_alert_tests": { up: alertTests },
 };
 
 /**

@@ -6,7 +6,7 @@ import type { BatchLayout, BatchState, BatchTrigger, Strangers } from "../core/b
 import type { StaticDeployment } from "../core/definition-deployment.ts";
 import type { Analysis, ExperimentLook } from "../core/experiment/look.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
-import type { IncidentEventType } from "../core/incident-event.ts";
+import type { AlertEventType } from "../core/incident-event.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Role } from "../core/roles.ts";
@@ -662,8 +662,10 @@ export interface OutgoingWebhookTable {
 }
 export interface AlertDeliveryTable {
   id: Generated<string>;
-  incident_id: number;
-  event: IncidentEventType;
+  incident_id: number | null;
+  /** Of a test alone. */
+  model: string | null;
+  event: AlertEventType;
   body: Body<object>;
   channel: string;
   created_at: Now;

@@ -1,6 +1,6 @@
 /** One alert to one channel, whatever kind it is of. */
 import { alertMail } from "../core/alert-mail.ts";
-import { pagerDutyEvent } from "../core/alert-pagerduty.ts";
+import { pagerDutyEvents } from "../core/alert-pagerduty.ts";
 import { alertMessage } from "../core/alert-slack.ts";
 import type { Alert } from "../core/alert-words.ts";
 import type { AlertChannel } from "../core/definition-alerts.ts";
@@ -10,14 +10,14 @@ import { sendPagerDutyEvent } from "./pagerduty.ts";
 import { type NotifySettings, slackOf } from "./settings.ts";
 import { sendWebhook } from "./webhooks.ts";
 
-export interface OutgoingAlert extends Alert {
+export type OutgoingAlert = Alert & {
   /** The same at each attempt, so that a receiver may know one that comes again. */
   id: string;
   /** The CloudEvent that a webhook carries. */
   event: object;
   /** How the same channel was told of the beginning. */
   opened: { id: string; reference: string | null } | null;
-}
+};
 
 /**
  * @returns where the receiver keeps it, for what comes later
@@ -38,14 +38,21 @@ export async function sendAlert(
       const routingKey = secretOf(settings, channel.routingKeyEnv, "the integration key of an Events API v2");
       // the beginning's id: unlike an incident's number it is the same nowhere else
       const key = alert.opened?.id ?? alert.id;
-      const event = { routing_key: routingKey, ...pagerDutyEvent(alert, key) };
-      await sendPagerDutyEvent(event, { url: settings.pagerDutyUrl, signal });
+      for (const event of pagerDutyEvents(alert, key))
+        await sendPagerDutyEvent(
+          { routing_key: routingKey, ...event },
+          { url: settings.pagerDutyUrl, signal },
+        );
       return key;
     }
     case "webhook": {
       const { url, secretEnv } = channel;
       const secret = secretOf(settings, secretEnv, 'the signing secret ("whsec_…")');
-      await sendWebhook({ url, secret, secretEnv }, { id: alert.id, body: alert.event }, signal);
+      await sendWebhook(
+        { url, secret, secretEnv, allowPrivate: settings.allowPrivateWebhooks },
+        { id: alert.id, body: alert.event },
+        signal,
+      );
       return null;
     }
   }

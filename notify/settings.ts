@@ -13,6 +13,8 @@ export interface NotifySettings {
   slackSigningSecret: string | undefined;
   /** Another address of PagerDuty's Events API; undefined for PagerDuty's own. */
   pagerDutyUrl: string | undefined;
+  /** The operator lets webhooks of definitions reach the private net. */
+  allowPrivateWebhooks: boolean;
   /** Value of an environment variable of which a definition says that a secret is in it. */
   secret(variable: string): string | undefined;
 }
@@ -24,6 +26,7 @@ export function readNotifySettings(env: NodeJS.ProcessEnv = process.env): Notify
     slackApiUrl: env["HOLT_SLACK_API_URL"] || undefined,
     slackSigningSecret: env["HOLT_SLACK_SIGNING_SECRET"] || undefined,
     pagerDutyUrl: env["HOLT_PAGERDUTY_URL"] || undefined,
+    allowPrivateWebhooks: env["HOLT_PRIVATE_WEBHOOKS"] === "allow",
     secret: (variable) => env[variable] || undefined,
   };
 }

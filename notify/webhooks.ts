@@ -17,6 +17,8 @@ export interface WebhookReceiver {
   secret: string;
   /** Environment variable that has it, for the words of an error. */
   secretEnv: string;
+  /** It may lie in the private net. */
+  allowPrivate: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface WebhookReceiver {
  * @throws {NotSent} it was not taken, or the secret is none
  */
 export async function sendWebhook(
-  { url, secret, secretEnv }: WebhookReceiver,
+  { url, secret, secretEnv, allowPrivate }: WebhookReceiver,
   { id, body }: OutgoingWebhook,
   signal: AbortSignal,
 ): Promise<void> {
@@ -42,7 +44,7 @@ export async function sendWebhook(
     },
     body: text,
     signal: AbortSignal.any([signal, timeout]),
-    allowPrivate: process.env["HOLT_PRIVATE_WEBHOOKS"] === "allow",
+    allowPrivate,
   }).catch((error: NodeJS.ErrnoException) => {
     signal.throwIfAborted();
     throw new NotSent(`webhook: ${whyOf(error, timeout.aborted)}`, { isForAll: true });

@@ -4,6 +4,7 @@ import { getIncident, listIncidents } from "../../db/views/incidents.ts";
 import { acknowledgeIncident } from "../../operations/incidents.ts";
 import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
+import { addAlertRoutes } from "./alerts.ts";
 import { incidentPath } from "./parameters.ts";
 
 const incidentsQuery = z.strictObject({
@@ -11,7 +12,12 @@ const incidentsQuery = z.strictObject({
   state: incidentSchema.shape.state.optional(),
 });
 
-export function addIncidentRoutes(app: HttpServer, { database, operations }: ServerContext): void {
+export function addIncidentRoutes(app: HttpServer, context: ServerContext): void {
+  addIncidents(app, context);
+  addAlertRoutes(app, context);
+}
+
+function addIncidents(app: HttpServer, { database, operations }: ServerContext): void {
   const { db } = database;
   app.get(
     "/api/incidents",

@@ -1,0 +1,48 @@
+/** The delivery log of alerts, as the API and the CLI show it. */
+import { type Kysely, sql } from "kysely";
+import type { AlertRecord } from "../../core/api.ts";
+import { GIVE_UP_AFTER } from "../retry-pause.ts";
+import type { Tables } from "../tables.ts";
+import { iso } from "./time.ts";
+
+const MOST_ALERTS = 200;
+
+export interface AlertsWanted {
+  model?: string | undefined;
+  incident?: number | undefined;
+  state?: AlertRecord["state"] | undefined;
+}
+
+/** The newest 200 that are wanted, the newest first. */
+export async function listAlerts(db: Kysely<Tables>, wanted: AlertsWanted = {}): Promise<AlertRecord[]> {
+  const state = sql<AlertRecord["state"]>`case when alert_delivery.delivered_at is not null then 'delivered'
+    when alert_delivery.incident_id is null and alert_delivery.problem is not null
+      or alert_delivery.created_at <= now() - ${GIVE_UP_AFTER}::interval then 'failed' else 'waiting' end`;
+  const model = sql<string>`coalesce(incident.model, alert_delivery.model)`;
+  const { model: only, incident, state: inState } = wanted;
+  const rows = await db
+    .selectFrom("alert_delivery")
+    .leftJoin("incident", "incident.id", "alert_delivery.incident_id")
+    .select([
+      "alert_delivery.id",
+      "alert_delivery.incident_id",
+      "alert_delivery.event",
+      "alert_delivery.channel",
+    ])
+    .select(["alert_delivery.created_at", "alert_delivery.delivered_at", "alert_delivery.attempts"])
+    .select(["alert_delivery.problem", "alert_delivery.next_attempt_at"])
+    .select([state.as("state"), model.as("model")])
+    .$if(only !== undefined, (query) => query.where(model, "=", only ?? ""))
+    .$if(incident !== undefined, (query) => query.where("alert_delivery.incident_id", "=", incident ?? 0))
+    .$if(inState !== undefined, (query) => query.where(state, "=", inState ?? "waiting"))
+    .orderBy("alert_delivery.created_at", "desc")
+    .orderBy("alert_delivery.id")
+    .limit(MOST_ALERTS)
+    .execute();
+  return rows.map((row) => ({
+    ...{ id: row.id, model: row.model, incident: row.incident_id, event: row.event, channel: row.channel },
+    ...{ state: row.state, at: iso(row.created_at), deliveredAt: iso(row.delivered_at) },
+    ...{ attempts: row.attempts, problem: row.problem },
+    nextAttemptAt: row.state === "waiting" && row.incident_id !== null ? iso(row.next_attempt_at) : null,
+  }));
+}
