@@ -6,6 +6,9 @@ import { duration, name, share } from "./definition-values.ts";
 export const UNITS = ["person", "household", "session"] as const;
 export type Unit = (typeof UNITS)[number];
 
+/** What a request says of who asks, and their exposure keeps. */
+const SEGMENTED_BY = ["country"] as const;
+
 /** What is counted of a unit, or summed up. `spend` is an amount of money, `latency` milliseconds of an answer, all others are counts. */
 const MEASURES = [
   ...["exposures", "fallbacks", "clicks", "plays", "purchases", "complaints"],
@@ -93,6 +96,8 @@ export const experimentSchema = z.strictObject({
   rates: z.record(currency, z.number().positive()).optional(),
   /** How long before its first exposure what a person did makes the comparison sharper (CUPED); not used when left out. */
   adjustBy: duration.optional(),
+  /** By what of a unit's first exposure the people are parted, to be looked through; nothing is decided by it. */
+  segmentBy: z.enum(SEGMENTED_BY).optional(),
   /** Chance to find the least effect if it is there. */
   power: z.number().min(0.5).lt(1).default(0.8),
   /** Chance to find an effect that isn't there. */

@@ -12,13 +12,14 @@ import { unitSql } from "./metric-sql.ts";
 import type { Tables } from "./tables.ts";
 
 const DAY_MS = 86_400_000;
-/** Of one statement; a row has 18 values. */
+/** Of one statement; a row has 19 values. */
 const ROWS_AT_ONCE = 1_000;
 
 interface DayRow {
   metric: string;
   arm: string;
   day: string;
+  segment: string;
   answered_by: "arm" | "fallback";
   n: number;
   y: number;
@@ -100,7 +101,7 @@ async function sumDays(
   ];
   const { rows } = await sql<DayRow>`
     with per_unit as (select * from (select u.* from ${units}) as u ${sql.join(parts, sql` `)}), ${metricDaySql(values, asOf)}
-    select metric, arm, day::text, answered_by, n::bigint, y, yy, x, xx, xy, c, cc, cy, cx, coalesce(gone, 0)::bigint as gone, value_counts, bucket_sums
+    select metric, arm, day::text, segment, answered_by, n::bigint, y, yy, x, xx, xy, c, cc, cy, cx, coalesce(gone, 0)::bigint as gone, value_counts, bucket_sums
       from metric_day`.execute(trx);
   return rows;
 }

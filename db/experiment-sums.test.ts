@@ -30,6 +30,7 @@ interface Shown {
   id?: string;
   fallback?: boolean;
   leftOut?: string;
+  country?: string | undefined;
   /** How long the answer took. */
   ms?: number;
 }
@@ -75,6 +76,7 @@ async function setUp(change: Partial<ExperimentInput> = {}) {
           fallback,
         },
         ...{ user_id: unit, k: 1, items: ["i"], scores: [1], answer_ms: one.ms ?? null },
+        context: one.country === undefined ? null : JSON.stringify({ country: one.country }),
         ...(arm === null ? {} : { experiment: id, assigned_arm: arm, unit_id: unit, left_out: leftOut }),
       }),
     );
@@ -133,7 +135,7 @@ it("sums spend and clicks over units whose time is over, by the day of their fir
   await refresh(8.7); // ann and bea are mature for spend, cid for clicking alone
   const [day1, day2] = [1, 2].map((day) => at(day).toISOString().slice(0, 10));
   const row = (metric: string, arm: string, day: string | undefined, n: number, y: number, yy: number) => ({
-    ...{ metric, arm, day, answeredBy: "arm", sums: { n, y, yy } },
+    ...{ metric, arm, day, answeredBy: "arm", segment: "", sums: { n, y, yy } },
     ...{ valueCounts: undefined, bucketSums: undefined, leftOutSpend: 0 },
   });
   expect(await sums()).toEqual([
@@ -335,6 +337,7 @@ it("gives what a plain computation over all rows gives, as they come in, late on
   };
   const { db, id, show, tell, refresh, sums } = await setUp({
     ...{ metrics, guardrails: {}, primary: { metric: "spend", leastEffect: 0.1 }, adjustBy: "5 d" },
+    segmentBy: "country",
   });
   const draw = (below: number) => Math.floor(random.next() * below);
   const shown: Shown[] = Array.from({ length: 160 }, () => {
@@ -343,7 +346,9 @@ it("gives what a plain computation over all rows gives, as they come in, late on
     const stored = days + (draw(4) === 0 ? draw(600) / 100 : 0);
     // before day 5 nobody is in the experiment yet
     const arm = days < 5 ? null : unit % 2 ? "control" : "treatment";
-    const answer = { fallback: draw(5) === 0, ms: draw(800) / 8 };
+    // of one time is one country, so that nobody has two first ones
+    const country = [undefined, "AT", "DE"][Math.round(100 * days) % 3];
+    const answer = { fallback: draw(5) === 0, ms: draw(800) / 8, country };
     return { unit: `u${unit}`, arm, days, stored, id: timedId(at(days).getTime()), ...answer };
   });
   const ids = shown.map(({ id }) => String(id));
@@ -372,6 +377,7 @@ it("gives what a plain computation over all rows gives, as they come in, late on
   const valuesOf = (unit: string) => {
     const mine = shown.filter((one) => one.unit === unit);
     const first = Math.min(...mine.filter(({ arm }) => arm).map(({ days }) => days));
+    const segment = mine.find(({ arm, days }) => arm && days === first)?.country ?? "";
     const events = [
       ...mine.flatMap(({ days, fallback, ms = 0 }) => [
         { kind: "exposure", days: days - first, amount: 1 },
@@ -387,7 +393,7 @@ it("gives what a plain computation over all rows gives, as they come in, late on
         .filter((one) => one.kind === kind && one.days >= from - 1e-9 && one.days < until - 1e-9)
         .reduce((total, { amount }) => total + amount, 0);
     const fellBack = (needs: number) => sum("fallback", 0, needs) > 0;
-    return { first, arm: String(mine.find(({ arm }) => arm)?.arm), sum, fellBack };
+    return { first, segment, arm: String(mine.find(({ arm }) => arm)?.arm), sum, fellBack };
   };
   const expected: [string, number, (of: ReturnType<typeof valuesOf>) => UnitValue][] = [
     ["spend", 3, ({ sum }) => ({ y: sum("spend", 0, 3), c: sum("spend", -5, 0) })],
@@ -421,17 +427,23 @@ it("gives what a plain computation over all rows gives, as they come in, late on
     for (const arm of ["control", "treatment"]) {
       const mature = units.map(valuesOf).filter((one) => one.arm === arm && one.first + needs <= asOf);
       const found = dayByDay.filter((row) => row.metric === metric && row.arm === arm);
-      for (const answeredBy of ["arm", "fallback"] as const) {
-        const wanted = momentsOf(
-          mature.filter((one) => one.fellBack(needs) === (answeredBy === "fallback")).map(of),
-        );
-        const got = mergeMoments(found.flatMap((row) => (row.answeredBy === answeredBy ? [row.sums] : [])));
-        for (const [letter, value] of Object.entries(wanted))
-          expect([seed, metric, arm, answeredBy, letter, got[letter as keyof Moments]]).toEqual([
-            ...[seed, metric, arm, answeredBy, letter],
-            expect.closeTo(value, 6),
-          ]);
-      }
+      for (const segment of ["", "AT", "DE"])
+        for (const answeredBy of ["arm", "fallback"] as const) {
+          const those = mature.filter(
+            (one) => one.segment === segment && one.fellBack(needs) === (answeredBy === "fallback"),
+          );
+          const wanted = momentsOf(those.map(of));
+          const got = mergeMoments(
+            found.flatMap((row) =>
+              row.answeredBy === answeredBy && row.segment === segment ? [row.sums] : [],
+            ),
+          );
+          for (const [letter, value] of Object.entries(wanted))
+            expect([seed, metric, arm, segment, answeredBy, letter, got[letter as keyof Moments]]).toEqual([
+              ...[seed, metric, arm, segment, answeredBy, letter],
+              expect.closeTo(value, 6),
+            ]);
+        }
       if (metric === "high") {
         const counts = countValues(mature.map((one) => of(one).y));
         const zeros = found.reduce((total, { valueCounts }) => total + (valueCounts?.zeros ?? 0), 0);

@@ -18,7 +18,7 @@ const LONGEST_MS = 15 * 60_000;
 
 /**
  * A metric's sums in one arm, over the units whose first exposure was on this day (UTC) and whose time is over; those whom the arm
- * `fallback` answered apart.
+ * `fallback` answered apart, and each segment.
  */
 export interface MetricDay {
   metric: string;
@@ -27,6 +27,8 @@ export interface MetricDay {
   day: string;
   /** Whether the arm `fallback` ever answered these units until their time was over; of days made before Holt asked, nobody knows. */
   answeredBy: AnsweredBy;
+  /** Where the plan names what parts the people; empty otherwise, and for those of whom it is not known. */
+  segment: string;
   sums: Moments;
   /** Of a quantile only. */
   valueCounts: ValueCounts | undefined;
@@ -88,9 +90,10 @@ export async function listSums(db: Kysely<Tables>, experimentId: string): Promis
     .orderBy("arm")
     .orderBy("experiment_day.day")
     .orderBy("answered_by")
+    .orderBy("segment")
     .execute();
   return rows.map(({ metric, arm, day, n, y, yy, x, xx, xy, c, cc, cy, cx, ...row }) => ({
-    ...{ metric, arm, day: String(day), answeredBy: row.answered_by },
+    ...{ metric, arm, day: String(day), answeredBy: row.answered_by, segment: row.segment },
     sums: {
       ...{ n, y, yy },
       ...(x !== null && xx !== null && xy !== null && { x, xx, xy }),

@@ -51,13 +51,19 @@ async function addUnits(
 ): Promise<void> {
   const { ids, prefixes } = plan.leaveOut;
   await sql`
-    insert into experiment_unit (experiment_id, unit_id, arm, first_at, day, left_out)
-    select ${id}, unit_id, min(arm), min(at), (min(at) at time zone 'utc')::date,
+    insert into experiment_unit (experiment_id, unit_id, arm, first_at, day, segment, left_out)
+    select ${id}, unit_id, min(arm), min(at), (min(at) at time zone 'utc')::date, ${firstSegment(plan)},
         case when unit_id = any(${ids}::text[]) or exists (select from unnest(${prefixes}::text[]) as p where starts_with(unit_id, p))
           then 'staff' end
       from (${shown}) as shown where counts
         and not exists (select from experiment_unit u where u.experiment_id = ${id} and u.unit_id = shown.unit_id)
       group by unit_id`.execute(trx);
+}
+
+/** Of a unit's first exposure, over rows of `shown`; empty where the request said nothing. Nothing is sorted where nobody asks. */
+function firstSegment({ segmentBy }: Experiment["plan"]): RawBuilder<string> {
+  if (segmentBy === undefined) return sql`''`;
+  return sql`coalesce((array_agg(shown.segment order by shown.at))[1], '')`;
 }
 
 /** Whose first exposure came late. @returns the days that they were in, and are in now */
@@ -70,9 +76,9 @@ async function moveUnits(
   if (!(await hasUnits(trx, id))) return [];
   const shown = shownIn(experiment, [[Date.parse(experiment.startedAt), (before ?? asOf).getTime()]], before);
   const { rows } = await sql<{ days: string[] }>`
-    update experiment_unit u set first_at = earlier.at, day = (earlier.at at time zone 'utc')::date
+    update experiment_unit u set first_at = earlier.at, day = (earlier.at at time zone 'utc')::date, segment = earlier.segment
       from (
-        select was.unit_id, was.day, min(shown.at) as at from (${shown}) as shown
+        select was.unit_id, was.day, min(shown.at) as at, ${firstSegment(experiment.plan)} as segment from (${shown}) as shown
           join experiment_unit was on was.experiment_id = ${id} and was.unit_id = shown.unit_id and shown.at < was.first_at
           where counts group by was.unit_id, was.day
       ) as earlier
@@ -147,14 +153,15 @@ function shownIn(experiment: Experiment, spans: readonly Span[], before?: Date):
     spans.map(([from, until]) => sql`e.id >= ${firstIdAt(from)}::uuid and e.id < ${firstIdAt(until)}::uuid`),
     sql` or `,
   )})`;
+  const segment = plan.segmentBy === undefined ? sql`` : sql`, context ->> ${plan.segmentBy} as segment`;
   const where = sql`${isOfExperiment(experiment)} and ${range} ${before ? sql`and ${lateExposures(before)}` : sql``}`;
   if (!plan.holdout)
-    return sql`select unit_id, assigned_arm as arm, at, fallback, left_out is null as counts
+    return sql`select unit_id, assigned_arm as arm, at, fallback, left_out is null as counts ${segment}
       from exposure e where ${where} and left_out is distinct from 'override'`;
   // whoever is not held out is the control, whatever else they are in; in a pause nobody is held out, and nobody begins
   return sql`select user_id as unit_id, case when experiment = ${id} then assigned_arm else ${plan.control} end as arm, at, fallback,
       (experiment is distinct from ${id} or left_out is null)
         and not exists (select from experiment_pause p
-          where p.experiment_id = ${id} and at >= p.from_at and at < coalesce(p.until_at, 'infinity')) as counts
+          where p.experiment_id = ${id} and at >= p.from_at and at < coalesce(p.until_at, 'infinity')) as counts ${segment}
     from exposure e where ${where}`;
 }

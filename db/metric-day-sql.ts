@@ -10,23 +10,23 @@ const SUMS = ["n", "y", "yy", "x", "xx", "xy", "c", "cc", "cy", "cx", "gone"] as
 type Sum = (typeof SUMS)[number];
 
 /**
- * From `per_unit` (`arm`, `day`, `first_at` and the columns of metric-sql.ts) to `metric_day`: of units whose time is over. Units
+ * From `per_unit` (`arm`, `day`, `segment`, `first_at` and the columns of metric-sql.ts) to `metric_day`: of units whose time is over. Units
  * are gone through once for all metrics: in groups by buckets of values, too, where a metric needs them; these are put together then.
  */
 export function metricDaySql(values: readonly UnitValue[], asOf: Date): RawBuilder<unknown> {
   const inBuckets = values.flatMap((value, at) => (isInBuckets(value) ? [at] : []));
   const keys = [
-    ...[sql`arm`, sql`day`],
+    ...[sql`arm`, sql`day`, sql`segment`],
     ...inBuckets.map((at) => column("bucket", at)),
     ...[...new Set(values.map((value) => windowOf(value, values)))].map((at) => column("stood_in", at)),
   ];
   return sql`valued as (
-      select arm, day, ${sql.join(values.flatMap((value, at) => valueColumns(value, at, asOf)))} from per_unit
+      select arm, day, segment, ${sql.join(values.flatMap((value, at) => valueColumns(value, at, asOf)))} from per_unit
     ), bucketed as (
       select ${sql.join([sql`valued.*`, ...inBuckets.map(bucketColumn)])} from valued
     ), grouped as materialized (
       select ${sql.join([...keys, ...values.flatMap(sumColumns)])} from bucketed group by ${sql.join(keys)}
-    ), metric_day (metric, arm, day, answered_by, ${sql.join(SUMS.map((sum) => sql.ref(sum)))}, value_counts, bucket_sums) as (
+    ), metric_day (metric, arm, day, segment, answered_by, ${sql.join(SUMS.map((sum) => sql.ref(sum)))}, value_counts, bucket_sums) as (
       ${sql.join(
         values.map((value, at) => dayRows(value, at, column("stood_in", windowOf(value, values)))),
         sql` union all `,
@@ -92,13 +92,13 @@ function dayRows(value: UnitValue, at: number, stoodIn: RawBuilder<unknown>): Ra
   const sums = SUMS.map((sum) =>
     has.includes(sum) ? sql`sum(${column(`sum_${sum}`, at)})` : sql`null::double precision`,
   );
-  const of = sql`${value.name}::text, arm, day, case when ${stoodIn} then 'fallback' else 'arm' end, ${sql.join(sums)}`;
-  const keys = sql`arm, day, ${stoodIn}`;
+  const of = sql`${value.name}::text, arm, day, segment, case when ${stoodIn} then 'fallback' else 'arm' end, ${sql.join(sums)}`;
+  const keys = sql`arm, day, segment, ${stoodIn}`;
   if (!isInBuckets(value))
     return sql`select ${of}, null::jsonb, null::jsonb from grouped group by ${keys} having sum(${n}) > 0`;
   const byBucket = has.map((sum) => sql`sum(${column(`sum_${sum}`, at)}) as ${column(`sum_${sum}`, at)}`);
   return sql`select ${of}, ${value.metric.kind === "quantile" ? sql`${valueCounts(n)}, null::jsonb` : sql`null::jsonb, ${bucketSums(has, at)}`}
-      from (select ${keys}, ${column("bucket", at)} as bucket, ${sql.join(byBucket)} from grouped group by 1, 2, 3, 4) as by_bucket
+      from (select ${keys}, ${column("bucket", at)} as bucket, ${sql.join(byBucket)} from grouped group by 1, 2, 3, 4, 5) as by_bucket
       where ${n} > 0 group by ${keys}`;
 }
 

@@ -33,6 +33,7 @@ import { up as experimentFallbacks } from "../migrations/0036_experiment_fallbac
 import { up as alertDeliveries } from "../migrations/0037_alert_deliveries.ts";
 import { up as experimentGiven } from "../migrations/0038_experiment_given.ts";
 import { up as alertTests } from "../migrations/0039_alert_tests.ts";
+import { up as experimentSegments } from "../migrations/0040_experiment_segments.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -70,6 +71,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0037_alert_deliveries": { up: alertDeliveries },
   "0038_experiment_given": { up: experimentGiven },
   "0039_alert_tests": { up: alertTests },
+  "0040_experiment_segments": { up: experimentSegments },
 };
 
 /**

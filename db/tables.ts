@@ -533,6 +533,7 @@ export interface ExperimentUnitTable {
   arm: string;
   first_at: Time;
   day: Time;
+  segment: Generated<string>;
   left_out: string | null;
 }
 export interface ExperimentDayTable {
@@ -541,6 +542,7 @@ export interface ExperimentDayTable {
   arm: string;
   day: Time;
   answered_by: Generated<"arm" | "fallback" | "unknown">;
+  segment: Generated<string>;
   n: number;
   y: number;
   yy: number;

@@ -22,6 +22,8 @@ describe("the report of an experiment", () => {
       "Is the comparison fair?",
       "none surely lost more of its answers than another",
       "Lost on the way: of the answers",
+      "Exploratory: by country",
+      "<details><summary>The same comparison in each part of the people</summary>",
       "<h2>Day by day",
       "The plan, fixed before it began",
     ].map((words) => markup.indexOf(words, markup.indexOf("<body>")));

@@ -4,6 +4,7 @@ import { standing, type Tone } from "../core/experiment/plain-words.ts";
 import type { ExperimentReport } from "../core/experiment/report.ts";
 import { drawMetricTable, drawPrimary } from "./experiment-metrics.ts";
 import { drawArms, drawDays, drawPlan } from "./experiment-plan.ts";
+import { drawSegments } from "./experiment-segments.ts";
 import { drawFacts, drawFile } from "./file.ts";
 import { type Html, html } from "./html.ts";
 
@@ -28,7 +29,7 @@ export function drawExperimentReport(report: ExperimentReport): string {
 ${drawReasons(report)}
 ${drawAbout(report)}
 ${drawOpposites(report)}
-${look && html`${drawPrimary(report, look)}${drawMetricTable(report, look, "guardrail")}${drawMetricTable(report, look, "other")}${drawArms(report, look)}`}
+${look && html`${drawPrimary(report, look)}${drawMetricTable(report, look, "guardrail")}${drawMetricTable(report, look, "other")}${drawArms(report, look)}${drawSegments(look.analysis.segments)}`}
 ${drawDays(report)}
 ${drawPlan(report)}`,
   });

@@ -3,10 +3,11 @@ import type {
   ArmFinding,
   ExperimentLook,
   MetricFinding,
+  Segments,
   WithoutFallback,
 } from "../../core/experiment/look.ts";
 import { formatP } from "../../core/experiment/metric-words.ts";
-import { formatLost, sayOutlook, saySampleRatio } from "../../core/experiment/plain-words.ts";
+import { formatLost, sayOutlook, saySampleRatio, segmentName } from "../../core/experiment/plain-words.ts";
 import type { Experiment } from "../../core/experiments-api.ts";
 import { formatCount } from "../../core/words.ts";
 import { drawTable } from "./table.ts";
@@ -44,6 +45,7 @@ export function drawLook(
     ...arms.flatMap((one) => ["", drawArm(one, plan.control)]),
     "",
     ...(outlook ? [sayOutlook(outlook, plan)] : []),
+    ...(analysis.segments ? [drawSegments(analysis.segments, plan.alpha)] : []),
     "Intervals are right at every look. Those of one look alone are narrower, and hold only for the last.",
   ].join("\n");
 }
@@ -73,6 +75,13 @@ function drawArm({ arm, verdict, metrics, guardrails, opposites }: ArmFinding, c
     ),
     ...opposites,
   ].join("\n");
+}
+
+/** Folded away here, too: how many stand out, and where all are. */
+function drawSegments({ by, rows }: Segments, alpha: number): string {
+  const apart = rows.filter(({ correctedP }) => correctedP !== undefined && correctedP < alpha);
+  const named = apart.map(({ segment, metric, arm }) => `${segmentName(segment)}: ${metric} of ${arm}`);
+  return `Exploratory, by ${by}: ${named.length} of ${rows.length} comparisons differ after correction${named.length > 0 ? ` (${named.join(", ")})` : ""}; all are in holt experiment report, and none decides.`;
 }
 
 function drawWithoutFallback(

@@ -8,6 +8,7 @@ import type { AnsweredBy } from "./day-sums.ts";
 import { levels } from "./levels.ts";
 import type { Analysis, ArmCounts, ArmFinding, MetricFinding } from "./look.ts";
 import { outlook } from "./outlook.ts";
+import { compareSegments } from "./segments.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import type { MetricResult } from "./verdict-words.ts";
 import { withoutFallback } from "./without-fallback.ts";
@@ -20,6 +21,8 @@ export interface DaySums {
   metric: string;
   arm: string;
   answeredBy: AnsweredBy;
+  /** Where the plan parts the people; left out or empty where nobody knows. */
+  segment?: string;
   sums: Sums;
 }
 
@@ -56,10 +59,12 @@ export function analyse(
     treatments.map((arm) => judgeArm(plan, sums, { control: control as string, arm }, course, ratio)),
   );
   const { newUnits, elapsedDays } = course;
+  const segments = compareSegments(plan, sums, course);
   const ahead = newUnits && outlook(plan, sums, { newUnits, elapsedDays });
   return {
     ...conclude(plan, arms, course),
     ...{ counts: [...counts], sampleRatio: ratio, arms },
+    ...(segments && { segments }),
     ...(ahead && { outlook: ahead }),
   };
 }

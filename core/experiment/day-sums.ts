@@ -16,6 +16,8 @@ export interface KeptSums {
   metric: string;
   arm: string;
   answeredBy: AnsweredBy;
+  /** Empty where none is known. */
+  segment: string;
   sums: Moments;
   valueCounts: ValueCounts | undefined;
   bucketSums: BucketSums | undefined;
@@ -33,10 +35,10 @@ export function daySums(plan: Pick<FrozenPlan, "metrics" | "control">, kept: rea
         rows.push(bucketSums);
     caps.set(name, winsorCap(rows, wanted.at));
   }
-  return kept.map(({ metric, arm, answeredBy, sums, valueCounts, bucketSums }) => {
+  return kept.map(({ metric, arm, answeredBy, segment, sums, valueCounts, bucketSums }) => {
     const cap = caps.get(metric);
     const isCapped = bucketSums !== undefined && cap !== undefined;
     const counted = isCapped ? winsorised(bucketSums, cap) : (valueCounts ?? sums);
-    return { metric, arm, answeredBy, sums: counted };
+    return { metric, arm, answeredBy, segment, sums: counted };
   });
 }

@@ -118,7 +118,7 @@ function estimateMetric(
   if (metric.kind === "quantile") return quantileEstimate(countsIn(bucketSums), metric.at);
   const whole = mergeMoments(Object.values(bucketSums).map(momentsIn));
   const kept = { metric: name, arm: plan.control, sums: whole, valueCounts: undefined, bucketSums };
-  const rows = daySums(plan, [{ ...kept, answeredBy: "unknown" }]);
+  const rows = daySums(plan, [{ ...kept, answeredBy: "unknown", segment: "" }]);
   const sums = mergeMoments(rows.map((row) => row.sums as typeof whole));
   const kind = metric.kind === "retention" ? "proportion" : metric.kind;
   return plan.adjustBy === undefined ? armEstimate(kind, sums) : cupedEstimates(kind, [sums])[0];

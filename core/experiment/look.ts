@@ -73,6 +73,28 @@ const armCountsSchema = z.object({
 });
 export type ArmCounts = z.output<typeof armCountsSchema>;
 
+/** The same comparison among parts of the people: nobody planned it, and nothing is decided by it. */
+const segmentsSchema = z.object({
+  by: z.string(),
+  /** Of each told segment, metric that decides and arm. */
+  rows: z.array(
+    z.object({
+      segment: z.string(),
+      metric: z.string(),
+      arm: z.string(),
+      units: z.object({ control: z.int(), treatment: z.int() }),
+      control: z.number(),
+      treatment: z.number(),
+      lift: effectSchema.optional(),
+      /** Of the lift, by Benjamini and Hochberg over all rows. */
+      correctedP: z.number().optional(),
+    }),
+  ),
+  /** How many segments have too few units in some arm to be told. */
+  tooSmall: z.int(),
+});
+export type Segments = z.output<typeof segmentsSchema>;
+
 export const analysisSchema = z.object({
   counts: z.array(armCountsSchema),
   sampleRatio: z.object({
@@ -85,6 +107,8 @@ export const analysisSchema = z.object({
   }),
   /** All but the control. */
   arms: z.array(armFindingSchema),
+  /** Exploratory; left out where the plan asks for none, and while nothing is told. */
+  segments: segmentsSchema.optional(),
   /** What it can still find by its end; left out while nobody knows. */
   outlook: z
     .object({ units: z.int(), unitsByEnd: z.int(), power: z.number(), detectable: z.number() })

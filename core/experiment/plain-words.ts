@@ -1,8 +1,8 @@
 /** What an experiment found, in sentences that need no statistics. For the page and the report. */
 import type { FrozenPlan } from "../experiment-plan.ts";
-import { formatCount, formatShare } from "../words.ts";
+import { formatCount, formatShare, plural } from "../words.ts";
 import type { Effect } from "./compare.ts";
-import type { ArmCounts, ArmFinding, ExperimentLook, MetricFinding } from "./look.ts";
+import type { ArmCounts, ArmFinding, ExperimentLook, MetricFinding, Segments } from "./look.ts";
 import { formatChange, formatInterval, formatPercent } from "./metric-words.ts";
 import { pauseOf } from "./pause.ts";
 import type { ExperimentReport } from "./report.ts";
@@ -105,6 +105,20 @@ export function saySampleRatio({
   const likely =
     causes.length === 0 ? "No cause is known yet." : `Likely because ${causes.join(", and because ")}.`;
   return `${capital(sayMismatch({ isMismatch, loss }))}: some people were lost on the way, and nobody knows which. So no figure below can be trusted. ${likely}`;
+}
+
+/** How segments are to be read, before anybody reads one. */
+export function saySegments({ by, rows, tooSmall }: Segments): string {
+  const few =
+    tooSmall === 0
+      ? ""
+      : ` ${plural(tooSmall, "segment has", "segments have")} too few people in some arm to be told.`;
+  return `Exploratory: by ${by}, of the first list that each was shown. Nobody planned these ${plural(rows.length, "comparison")}, and the more one looks through, the more look remarkable by chance: p-values are corrected for that (Benjamini and Hochberg), intervals are not. They decide nothing; what looks true is to be planned as an experiment of its own.${few}`;
+}
+
+/** A segment as people read it. */
+export function segmentName(segment: string): string {
+  return segment === "" ? "not known" : segment;
 }
 
 /** Of the answers that servers counted in an arm, the share of which no exposure came; a dash where nobody counted. */

@@ -40,7 +40,7 @@ function bucketsOf(units: readonly UnitValue[]): BucketSums {
 function kept(arm: "control" | "treatment"): KeptSums[] {
   const units = cases.arms[arm].map((y) => ({ y }));
   return [units.slice(0, 700), units.slice(700)].map((day) => ({
-    ...{ metric: "spend", arm, answeredBy: "arm" },
+    ...{ metric: "spend", arm, answeredBy: "arm", segment: "" },
     ...{ sums: momentsOf(day), valueCounts: undefined, bucketSums: bucketsOf(day) },
   }));
 }

@@ -36,6 +36,9 @@ it("says aloud that clicks went up while spend went down, and which one the verd
   const arms = page.getByRole("region", { name: "Is the comparison fair?" });
   await arms.getByText("none surely lost more of its answers than another").waitFor();
   await arms.getByRole("row", { name: "by_taste 50 % 50 % 6,300 12,600 1.4 % 0.04 %" }).waitFor();
+  await page.getByText("The same comparison in each part of the people; decides nothing").click();
+  await page.getByText(/Nobody planned these 4 comparisons/).waitFor();
+  await page.getByRole("row", { name: /^AT spend by_taste 6,300 −\d/ }).waitFor();
   await page.getByText(/New in each arm/).click();
   await page
     .getByRole("row", { name: /^\d{4}-\d\d-\d\d 700 1,400 700 1,400$/ })

@@ -12,7 +12,9 @@ const at = (day: number) => new Date(START + day * 86_400_000).toISOString();
 
 /** Clicks rose and spend fell, so it is to be stopped. */
 export function exampleExperiment(): ExperimentReport {
-  const settings = experimentSchema.parse(smallExperiment({ guardrails: { clicking: { maxLoss: 0.15 } } }));
+  const settings = experimentSchema.parse(
+    smallExperiment({ guardrails: { clicking: { maxLoss: 0.15 } }, segmentBy: "country" }),
+  );
   const frozen = freezePlan(settings, { model: "shop", champion: 1, aliases: new Map() });
   if (!frozen.ok) throw new Error(JSON.stringify(frozen.faults));
   const { plan } = frozen;
@@ -24,8 +26,15 @@ export function exampleExperiment(): ExperimentReport {
       given: { answers: 2 * units + 20, recorded: 2 * units, notKept: 20 },
     }));
     const course = { elapsedDays: day, plannedUnits: 3_000, wasMismatch: false };
-    const { verdict, arm, reason, sampleRatio, arms } = analyse(plan, sums, counts, course);
-    return { day, at: at(day), verdict, arm: arm ?? null, reason, analysis: { counts, sampleRatio, arms } };
+    const { verdict, arm, reason, sampleRatio, arms, segments } = analyse(plan, sums, counts, course);
+    return {
+      day,
+      at: at(day),
+      verdict,
+      arm: arm ?? null,
+      reason,
+      analysis: { counts, sampleRatio, arms, ...(segments && { segments }) },
+    };
   });
   return {
     experiment: {
@@ -68,6 +77,7 @@ function sumsOf(arm: string, units: number, clickEvery: number, spend: number): 
       metric: "spend",
       arm,
       answeredBy: "arm",
+      segment: "DE",
       sums: values((unit) => (unit % 3 === 0 ? spend + (unit % 5) : 0)),
     },
     { metric: "clicking", arm, answeredBy: "arm", sums: values((unit) => (unit % clickEvery === 0 ? 1 : 0)) },

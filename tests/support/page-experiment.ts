@@ -77,6 +77,7 @@ function pagePlan(): ExperimentInput {
       plays: { kind: "mean", of: "plays", within: "1 d" },
     },
     guardrails: { clicking: { maxLoss: 0.15 } },
+    segmentBy: "country",
   });
 }
 
@@ -88,10 +89,11 @@ function unitsOf(random: Random, arm: string, effects: Effects = { clicks: 1, sp
   }));
   const sums = (metric: string, of: (unit: (typeof units)[number]) => number): DaySums[] =>
     [
-      { answeredBy: "fallback" as const, some: units.slice(0, FELL_BACK) },
-      { answeredBy: "arm" as const, some: units.slice(FELL_BACK) },
-    ].map(({ answeredBy, some }) => ({
-      ...{ metric, arm, answeredBy, sums: momentsOf(some.map((unit) => ({ y: of(unit) }))) },
+      { answeredBy: "fallback" as const, segment: "DE", some: units.slice(0, FELL_BACK) },
+      { answeredBy: "arm" as const, segment: "DE", some: units.slice(FELL_BACK, A_DAY / 2) },
+      { answeredBy: "arm" as const, segment: "AT", some: units.slice(A_DAY / 2) },
+    ].map(({ answeredBy, segment, some }) => ({
+      ...{ metric, arm, answeredBy, segment, sums: momentsOf(some.map((unit) => ({ y: of(unit) }))) },
     }));
   return [
     ...sums("spend", ({ spend }) => spend),
@@ -115,7 +117,12 @@ function look(plan: FrozenPlan, days: readonly DaySums[][]) {
   return {
     look: {
       ...{ verdict, arm: arm ?? null, reason },
-      analysis: { counts: found.counts, sampleRatio: found.sampleRatio, arms: found.arms },
+      analysis: {
+        counts: found.counts,
+        sampleRatio: found.sampleRatio,
+        arms: found.arms,
+        ...(found.segments && { segments: found.segments }),
+      },
     },
     course: { plannedUnits: planned, isMismatch: false, waitsFor },
   };

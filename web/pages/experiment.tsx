@@ -6,6 +6,7 @@ import { experimentLook } from "../experiment/looks.ts";
 import { Metrics } from "../experiment/metrics.tsx";
 import { Plan } from "../experiment/plan.tsx";
 import { Primary } from "../experiment/primary.tsx";
+import { Segments } from "../experiment/segments.tsx";
 import { Soundness } from "../experiment/soundness.tsx";
 import { Statistics } from "../experiment/statistics.tsx";
 import { useResource } from "../lib/resource.ts";
@@ -66,6 +67,7 @@ function Found(props: { report: ExperimentReport; at: string; reload(): Promise<
           <Metrics report={report} look={look} of="other" />
           <Soundness report={report} look={look} />
           <Statistics report={report} look={look} />
+          <Segments segments={look.analysis.segments} />
         </>
       )}
       <ArmDays report={report} />
