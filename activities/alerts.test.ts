@@ -6,11 +6,12 @@ import { Webhook } from "standardwebhooks";
 import { beforeEach, expect, it } from "vitest";
 import type { MonitorCheck } from "../core/api.ts";
 import type { DefinitionInput } from "../core/definition.ts";
-import { addLaterAlerts, addOpenedAlerts } from "../db/alert-deliveries.ts";
+import { addLaterAlerts, addOpenedAlerts, renewUnsentAlerts } from "../db/alert-deliveries.ts";
 import { addDefinition, setCurrentDefinition } from "../db/definitions.ts";
-import { openIncident, resolveIncident } from "../db/incidents.ts";
+import { keepIncident, openIncident, resolveIncident } from "../db/incidents.ts";
 import { getIncident } from "../db/views/incidents.ts";
 import { acknowledgeIncident } from "../operations/incidents.ts";
+import { liftSilence, silenceAlerts } from "../operations/silences.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { digestOf } from "../store/digest.ts";
 import { addActor } from "../tests/support/actors.ts";
@@ -64,15 +65,16 @@ const hook = (url: string) => ({ url, secretEnv: "HOLT_WEBHOOK_SECRET" });
 async function incident(
   cause: string,
   alerts: DefinitionInput["alerts"] = { webhook: hook(receiver.url) },
+  at = AT,
 ): Promise<number> {
   const symptom: MonitorCheck = {
     ...{ id: "freshness:sales", title: "Source sales is fresh", verdict: "fail", cause },
     ...{ value: "3 d", threshold: "1 d", explanation: "Source <sales> is 3 d old & nobody noticed." },
   };
-  const found = { model: "shop", cause, title: `${cause} is late`, symptoms: [symptom], at: AT };
+  const found = { model: "shop", cause, title: `${cause} is late`, symptoms: [symptom], at };
   return database.db.transaction().execute(async (trx) => {
     const id = await openIncident(trx, found);
-    await addOpenedAlerts(trx, definitionOf(alerts), await getIncident(trx, id), AT.toISOString());
+    await addOpenedAlerts(trx, definitionOf(alerts), await getIncident(trx, id), at.toISOString());
     return id;
   });
 }
@@ -276,11 +278,116 @@ it.each([
   expect(receiver.received).toEqual([]);
 });
 
-it("tells nobody where the definition names nobody, and says so of a channel that it no longer has", async () => {
+it("tells nobody where the definition names nobody, and drops what is for a channel that it no longer has", async () => {
   await apply({ channels: { team: { kind: "slack", channel: "#models" } } });
   await incident("source:sales");
-  await send();
-  expect(await problems()).toEqual(['alerts: the definition has no channel "webhook" any more']);
+  expect(await send()).toEqual({ delivered: 0 });
+  expect(await dropped()).toEqual(["the definition has no such channel any more"]);
   await incident("source:titles", {});
-  expect(await problems()).toHaveLength(1);
+  expect(await problems()).toEqual([null]);
+});
+
+/** Hours that hold now and end within an hour or two, whenever this runs. */
+function hoursAroundNow(): { from: string; to: string } {
+  const hour = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+  return { from: hour(-1), to: hour(1) };
+}
+
+async function dropped(): Promise<unknown[]> {
+  const rows = await database.db
+    .selectFrom("alert_delivery")
+    .select("dropped")
+    .orderBy("created_at")
+    .execute();
+  return rows.map((row) => row.dropped);
+}
+
+const types = () => receiver.received.map(({ body }) => JSON.parse(body).type.replace("holt.incident.", ""));
+
+it("holds back in quiet hours what wakes for no good, tells what got worse at once, and never what was over by then", async () => {
+  const quiet = { kind: "webhook" as const, ...hook(receiver.url), quietHours: hoursAroundNow() };
+  const alerts: DefinitionInput["alerts"] = { channels: { quiet } };
+  await apply(alerts);
+  const [over, worse] = [await incident("source:sales", alerts), await incident("source:titles", alerts)];
+  expect(await send()).toEqual({ delivered: 0 });
+  const [held] = await database.db.selectFrom("alert_delivery").selectAll().execute();
+  expect([held?.attempts, held?.next_attempt_at.toISOString().slice(11, 16)]).toEqual([
+    0,
+    quiet.quietHours.to,
+  ]);
+  await resolve(over);
+  const reach = { id: "reach:items", title: "r", verdict: "fail" as const, cause: "source:titles" };
+  await database.db.transaction().execute(async (trx) => {
+    const symptoms = [{ ...reach, value: "", threshold: "", explanation: "Less is reached." }];
+    await keepIncident(trx, { id: worse, title: "worse", symptoms, at: AT });
+    await renewUnsentAlerts(trx, await getIncident(trx, worse), AT.toISOString());
+  });
+  expect(await send()).toEqual({ delivered: 1 });
+  const [told] = receiver.received.map(({ body, headers }) => ({
+    ...JSON.parse(body),
+    key: headers["webhook-id"],
+  }));
+  expect(told).toMatchObject({ id: told?.key, data: { id: worse, title: "worse", severity: "error" } });
+  await wait();
+  expect(await send()).toEqual({ delivered: 0 });
+  expect((await dropped()).filter(Boolean)).toEqual(Array(2).fill("it was over before it could be told"));
+});
+
+it("holds back what a person silenced until it is lifted, of that cause alone; what ends is told at once", async () => {
+  await apply();
+  const erin = await addActor({ database }, "deployer");
+  const told = await incident("source:plays");
+  expect(await send()).toEqual({ delivered: 1 });
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const wanted = { model: "shop", cause: "source:sales", until, reason: "is being mended" };
+  const { id } = await silenceAlerts({ database }, erin, wanted);
+  await silenceAlerts({ database }, erin, { ...wanted, cause: "source:plays" });
+  await incident("source:sales");
+  await incident("source:titles");
+  await resolve(told);
+  expect(await send()).toEqual({ delivered: 2 });
+  expect(types()).toEqual(["opened", "opened", "resolved"]);
+  expect(await send()).toEqual({ delivered: 0 });
+  await liftSilence({ database }, erin, id);
+  expect(await send()).toEqual({ delivered: 1 });
+  const everything = await silenceAlerts({ database }, erin, { model: null, until, reason: "we move" });
+  await incident("source:people");
+  expect(await send()).toEqual({ delivered: 0 });
+  await liftSilence({ database }, erin, everything.id);
+  expect(await send()).toEqual({ delivered: 1 });
+});
+
+it("tells others when nobody looks after it in time, once, and the end, too; and not when somebody does", async () => {
+  const mail = await mailServer();
+  settings = { ...settings, smtpUrl: `smtp://127.0.0.1:${mail.port}` };
+  const alerts: DefinitionInput["alerts"] = {
+    webhook: hook(receiver.url),
+    channels: { boss: { kind: "mail", from: "holt@films.example", to: "boss@films.example" } },
+    routes: { all: { to: ["webhook"] } },
+    escalate: { after: "30 min", to: ["boss"] },
+  };
+  await apply(alerts);
+  const now = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+  const [alone, seen] = [
+    await incident("source:sales", alerts, now),
+    await incident("source:titles", alerts, now),
+  ];
+  expect(await send()).toEqual({ delivered: 2 });
+  const rows = await database.db
+    .selectFrom("alert_delivery")
+    .selectAll()
+    .where("channel", "=", "boss")
+    .execute();
+  const due = new Date(now.getTime() + 30 * 60_000);
+  expect(rows.map(({ next_attempt_at }) => next_attempt_at)).toEqual([due, due]);
+  await acknowledgeIncident({ database }, await addActor({ database }, "deployer", { name: "erin" }), seen);
+  await wait();
+  expect(await send()).toEqual({ delivered: 2 });
+  await resolve(alone);
+  expect(await send()).toEqual({ delivered: 2 });
+  expect(mail.received.map((received) => received.mail.subject)).toEqual([
+    `[warn] Nobody has looked after it since ${now.toISOString().slice(0, 16).replace("T", " ")} UTC: source:sales is late`,
+    "Resolved: source:sales is late",
+  ]);
+  expect(types()).toEqual(["opened", "opened", "acknowledged", "resolved"]);
 });

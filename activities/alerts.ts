@@ -1,6 +1,6 @@
 import { cancellationSignal, log } from "@temporalio/activity";
 import { definitionSchema } from "../core/definition.ts";
-import { alertQueue } from "../db/alert-deliveries.ts";
+import { alertQueue } from "../db/alert-queue.ts";
 import { getDefinition } from "../db/definitions.ts";
 import { getModel } from "../db/views/models.ts";
 import { sendAlerts } from "../notify/send-alerts.ts";

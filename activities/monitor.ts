@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { MonitorCheck, MonitorRun } from "../core/api.ts";
 import { type Definition, definitionSchema } from "../core/definition.ts";
 import { planIncidents } from "../core/incident-cause.ts";
-import { addLaterAlerts, addOpenedAlerts } from "../db/alert-deliveries.ts";
+import { addLaterAlerts, addOpenedAlerts, renewUnsentAlerts } from "../db/alert-deliveries.ts";
 import { getDefinition } from "../db/definitions.ts";
 import * as incidents from "../db/incidents.ts";
 import { addMonitorRun, findMonitorRun, hasLaterMonitorRun } from "../db/monitoring.ts";
@@ -81,12 +81,12 @@ async function record(
   for (const seenAgain of plan.keep) {
     await incidents.keepIncident(trx, { ...seenAgain, at });
     // It may have got worse, and lead to others now; who was told already is not told again.
-    await announce(trx, definition, seenAgain.id, at);
+    await announce(trx, definition, seenAgain.id, at, { isNew: false });
   }
   for (const found of plan.open) {
     const id = await incidents.openIncident(trx, { ...found, model, at });
     outcome.opened.push(id);
-    await announce(trx, definition, id, at);
+    await announce(trx, definition, id, at, { isNew: true });
   }
   for (const { id } of plan.resolve) {
     await incidents.resolveIncident(trx, { id, model, at });
@@ -102,9 +102,12 @@ async function announce(
   definition: Definition,
   incidentId: number,
   at: Date,
+  { isNew }: { isNew: boolean },
 ): Promise<void> {
   const incident = await getIncident(trx, incidentId);
-  if (incident.state === "open") await addOpenedAlerts(trx, definition, incident, at.toISOString());
+  if (incident.state !== "open") return;
+  if (!isNew) await renewUnsentAlerts(trx, incident, at.toISOString());
+  await addOpenedAlerts(trx, definition, incident, at.toISOString());
 }
 
 async function telling(db: Kysely<Tables>, incidentId: number) {

@@ -24,7 +24,9 @@ it("takes channels of each kind, and routes by severity, owner and hour", () => 
   };
   const slack = { kind: "slack", channel: "#models" };
   const webhook = { kind: "webhook", url: "https://films.example/hooks", secretEnv: "HOLT_HOOKS" };
-  expect(faultsOf({ channels: { ...CHANNELS, slack, webhook }, routes })).toEqual([]);
+  const quiet = { ...slack, quietHours: { from: "22:00", to: "07:00" } };
+  const escalate = { after: "30 min", to: ["pager"] };
+  expect(faultsOf({ channels: { ...CHANNELS, slack, webhook, quiet }, routes, escalate })).toEqual([]);
 });
 
 it.each<[what: string, alerts: unknown, said: string]>([
@@ -80,6 +82,21 @@ it.each<[what: string, alerts: unknown, said: string]>([
     "a time zone that is none",
     { channels: CHANNELS, routes: { night: { hours: { timeZone: "Wien" }, to: ["team"] } } },
     'alerts.routes.night.hours.timeZone: "Wien" is not a time zone; write one of the IANA database, as in "Europe/Berlin"',
+  ],
+  [
+    "quiet hours that never end",
+    { channels: { team: { ...CHANNELS.team, quietHours: { from: "08:00", to: "08:00" } } } },
+    "alerts.channels.team.quietHours: are the whole week; leave some hours, or take the channel away",
+  ],
+  [
+    "an escalation to a channel that isn't there",
+    { channels: CHANNELS, escalate: { after: "30 min", to: ["boss"] } },
+    'alerts.escalate.to[0]: "boss" is no channel; known are "team", "pager"',
+  ],
+  [
+    "an escalation before anybody could look",
+    { channels: CHANNELS, escalate: { after: "10 s", to: ["pager"] } },
+    'alerts.escalate.after: "10 s" is too short; write "1 min" or more',
   ],
 ])("says what is wrong with %s", (_what, alerts, said) => {
   expect(faultsOf(alerts)).toEqual([said]);

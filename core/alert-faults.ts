@@ -2,7 +2,12 @@
 import { channelsOf, WEBHOOK_CHANNEL } from "./alert-route.ts";
 import type { Definition } from "./definition.ts";
 import type { Alerts } from "./definition-alerts.ts";
+import type { QuietHours } from "./definition-hours.ts";
+import { type Limits, outside } from "./duration-faults.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
+
+/** Servers look once a minute. */
+const ESCALATION: Limits = { atLeast: "1 min", atMost: "3 d" };
 
 export function findAlertFaults(definition: Definition): Fault[] {
   const { alerts } = definition;
@@ -10,11 +15,25 @@ export function findAlertFaults(definition: Definition): Fault[] {
   return [
     ...noChannel(alerts),
     ...takenName(alerts),
+    ...Object.entries(alerts.channels ?? {}).flatMap(([name, { quietHours }]) =>
+      quietHours
+        ? [...doubleDays("quietHours", quietHours.days), ...alwaysQuiet(quietHours)].map((fault) => ({
+            ...fault,
+            path: ["alerts", "channels", name, ...fault.path],
+          }))
+        : [],
+    ),
+    ...(alerts.escalate
+      ? [
+          ...unknownChannels(alerts, alerts.escalate.to),
+          ...outside(["after"], alerts.escalate.after, ESCALATION),
+        ].map((fault) => ({ ...fault, path: ["alerts", "escalate", ...fault.path] }))
+      : []),
     ...Object.entries(alerts.routes ?? {}).flatMap(([name, route]) =>
       [
         ...unknownChannels(alerts, route.to),
         ...unknownOwners(definition, route.owner ?? []),
-        ...doubleDays(route.hours?.days ?? []),
+        ...doubleDays("hours", route.hours?.days ?? []),
       ].map(({ path, problem }) => ({ path: ["alerts", "routes", name, ...path], problem })),
     ),
   ];
@@ -58,10 +77,18 @@ function unknownOwners({ owner, sources }: Definition, named: readonly string[])
   );
 }
 
-function doubleDays(days: readonly number[]): Fault[] {
+function doubleDays(setting: string, days: readonly number[]): Fault[] {
   return days.flatMap((day, at) =>
     days.indexOf(day) < at
-      ? { path: ["hours", "days", at], problem: `${day} is there already; name it once` }
+      ? { path: [setting, "days", at], problem: `${day} is there already; name it once` }
       : [],
   );
+}
+
+/** Nothing would ever come. */
+function alwaysQuiet({ from, to, days }: QuietHours): Fault[] {
+  if (from !== to || new Set(days).size < 7) return [];
+  return [
+    { path: ["quietHours"], problem: "are the whole week; leave some hours, or take the channel away" },
+  ];
 }

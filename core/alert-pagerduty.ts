@@ -12,6 +12,7 @@ export type PagerDutyEvent = {
 
 const ACTIONS = {
   "holt.incident.opened": "trigger",
+  "holt.incident.escalated": "trigger",
   "holt.incident.acknowledged": "acknowledge",
   "holt.incident.resolved": "resolve",
 } as const;

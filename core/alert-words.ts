@@ -62,11 +62,13 @@ function incidentWords({ type, incident, owner }: IncidentAlert): AlertWords {
   const { severity, title, symptoms, acknowledgedBy, model } = incident;
   const subject = {
     "holt.incident.opened": `[${severity}] ${title}`,
+    "holt.incident.escalated": `[${severity}] Nobody has looked after it since ${momentWords(incident.openedAt)}: ${title}`,
     "holt.incident.acknowledged": `${acknowledgedBy ?? "Somebody"} looks after it: ${title}`,
     "holt.incident.resolved": `Resolved: ${title}`,
   }[type];
-  const told = type === "holt.incident.opened" ? symptoms.slice(0, MOST_SYMPTOMS) : [];
-  const more = type === "holt.incident.opened" ? symptoms.length - told.length : 0;
+  const isNews = type === "holt.incident.opened" || type === "holt.incident.escalated";
+  const told = isNews ? symptoms.slice(0, MOST_SYMPTOMS) : [];
+  const more = isNews ? symptoms.length - told.length : 0;
   return {
     model,
     subject,

@@ -478,15 +478,37 @@ export const alertSchema = z.object({
   event: z.string(),
   /** Its name in the definition. */
   channel: z.string(),
-  /** `failed`: nobody tries it again. */
-  state: z.enum(["waiting", "delivered", "failed"]),
+  /** `failed`: nobody tries it again; `dropped`: nobody needs it any more. */
+  state: z.enum(["waiting", "delivered", "failed", "dropped"]),
   at: time,
   deliveredAt: time.nullable(),
   attempts: z.int(),
   /** Why it could not be delivered the last time. */
   problem: z.string().nullable(),
-  /** When it is sent next, while it waits. */
+  /** Why nobody needs it any more. */
+  dropped: z.string().nullable(),
+  /** When it is sent next, while it waits; later if it is silenced. */
   nextAttemptAt: time.nullable(),
+});
+/** Alerts of the incidents of one model, or all, and of one cause, or any, wait until then. */
+export const newSilenceSchema = z.strictObject({
+  model: z.string().max(100).nullable(),
+  /** As an incident has it, such as `source:titles`. */
+  cause: z.string().min(1, "is empty; leave it out for any").max(200).optional(),
+  until: givenTime,
+  reason: z.string().min(1, "is empty; say why").max(2_000),
+});
+export const silenceSchema = z.object({
+  id: z.uuid(),
+  /** Null: every model. */
+  model: z.string().nullable(),
+  /** Null: any. */
+  cause: z.string().nullable(),
+  from: time,
+  until: time,
+  reason: z.string(),
+  by: z.string(),
+  liftedAt: time.nullable(),
 });
 /** Which channels to test; all when left out. */
 export const newAlertTestSchema = z.strictObject({
@@ -642,6 +664,8 @@ export type NewRollback = z.output<typeof newRollbackSchema>;
 export type MonitorCheck = z.output<typeof monitorCheckSchema>;
 export type MonitorRun = z.output<typeof monitorRunSchema>;
 export type Incident = z.output<typeof incidentSchema>;
+export type NewSilence = z.output<typeof newSilenceSchema>;
+export type Silence = z.output<typeof silenceSchema>;
 export type AlertRecord = z.output<typeof alertSchema>;
 export type AlertTestResult = z.output<typeof alertTestSchema>;
 export type VersionAnswer = z.output<typeof versionAnswerSchema>;

@@ -95,6 +95,9 @@ const SENTENCES: Record<string, Tell> = {
   open_incident: ({ who, subject, text }) => `${who} opened ${subject}: "${text("title")}"`,
   acknowledge_incident: ({ who, subject }) => `${who} acknowledged ${subject}`,
   test_alerts: ({ who }) => `${who} had a test sent through the channels of alerts`,
+  silence_alerts: ({ who, text }) =>
+    `${who} silenced alerts${text("cause") && ` of ${text("cause")}`} until ${minute(text("until"))}${because(text)}`,
+  lift_silence: ({ who, subject }) => `${who} ended ${subject}`,
   resolve_incident: ({ who, subject }) => `${who} closed ${subject}, as its cause is gone`,
   finish_run: ({ by, text }) =>
     `The run ended${by ? ` by ${by}` : ""}: ${text("outcome").replaceAll("_", " ")}${text("reason") && ` (${text("reason")})`}`,

@@ -1,7 +1,7 @@
 /** Who is told of incidents: channels by name, and the routes that lead to them. */
 import { z } from "zod";
-import { hoursSchema } from "./definition-hours.ts";
-import { environmentVariable, name } from "./definition-values.ts";
+import { hoursSchema, quietHoursSchema } from "./definition-hours.ts";
+import { duration, environmentVariable, name } from "./definition-values.ts";
 import { INCIDENT_SEVERITIES } from "./incident-severity.ts";
 
 const address = z.email({ error: 'is not an e-mail address; write one, as in "oncall@example.org"' });
@@ -15,20 +15,25 @@ const webhookSchema = z.strictObject({
   secretEnv: environmentVariable("HOLT_WEBHOOK_SECRET"),
 });
 
+/** What each kind may have. */
+const common = { quietHours: quietHoursSchema.optional() };
+
 const channelSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("slack"),
     /** Its id, or its name with #. */
     channel: z.string().min(1),
     tokenEnv: environmentVariable("HOLT_SLACK_TOKEN").default("HOLT_SLACK_TOKEN"),
+    ...common,
   }),
-  z.strictObject({ kind: z.literal("mail"), from: address, to: address }),
+  z.strictObject({ kind: z.literal("mail"), from: address, to: address, ...common }),
   z.strictObject({
     kind: z.literal("pagerduty"),
     /** Environment variable of worker and server with the integration key of the service (Events API v2). */
     routingKeyEnv: environmentVariable("HOLT_PAGERDUTY_ROUTING_KEY").default("HOLT_PAGERDUTY_ROUTING_KEY"),
+    ...common,
   }),
-  z.strictObject({ kind: z.literal("webhook"), ...webhookSchema.shape }),
+  z.strictObject({ kind: z.literal("webhook"), ...webhookSchema.shape, ...common }),
 ]);
 
 /** All that is given must hold. */
@@ -46,6 +51,10 @@ export const alertsSchema = z.strictObject({
   channels: z.record(name, channelSchema).optional(),
   /** Each that fits adds its channels; what none fits goes to every channel. */
   routes: z.record(name, routeSchema).optional(),
+  /** Who is told, too, when nobody has acknowledged an incident so long after it opened. */
+  escalate: z
+    .strictObject({ after: duration, to: z.array(name).min(1, "is empty; name a channel") })
+    .optional(),
 });
 
 export type Alerts = z.output<typeof alertsSchema>;

@@ -3,7 +3,7 @@ import type { Definition } from "./definition.ts";
 import { durationMs } from "./duration.ts";
 import type { Fault } from "./faults.ts";
 
-interface Limits {
+export interface Limits {
   atLeast?: string;
   atMost: string;
 }
@@ -31,7 +31,8 @@ export function findDurationFaults({ monitor, schedule, review, steps, newItems 
   ];
 }
 
-function outside(path: string[], written: string, { atLeast, atMost }: Limits): Fault[] {
+/** Nothing when it lies within the limits. */
+export function outside(path: string[], written: string, { atLeast, atMost }: Limits): Fault[] {
   if (atLeast !== undefined && durationMs(written) < durationMs(atLeast))
     return [{ path, problem: `"${written}" is too short; write "${atLeast}" or more` }];
   if (durationMs(written) > durationMs(atMost))

@@ -2,6 +2,8 @@ import type { Incident } from "./api.ts";
 
 export type IncidentEventType =
   | "holt.incident.opened"
+  /** Nobody looked after it in time. */
+  | "holt.incident.escalated"
   | "holt.incident.acknowledged"
   | "holt.incident.resolved";
 /** Sent when a person wants to know whether alerts come through. */

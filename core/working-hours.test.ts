@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import type { Hours } from "./definition-hours.ts";
-import { addWorkingTime, isWithin, workingTimeBetween, workingTimeMs } from "./working-hours.ts";
+import { addWorkingTime, endOfHours, isWithin, workingTimeBetween, workingTimeMs } from "./working-hours.ts";
 import { isTimeZone } from "./zoned-time.ts";
 
 const OFFICE: Hours = { timeZone: "Europe/Berlin", days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" };
@@ -99,7 +99,13 @@ test.prop([moment, length, workingHours])(
   },
 );
 
-test.prop([moment, workingHours])("holds a moment exactly when working time passes then", (at, hours) => {
-  const next = new Date(at.getTime() + 1);
-  expect(isWithin(at, hours)).toBe(workingTimeBetween(at, next, hours) === 1);
-});
+test.prop([moment, workingHours])(
+  "holds a moment exactly when working time passes then, and until it ends",
+  (at, hours) => {
+    const next = new Date(at.getTime() + 1);
+    const end = endOfHours(at, hours);
+    expect(isWithin(at, hours)).toBe(workingTimeBetween(at, next, hours) === 1);
+    expect(end !== undefined).toBe(isWithin(at, hours));
+    if (end) expect(workingTimeBetween(at, end, hours)).toBe(end.getTime() - at.getTime());
+  },
+);

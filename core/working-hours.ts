@@ -39,10 +39,16 @@ export function workingTimeBetween(from: Date, to: Date, hours: Hours): number {
   return total;
 }
 
+/** When the hours end in which a moment lies; undefined when it lies in none. */
+export function endOfHours(at: Date, hours: Hours): Date | undefined {
+  for (const { startMs, endMs } of stretchesSince(at, hours))
+    return startMs === at.getTime() ? new Date(endMs) : undefined;
+  return undefined;
+}
+
 /** Whether a moment lies in these hours; their end is no part of them. */
 export function isWithin(at: Date, hours: Hours): boolean {
-  for (const { startMs } of stretchesSince(at, hours)) return startMs === at.getTime();
-  return false;
+  return endOfHours(at, hours) !== undefined;
 }
 
 function dayLengthMs({ from, to }: Hours): number {

@@ -1,7 +1,7 @@
 /** Notices of reviews: written when they are due, sent by whoever takes them, at least once each. */
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { NoticeEvent } from "../core/notice-due.ts";
-import { GIVE_UP_AFTER, nextAttempt } from "./retry-pause.ts";
+import { nextAttempt } from "./retry-pause.ts";
 import type { ReviewNoticeTable, Tables } from "./tables.ts";
 
 export type NoticeChannel = ReviewNoticeTable["channel"];
@@ -13,6 +13,9 @@ export interface NewNotice {
   recipient: string;
 }
 export type NoticeRow = Omit<Selectable<ReviewNoticeTable>, "event"> & { event: NoticeEvent };
+
+/** What couldn't be told for so long tells nobody anything. */
+const GIVE_UP_AFTER = "7 days";
 
 /** Keeps notices for sending; one that is there already stays as it is. @returns how many are new */
 export async function addNotices(db: Kysely<Tables>, notices: readonly NewNotice[]): Promise<number> {

@@ -4,9 +4,6 @@ import { type RawBuilder, sql } from "kysely";
 const FIRST_PAUSE_S = 30;
 const LONGEST_PAUSE_S = 3_600;
 
-/** What couldn't be told for so long tells nobody anything. */
-export const GIVE_UP_AFTER = "7 days";
-
 /** When a row that is taken now may be taken again, by its column `attempts` as it stood before. */
 export function nextAttempt(): RawBuilder<Date> {
   return sql`now() + least(${FIRST_PAUSE_S} * 2 ^ least(attempts, 20), ${LONGEST_PAUSE_S}) * interval '1 second'`;

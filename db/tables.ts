@@ -676,6 +676,19 @@ export interface AlertDeliveryTable {
   attempts: Generated<number>;
   next_attempt_at: Now;
   problem: string | null;
+  /** Why nobody needs it any more. */
+  dropped: string | null;
+}
+export interface AlertSilenceTable {
+  id: Generated<string>;
+  model: string | null;
+  cause: string | null;
+  starts_at: Now;
+  ends_at: Time;
+  reason: string;
+  person_id: string;
+  lifted_at: MaybeTime;
+  lifted_by: string | null;
 }
 export interface WakeUpTable {
   id: Generated<string>;
@@ -814,6 +827,7 @@ export interface Tables {
   incident: IncidentTable;
   outgoing_webhook: OutgoingWebhookTable;
   alert_delivery: AlertDeliveryTable;
+  alert_silence: AlertSilenceTable;
   wake_up: WakeUpTable;
   audit: AuditTable;
   audit_link: AuditLinkTable;

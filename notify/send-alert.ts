@@ -15,8 +15,8 @@ export type OutgoingAlert = Alert & {
   id: string;
   /** The CloudEvent that a webhook carries. */
   event: object;
-  /** How the same channel was told of the beginning. */
-  opened: { id: string; reference: string | null } | null;
+  /** How the same channel was told of the incident first. */
+  first: { id: string; reference: string | null } | null;
 };
 
 /**
@@ -36,8 +36,8 @@ export async function sendAlert(
       return null;
     case "pagerduty": {
       const routingKey = secretOf(settings, channel.routingKeyEnv, "the integration key of an Events API v2");
-      // the beginning's id: unlike an incident's number it is the same nowhere else
-      const key = alert.opened?.id ?? alert.id;
+      // the first one's id: unlike an incident's number it is the same nowhere else
+      const key = alert.first?.id ?? alert.id;
       for (const event of pagerDutyEvents(alert, key))
         await sendPagerDutyEvent(
           { routing_key: routingKey, ...event },
@@ -64,13 +64,12 @@ async function sendSlack(
   alert: OutgoingAlert,
   settings: NotifySettings,
 ): Promise<string> {
-  const [place = channel, ts] =
-    alert.type === "holt.incident.opened" ? [] : (alert.opened?.reference?.split(" ") ?? []);
+  const [place = channel, ts] = alert.first?.reference?.split(" ") ?? [];
   const posted = await slackOf(settings, tokenEnv).postMessage({
     channel: place,
     ...alertMessage(alert),
     unfurl_links: false,
-    ...(ts ? { thread_ts: ts, reply_broadcast: alert.type === "holt.incident.resolved" } : {}),
+    ...(ts ? { thread_ts: ts, reply_broadcast: alert.type !== "holt.incident.acknowledged" } : {}),
   });
   return `${posted.channel} ${posted.ts}`;
 }
@@ -85,7 +84,7 @@ async function sendMail(
       'HOLT_SMTP_URL: is not set here; set it for workers and servers, as in "smtps://user:password@host:465"',
       { isForAll: true },
     );
-  const replyTo = alert.opened?.id;
+  const replyTo = alert.first?.id;
   await openMailer(smtpUrl).send({
     id: alert.id,
     ...(replyTo !== undefined && replyTo !== alert.id ? { replyTo } : {}),

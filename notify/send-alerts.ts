@@ -1,6 +1,8 @@
 /** Sends what waits of one model's alerts, one after the other. */
+
+import { findQuietEnd } from "../core/alert-quiet.ts";
 import { channelsOf, ownerOf } from "../core/alert-route.ts";
-import { incidentLink } from "../core/alert-words.ts";
+import { type IncidentAlert, incidentLink } from "../core/alert-words.ts";
 import type { Definition } from "../core/definition.ts";
 import type { IncidentEvent, IncidentEventType } from "../core/incident-event.ts";
 import { NotSent } from "./not-sent.ts";
@@ -15,6 +17,10 @@ export interface AlertQueue {
   take(without: readonly string[]): Promise<WaitingAlert | undefined>;
   markDelivered(id: string, reference: string | null): Promise<void>;
   markFailed(id: string, failure: { problem: string; pauseMs?: number | undefined }): Promise<void>;
+  /** It may not be sent before that time. */
+  postpone(id: string, until: Date): Promise<void>;
+  /** Nobody needs it any more. */
+  drop(id: string, why: string): Promise<void>;
 }
 
 export interface WaitingAlert {
@@ -22,7 +28,7 @@ export interface WaitingAlert {
   channel: string;
   event: IncidentEventType;
   body: object;
-  opened: { id: string; reference: string | null } | null;
+  first: { id: string; reference: string | null } | null;
 }
 
 export interface SentAlerts {
@@ -48,10 +54,18 @@ export async function sendAlerts(
   while (Date.now() < endsAt && !signal.aborted) {
     const waiting = await queue.take([...unreachable]);
     if (!waiting) break;
+    const channel = channels.get(waiting.channel);
+    if (!channel) {
+      await queue.drop(waiting.id, "the definition has no such channel any more");
+      continue;
+    }
+    const alert = toAlert(waiting, definition, settings.serverUrl);
+    const quietUntil = findQuietEnd(channel, alert, new Date());
+    if (quietUntil) {
+      await queue.postpone(waiting.id, quietUntil);
+      continue;
+    }
     try {
-      const channel = channels.get(waiting.channel);
-      if (!channel) throw new NotSent(`alerts: the definition has no channel "${waiting.channel}" any more`);
-      const alert = toAlert(waiting, definition, settings.serverUrl);
       const reference = await sendAlert(channel, alert, { settings, signal });
       await queue.markDelivered(waiting.id, reference);
       done.delivered++;
@@ -66,10 +80,10 @@ export async function sendAlerts(
 }
 
 function toAlert(
-  { id, event, body, opened }: WaitingAlert,
+  { id, event, body, first }: WaitingAlert,
   definition: Pick<Definition, "sources" | "owner">,
   serverUrl: string,
-): OutgoingAlert {
+): OutgoingAlert & IncidentAlert {
   const { data: incident } = body as IncidentEvent;
   return {
     id,
@@ -78,6 +92,6 @@ function toAlert(
     owner: ownerOf(definition, incident.cause),
     link: incidentLink(serverUrl, incident.id),
     event: body,
-    opened,
+    first,
   };
 }

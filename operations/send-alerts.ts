@@ -1,5 +1,5 @@
 import { definitionSchema } from "../core/definition.ts";
-import { alertQueue, listModelsToAlert, listModelsUnalerted } from "../db/alert-deliveries.ts";
+import { alertQueue, listModelsToAlert, listModelsUnalerted } from "../db/alert-queue.ts";
 import { getDefinition } from "../db/definitions.ts";
 import { getModel } from "../db/views/models.ts";
 import { sendAlerts } from "../notify/send-alerts.ts";

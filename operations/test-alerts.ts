@@ -8,7 +8,8 @@ import { InvalidInput } from "../core/errors.ts";
 import { didYouMean, quoteAll } from "../core/faults.ts";
 import { type AlertTestEvent, alertTestEvent } from "../core/incident-event.ts";
 import type { Actor } from "../core/roles.ts";
-import { addAlertTests, markAlertDelivered, markAlertFailed } from "../db/alert-deliveries.ts";
+import { addAlertTests } from "../db/alert-deliveries.ts";
+import { markAlertDelivered, markAlertFailed } from "../db/alert-queue.ts";
 import { getDefinition } from "../db/definitions.ts";
 import { getModel } from "../db/views/models.ts";
 import { NotSent } from "../notify/not-sent.ts";
@@ -62,7 +63,7 @@ async function send(
 ): Promise<string | null> {
   const { id, type, data: test } = event;
   const link = incidentLink(settings.serverUrl);
-  return sendAlert(channel, { id, type, test, link, event, opened: null }, { settings, signal }).then(
+  return sendAlert(channel, { id, type, test, link, event, first: null }, { settings, signal }).then(
     () => null,
     (error: Error) => {
       if (error instanceof NotSent) return error.message;

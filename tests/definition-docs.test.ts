@@ -43,7 +43,10 @@ it("tells the defaults that the schema has", () => {
     deployment: { kind: "batch", from: "data.x", to: "x", k: 10, schedule: { cron: "0 3 * * *" } },
     schedule: { cron: "0 3 * * *" },
     alerts: {
-      channels: { x: { kind: "slack", channel: "x" }, y: { kind: "pagerduty" } },
+      channels: {
+        x: { kind: "slack", channel: "x", quietHours: { from: "22:00", to: "07:00" } },
+        y: { kind: "pagerduty" },
+      },
       routes: { x: { hours: {}, to: ["x"] } },
     },
     review: {

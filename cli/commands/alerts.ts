@@ -32,6 +32,7 @@ export function alertsCommand(): Command {
         "waiting",
         "delivered",
         "failed",
+        "dropped",
       ]),
     )
     .action(printing(list))
@@ -48,8 +49,9 @@ async function list(options: Options): Promise<CommandResult> {
   return { text: alerts.length === 0 ? "No alerts." : drawTable(head, rows), data: alerts };
 }
 
-function inWords({ deliveredAt, problem, nextAttemptAt }: AlertRecord): string {
+function inWords({ deliveredAt, problem, dropped, nextAttemptAt }: AlertRecord): string {
   if (deliveredAt !== null) return `delivered ${formatTime(deliveredAt)}`;
+  if (dropped !== null) return dropped;
   const next = nextAttemptAt === null ? "" : `next attempt ${formatTime(nextAttemptAt)}`;
   return [problem, next].filter(Boolean).join("; ");
 }

@@ -1,7 +1,7 @@
 /** The delivery log of alerts, as the API and the CLI show it. */
 import { type Kysely, sql } from "kysely";
 import type { AlertRecord } from "../../core/api.ts";
-import { GIVE_UP_AFTER } from "../retry-pause.ts";
+import { MOST_ATTEMPTS } from "../alert-queue.ts";
 import type { Tables } from "../tables.ts";
 import { iso } from "./time.ts";
 
@@ -16,8 +16,9 @@ export interface AlertsWanted {
 /** The newest 200 that are wanted, the newest first. */
 export async function listAlerts(db: Kysely<Tables>, wanted: AlertsWanted = {}): Promise<AlertRecord[]> {
   const state = sql<AlertRecord["state"]>`case when alert_delivery.delivered_at is not null then 'delivered'
+    when alert_delivery.dropped is not null then 'dropped'
     when alert_delivery.incident_id is null and alert_delivery.problem is not null
-      or alert_delivery.created_at <= now() - ${GIVE_UP_AFTER}::interval then 'failed' else 'waiting' end`;
+      or alert_delivery.attempts >= ${MOST_ATTEMPTS} then 'failed' else 'waiting' end`;
   const model = sql<string>`coalesce(incident.model, alert_delivery.model)`;
   const { model: only, incident, state: inState } = wanted;
   const rows = await db
@@ -30,7 +31,7 @@ export async function listAlerts(db: Kysely<Tables>, wanted: AlertsWanted = {}):
       "alert_delivery.channel",
     ])
     .select(["alert_delivery.created_at", "alert_delivery.delivered_at", "alert_delivery.attempts"])
-    .select(["alert_delivery.problem", "alert_delivery.next_attempt_at"])
+    .select(["alert_delivery.problem", "alert_delivery.next_attempt_at", "alert_delivery.dropped"])
     .select([state.as("state"), model.as("model")])
     .$if(only !== undefined, (query) => query.where(model, "=", only ?? ""))
     .$if(incident !== undefined, (query) => query.where("alert_delivery.incident_id", "=", incident ?? 0))
@@ -42,7 +43,7 @@ export async function listAlerts(db: Kysely<Tables>, wanted: AlertsWanted = {}):
   return rows.map((row) => ({
     ...{ id: row.id, model: row.model, incident: row.incident_id, event: row.event, channel: row.channel },
     ...{ state: row.state, at: iso(row.created_at), deliveredAt: iso(row.delivered_at) },
-    ...{ attempts: row.attempts, problem: row.problem },
+    ...{ attempts: row.attempts, problem: row.problem, dropped: row.dropped },
     nextAttemptAt: row.state === "waiting" && row.incident_id !== null ? iso(row.next_attempt_at) : null,
   }));
 }

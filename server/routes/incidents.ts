@@ -6,6 +6,7 @@ import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
 import { addAlertRoutes } from "./alerts.ts";
 import { incidentPath } from "./parameters.ts";
+import { addSilenceRoutes } from "./silences.ts";
 
 const incidentsQuery = z.strictObject({
   model: z.string().optional(),
@@ -15,6 +16,7 @@ const incidentsQuery = z.strictObject({
 export function addIncidentRoutes(app: HttpServer, context: ServerContext): void {
   addIncidents(app, context);
   addAlertRoutes(app, context);
+  addSilenceRoutes(app, context);
 }
 
 function addIncidents(app: HttpServer, { database, operations }: ServerContext): void {

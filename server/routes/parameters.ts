@@ -10,6 +10,7 @@ export const stepPath = runPath.extend({ step: z.string().max(100) });
 export const batchPath = z.object({ batchId: z.string().max(100) });
 export const delegationPath = z.object({ id: z.uuid("is not a delegation's id; see GET /api/delegations") });
 export const safeguardPath = z.object({ id: z.uuid("is not a safeguard's id; see GET /api/safeguards") });
+export const silencePath = z.object({ id: z.uuid("is not a silence's id; see GET /api/silences") });
 export const rulePath = z.object({ id: z.uuid("is not a rule's id; see GET /api/models/:model/rules") });
 export const experimentPath = z.object({ id: z.string().max(100) });
 export const incidentPath = z.object({
