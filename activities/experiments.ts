@@ -13,7 +13,7 @@ import type { Experiment } from "../core/experiments-api.ts";
 import { type GivenDay, listGiven } from "../db/experiment-given.ts";
 import { type IntakeDay, saveIntake } from "../db/experiment-intake.ts";
 import * as looks from "../db/experiment-looks.ts";
-import { listArmAnswers, listArmUnits, listSums, refreshSums } from "../db/experiment-sums.ts";
+import { listAgeSums, listArmAnswers, listArmUnits, listSums, refreshSums } from "../db/experiment-sums.ts";
 import { getExperiment } from "../db/experiments.ts";
 import { getVersion } from "../db/versions.ts";
 import { checkRelease } from "../scoring/release-check.ts";
@@ -46,8 +46,9 @@ export const experimentActivities = (context: ActivityContext) => {
       // before the exposures: those of answers that a server counted are there by then, or lost
       const given = plan.holdout ? [] : await listGiven(db, id);
       await refreshSums(db, { experimentId: id });
-      const [kept, intake, before] = await Promise.all([
+      const [kept, ages, intake, before] = await Promise.all([
         listSums(db, id),
+        listAgeSums(db, id),
         listArmUnits(db, id),
         looks.getCourse(db, id),
       ]);
@@ -58,6 +59,7 @@ export const experimentActivities = (context: ActivityContext) => {
         ...before,
         plannedUnits: before.plannedUnits ?? plannedUnits(plan, sums),
         newUnits: byDay(intake),
+        ages,
       };
       const found = analyse(plan, sums, counts, course);
       const waitsFor = whatItWaitsFor(experiment, found);

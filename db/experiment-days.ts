@@ -20,7 +20,7 @@ interface DayRow {
   arm: string;
   day: string;
   segment: string;
-  answered_by: "arm" | "fallback";
+  answered_by: "arm" | "fallback" | "unknown";
   n: number;
   y: number;
   yy: number;

@@ -14,7 +14,7 @@ import { addTestPerson } from "../tests/support/reviewed-run.ts";
 import { addLiveVersion } from "../tests/support/shop.ts";
 import { openDatabase } from "./connection.ts";
 import { getCourse } from "./experiment-looks.ts";
-import { listArmAnswers, listArmUnits, listSums, refreshSums } from "./experiment-sums.ts";
+import { listAgeSums, listArmAnswers, listArmUnits, listSums, refreshSums } from "./experiment-sums.ts";
 import { getExperiment, startExperiment } from "./experiments.ts";
 
 const DAY_MS = 86_400_000;
@@ -451,6 +451,20 @@ it("gives what a plain computation over all rows gives, as they come in, late on
       }
     }
   const values = units.map(valuesOf).filter(({ first }) => first + 3 <= asOf);
+  const ages = await listAgeSums(db, id);
+  for (const day of [0, 1, 2])
+    for (const arm of ["control", "treatment"]) {
+      const rows = ages.filter((row) => row.metric === `spend@${day}` && row.arm === arm);
+      const { n, y, yy } = mergeMoments(rows.map(({ sums: of }) => of));
+      const plain = momentsOf(
+        values.flatMap((one) => (one.arm === arm ? [{ y: one.sum("spend", day, day + 1) }] : [])),
+      );
+      expect([day, n, y, yy]).toEqual([
+        ...[day, plain.n],
+        ...[expect.closeTo(plain.y, 6), expect.closeTo(plain.yy, 6)],
+      ]);
+    }
+  expect(new Set(ages.map(({ metric }) => metric)).size).toBe(3);
   const paid = values.map(({ arm, sum }) => ({ arm, y: sum("spend", 0, 3) }));
   const { plan } = await getExperiment(db, id);
   const some = paid.flatMap(({ y }) => (y > 0 ? [y] : [])).sort((a, b) => a - b);

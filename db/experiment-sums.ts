@@ -1,5 +1,5 @@
 /** The sums of an experiment's metrics, by arm and day of a unit's first exposure: made in PostgreSQL, which no row of a unit leaves. */
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import type { AnsweredBy } from "../core/experiment/day-sums.ts";
 import type { Moments } from "../core/experiment/moments.ts";
 import type { ValueCounts } from "../core/experiment/value-counts.ts";
@@ -13,6 +13,8 @@ import type { Tables } from "./tables.ts";
 
 /** Of each sort and hash table: a first look has one entry a unit, some 100 bytes each. */
 const WORK_MEMORY = "192MB";
+/** Names of core/experiment/ages.ts. */
+const OF_AGE = "%@%";
 /** A first look at 10 million exposures takes tens of seconds on a small machine. */
 const LONGEST_MS = 15 * 60_000;
 
@@ -80,12 +82,26 @@ export async function refreshSums(
 }
 
 /** All sums of an experiment, by metric, arm, day, and whether the arm `fallback` answered. */
-export async function listSums(db: Kysely<Tables>, experimentId: string): Promise<MetricDay[]> {
+export function listSums(db: Kysely<Tables>, experimentId: string): Promise<MetricDay[]> {
+  return listDays(db, experimentId, sql<boolean>`metric not like ${OF_AGE}`);
+}
+
+/** Those of the primary metric by days since the first exposure, under the names of core/experiment/ages.ts. */
+export function listAgeSums(db: Kysely<Tables>, experimentId: string): Promise<MetricDay[]> {
+  return listDays(db, experimentId, sql<boolean>`metric like ${OF_AGE}`);
+}
+
+async function listDays(
+  db: Kysely<Tables>,
+  experimentId: string,
+  which: RawBuilder<boolean>,
+): Promise<MetricDay[]> {
   const rows = await db
     .selectFrom("experiment_day")
     .selectAll()
     .select(sql<string>`day::text`.as("day"))
     .where("experiment_id", "=", experimentId)
+    .where(which)
     .orderBy("metric")
     .orderBy("arm")
     .orderBy("experiment_day.day")

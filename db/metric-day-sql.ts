@@ -39,7 +39,8 @@ function windowOf({ metric }: UnitValue, values: readonly UnitValue[]): number {
   return values.findIndex((other) => needsMs(other.metric) === needsMs(metric));
 }
 
-function isInBuckets({ metric }: UnitValue): boolean {
+function isInBuckets({ metric, isOfAge }: UnitValue): boolean {
+  if (isOfAge) return false;
   return metric.kind === "quantile" || winsoriseOf(metric) !== undefined;
 }
 
@@ -92,6 +93,9 @@ function dayRows(value: UnitValue, at: number, stoodIn: RawBuilder<unknown>): Ra
   const sums = SUMS.map((sum) =>
     has.includes(sum) ? sql`sum(${column(`sum_${sum}`, at)})` : sql`null::double precision`,
   );
+  if (value.isOfAge)
+    return sql`select ${value.name}::text, arm, day, '', 'unknown', ${sql.join(sums)}, null::jsonb, null::jsonb
+      from grouped group by arm, day having sum(${n}) > 0`;
   const of = sql`${value.name}::text, arm, day, segment, case when ${stoodIn} then 'fallback' else 'arm' end, ${sql.join(sums)}`;
   const keys = sql`arm, day, segment, ${stoodIn}`;
   if (!isInBuckets(value))

@@ -2,9 +2,12 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Metric } from "../core/definition-experiment.ts";
 import { durationMs } from "../core/duration.ts";
+import { agedMetric, agesOf } from "../core/experiment/ages.ts";
 import { isOfMoney, needsMs } from "../core/experiment-faults.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
 import { interval } from "./interval.ts";
+
+const DAY_MS = 86_400_000;
 
 export type Numeric = RawBuilder<number>;
 /** From and until, in milliseconds from the first exposure; before it they are below 0. */
@@ -29,6 +32,8 @@ export interface UnitValue {
   gone: Numeric | undefined;
   /** How often the arm `fallback` answered it until its time was over. */
   stoodIn: Numeric;
+  /** Of days since the first exposure: kept for whole arms, neither by segment nor by what answered. */
+  isOfAge?: true;
 }
 
 export interface UnitSql {
@@ -52,10 +57,11 @@ export function unitSql(plan: FrozenPlan): UnitSql {
     columns.set(key, column);
     return sql`coalesce(${sql.ref(column.name)}, 0)::double precision`;
   };
-  const values = Object.entries(plan.metrics).map(([name, metric]) => ({
+  const values: UnitValue[] = Object.entries(plan.metrics).map(([name, metric]) => ({
     ...{ name, metric },
     ...valuesOf(metric, plan, sum),
   }));
+  values.push(...ageValues(plan, sum));
   const columnsOf = (exposures: boolean) =>
     [...columns.values()]
       .filter(({ isOfExposures }) => isOfExposures === exposures)
@@ -88,6 +94,28 @@ function valuesOf(
     gone: isOfMoney(metric) ? sum("unconverted", during) : undefined,
     stoodIn: sum("stood_in", [0, needsMs(metric)]),
   };
+}
+
+/** What a unit does in each stretch of its time, of units whose whole time is over: the same ones in each. A cap is of a stretch, too. */
+function ageValues(plan: FrozenPlan, sum: (measure: Measure, window: Window) => Numeric): UnitValue[] {
+  const metric = agedMetric(plan);
+  if (!metric) return [];
+  return agesOf(plan).map(({ metric: name, day, days }) => {
+    const during: Window = [day * DAY_MS, (day + days) * DAY_MS];
+    const of = sum(metric.of, during);
+    const capped = "cap" in metric && metric.cap !== undefined;
+    return {
+      ...{ name, metric, isOfAge: true },
+      y:
+        metric.kind === "proportion"
+          ? atLeastOne(of)
+          : capped
+            ? sql<number>`least(${of}, ${metric.cap}::double precision)`
+            : of,
+      x: metric.kind === "ratio" ? sum(metric.of === "latency" ? "timed" : metric.per, during) : undefined,
+      ...{ c: undefined, gone: undefined, stoodIn: sql<number>`0` },
+    };
+  });
 }
 
 const OF_EXPOSURES: ReadonlySet<Measure> = new Set([

@@ -1,5 +1,5 @@
 /** What was measured: the metric that decides with its intervals over the days, and all others beside it. */
-import type { ExperimentLook, MetricFinding } from "../core/experiment/look.ts";
+import type { ExperimentLook, MetricFinding, Novelty } from "../core/experiment/look.ts";
 import {
   describeMetric,
   formatChange,
@@ -11,6 +11,7 @@ import {
   GUARDRAIL_WORDS,
   promisedLift,
   sayFallback,
+  sayNovelty,
   sayOutlook,
   sayPromise,
   sayResult,
@@ -29,7 +30,7 @@ export function drawPrimary({ experiment: { plan }, course }: ExperimentReport, 
   const promised = promisedLift(plan);
   return html`<section><h2>What decides: ${name}</h2>
 <p class="quiet">${metric && describeMetric(metric, plan.currency)}; ${metric?.better ?? "more"} is better. Intervals are right at every look, however often one looks.</p>
-${look.analysis.arms.map(({ arm, metrics }) => {
+${look.analysis.arms.map(({ arm, metrics, novelty }) => {
   const found = metrics.find(({ role }) => role === "primary");
   if (!found || !metric) return null;
   const points = course.flatMap(({ day, lifts }) => (lifts[arm] ? [{ day, ...lifts[arm] }] : []));
@@ -50,9 +51,25 @@ ${drawTable(
 )}
 ${found.withoutFallback && html`<p>${sayFallback(found, { arm, plan })}</p>`}
 ${drawIntervalPlot(points, { promised, days: plan.days, label: `Intervals of ${name} with ${arm} over the days` })}
-${points.length > 0 && html`<p class="quiet">Change of ${name} after each day. The line across is no change, the dashed one what the plan asks for (${formatChange(promised)}); an interval that is dashed goes on beyond the picture.</p>`}`;
+${points.length > 0 && html`<p class="quiet">Change of ${name} after each day. The line across is no change, the dashed one what the plan asks for (${formatChange(promised)}); an interval that is dashed goes on beyond the picture.</p>`}
+${novelty && drawNovelty(novelty, { arm, metric: name })}`;
 })}
 ${look.analysis.outlook && html`<p>${sayOutlook(look.analysis.outlook, plan)}</p>`}</section>`;
+}
+
+function drawNovelty(novelty: Novelty, of: { arm: string; metric: string }): Html {
+  const columns = [
+    { heading: "Day since the first list" },
+    { heading: "Change", isNumber: true },
+    { heading: "Standard error", isNumber: true },
+  ];
+  const rows = novelty.days.map(({ day, days, lift, error }) => [
+    days === 1 ? String(day + 1) : `${day + 1} to ${day + days}`,
+    formatChange(lift),
+    formatPercent(error),
+  ]);
+  return html`<p>${sayNovelty(novelty, of)}</p>
+<details><summary>By days since people first met it</summary>${drawTable(columns, rows)}</details>`;
 }
 
 function changes({ lift, fixedLift }: MetricFinding): (string | null)[] {

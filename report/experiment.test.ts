@@ -18,6 +18,8 @@ describe("the report of an experiment", () => {
       "spend is surely lower with treatment than with control",
       "The popularity list stood in at least once for 40 people in treatment and 40 in control",
       '<svg class="plot"',
+      "The effect of treatment on spend fades",
+      "<details><summary>By days since people first met it</summary>",
       "<h2>Guardrails",
       "Is the comparison fair?",
       "none surely lost more of its answers than another",

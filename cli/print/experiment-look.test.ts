@@ -9,6 +9,9 @@ it("says what was found, what was lost on the way, and beside it what it were wi
   expect(text).toMatch(/^so far, .+: stop: spend fell by /);
   expect(text).toMatch(/^treatment +50 % +4,000 +8,000 +0.063 % +0.25 %$/m);
   expect(text).toMatch(
+    /^The effect of treatment on spend fades .+ from \+25 % on day 1 to ±0 % on day 7: −/m,
+  );
+  expect(text).toMatch(
     /^Exploratory, by country: 2 of 2 comparisons differ after correction \(not known: clicking of treatment, DE: spend of treatment\); all are in holt/m,
   );
   expect(text).toMatch(

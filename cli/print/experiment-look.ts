@@ -7,7 +7,14 @@ import type {
   WithoutFallback,
 } from "../../core/experiment/look.ts";
 import { formatP } from "../../core/experiment/metric-words.ts";
-import { formatLost, sayOutlook, saySampleRatio, segmentName } from "../../core/experiment/plain-words.ts";
+import {
+  formatLost,
+  sayNovelty,
+  sayOutlook,
+  saySampleRatio,
+  segmentName,
+} from "../../core/experiment/plain-words.ts";
+import type { FrozenPlan } from "../../core/experiment-plan.ts";
 import type { Experiment } from "../../core/experiments-api.ts";
 import { formatCount } from "../../core/words.ts";
 import { drawTable } from "./table.ts";
@@ -42,7 +49,7 @@ export function drawLook(
       }),
     ),
     saySampleRatio(sampleRatio),
-    ...arms.flatMap((one) => ["", drawArm(one, plan.control)]),
+    ...arms.flatMap((one) => ["", drawArm(one, plan)]),
     "",
     ...(outlook ? [sayOutlook(outlook, plan)] : []),
     ...(analysis.segments ? [drawSegments(analysis.segments, plan.alpha)] : []),
@@ -50,7 +57,10 @@ export function drawLook(
   ].join("\n");
 }
 
-function drawArm({ arm, verdict, metrics, guardrails, opposites }: ArmFinding, control: string): string {
+function drawArm(
+  { arm, verdict, metrics, guardrails, opposites, novelty }: ArmFinding,
+  { control, primary }: FrozenPlan,
+): string {
   const judged = (name: string) => guardrails.find((one) => one.name === name)?.verdict ?? "";
   return [
     `${arm} beside ${control}: ${VERDICTS[verdict]}`,
@@ -73,6 +83,7 @@ function drawArm({ arm, verdict, metrics, guardrails, opposites }: ArmFinding, c
     ...metrics.flatMap(({ metric, withoutFallback }) =>
       withoutFallback ? [drawWithoutFallback(metric, withoutFallback, { arm, control })] : [],
     ),
+    ...(novelty ? [sayNovelty(novelty, { arm, metric: primary.metric })] : []),
     ...opposites,
   ].join("\n");
 }

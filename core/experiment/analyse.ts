@@ -7,6 +7,7 @@ import { withCorrectedP } from "./corrected.ts";
 import type { AnsweredBy } from "./day-sums.ts";
 import { levels } from "./levels.ts";
 import type { Analysis, ArmCounts, ArmFinding, MetricFinding } from "./look.ts";
+import { noveltyOfArm } from "./novelty-of-arm.ts";
 import { outlook } from "./outlook.ts";
 import { compareSegments } from "./segments.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -35,6 +36,8 @@ export interface Course {
   wasMismatch: boolean;
   /** Units of all arms by day from the first on, whether their time is over or not. */
   newUnits?: readonly number[];
+  /** Sums of the primary metric by days since the first exposure. */
+  ages?: readonly DaySums[];
 }
 
 /** What a look finds, and what follows for the whole. */
@@ -123,7 +126,8 @@ function judgeArm(
     sampleRatio: ratio,
     ...{ isOver, isSequential: true, mayShip: course.elapsedDays >= Math.min(LEAST_DAYS, plan.days) },
   });
-  return { arm, ...verdict, metrics: metricsOfArm };
+  const novelty = noveltyOfArm(plan, course.ages ?? [], { control, arm });
+  return { arm, ...verdict, metrics: metricsOfArm, ...(novelty && { novelty }) };
 }
 
 function sumsIn(rows: readonly DaySums[]): Sums[] {

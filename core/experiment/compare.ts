@@ -62,19 +62,28 @@ export function compareMoments(
     : compared;
 }
 
+/**
+ * The difference as a share of the control's value with its standard error, by the delta method. Undefined where that value is about 0
+ * for all that is known.
+ */
+export function liftOf(a: ArmEstimate, b: ArmEstimate): { estimate: number; error: number } | undefined {
+  const base = a.unadjusted;
+  const [errorA, errorB] = [a.variance / a.n, b.variance / b.n];
+  if (!(base > LEAST_ERRORS * Math.sqrt(errorA) && base > 0)) return undefined;
+  const error = Math.sqrt(errorB / base ** 2 + (errorA * b.unadjusted ** 2) / base ** 4);
+  return { estimate: (b.value - a.value) / base, error };
+}
+
 /** Compares two estimates, also those of quantiles. */
 export function compareEstimates(a: ArmEstimate, b: ArmEstimate, confidence: Confidence): Comparison {
   const estimate = b.value - a.value;
-  const base = a.unadjusted;
-  const [errorA, errorB] = [a.variance / a.n, b.variance / b.n];
-  const isBaseSure = base > LEAST_ERRORS * Math.sqrt(errorA) && base > 0;
-  const error = Math.sqrt(errorA + errorB);
-  const liftError = Math.sqrt(errorB / base ** 2 + (errorA * b.unadjusted ** 2) / base ** 4);
+  const error = Math.sqrt(a.variance / a.n + b.variance / b.n);
+  const lift = liftOf(a, b);
   return {
     control: a.value,
     treatment: b.value,
     difference: effect(estimate, error, a, b, confidence),
-    lift: isBaseSure ? effect(estimate / base, liftError, a, b, confidence) : undefined,
+    lift: lift && effect(lift.estimate, lift.error, a, b, confidence),
   };
 }
 

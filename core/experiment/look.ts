@@ -42,6 +42,27 @@ export type MetricFinding = z.output<typeof metricFindingSchema>;
 
 const VERDICTS = ["ship", "stop", "go_on", "inconclusive"] as const;
 
+/** The primary metric's lift by days since the first exposure, and a line through it. A reason to look longer; decides nothing. */
+const noveltySchema = z.object({
+  days: z.array(
+    z.object({
+      /** The first of so many; 0 begins with the first exposure. */
+      day: z.int(),
+      days: z.int(),
+      lift: z.number(),
+      /** Its standard error. */
+      error: z.number(),
+    }),
+  ),
+  /** Change of the lift a day, as if this were the only look. */
+  slope: z.number(),
+  low: z.number(),
+  high: z.number(),
+  p: z.number(),
+  verdict: z.enum(["fades", "grows", "none"]),
+});
+export type Novelty = z.output<typeof noveltySchema>;
+
 const armFindingSchema = z.object({
   arm: z.string(),
   verdict: z.enum(VERDICTS),
@@ -50,6 +71,8 @@ const armFindingSchema = z.object({
   /** Metrics that surely went the other way than the primary, a sentence each. */
   opposites: z.array(z.string()),
   metrics: z.array(metricFindingSchema),
+  /** Left out while too few units' time is over, and where the primary metric has no value on each day. */
+  novelty: noveltySchema.optional(),
 });
 export type ArmFinding = z.output<typeof armFindingSchema>;
 

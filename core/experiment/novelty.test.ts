@@ -27,6 +27,8 @@ it.each([
   ["a gain that grows", line(0.1, 0.02), "grows"],
   ["a loss that grows", line(-0.1, -0.02), "grows"],
   ["what stays", line(0.1, 0), "none"],
+  ["a gain that turns into a loss", line(0.1, -0.06), "fades"],
+  ["a gain that begins a little below nothing", line(-0.005, 0.05), "grows"],
 ])("%s: %#", (_, days, verdict) => {
   expect(noveltyTrend(days)?.verdict).toBe(verdict);
 });

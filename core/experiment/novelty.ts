@@ -16,7 +16,7 @@ export interface Trend {
   low: number;
   high: number;
   p: number;
-  /** `fades`: towards 0 or beyond it; `grows`: away from 0; `none`: no trend is sure. */
+  /** `fades`: from what it surely is on day 0 towards 0 or beyond it; `grows`: away from 0; `none`: no trend is sure. */
   verdict: "fades" | "grows" | "none";
 }
 
@@ -38,6 +38,10 @@ export function noveltyTrend(days: readonly DayEffect[], alpha = 0.05): Trend | 
   const half = normalQuantile(1 - alpha / 2) * error;
   const p = 2 * normalCdf(-Math.abs(slope) / error);
   const first = sum(({ effect }) => effect) / all - slope * middle;
-  const verdict = p >= alpha ? "none" : slope * first < 0 ? "fades" : "grows";
+  const last = first + slope * Math.max(...days.map(({ day }) => day));
+  // a line that begins about 0 by chance on the other side of it does not fade towards 0
+  const isSure = Math.abs(first) > normalQuantile(1 - alpha / 2) * Math.sqrt(1 / all + middle ** 2 / spread);
+  const fades = slope * first < 0 && (isSure || Math.abs(last) < Math.abs(first));
+  const verdict = p >= alpha ? "none" : fades ? "fades" : "grows";
   return { slope, low: slope - half, high: slope + half, p, verdict };
 }

@@ -2,8 +2,8 @@
 import type { FrozenPlan } from "../experiment-plan.ts";
 import { formatCount, formatShare, plural } from "../words.ts";
 import type { Effect } from "./compare.ts";
-import type { ArmCounts, ArmFinding, ExperimentLook, MetricFinding, Segments } from "./look.ts";
-import { formatChange, formatInterval, formatPercent } from "./metric-words.ts";
+import type { ArmCounts, ArmFinding, ExperimentLook, MetricFinding, Novelty, Segments } from "./look.ts";
+import { formatChange, formatInterval, formatP, formatPercent } from "./metric-words.ts";
 import { pauseOf } from "./pause.ts";
 import type { ExperimentReport } from "./report.ts";
 import { sayMismatch } from "./verdict-words.ts";
@@ -105,6 +105,25 @@ export function saySampleRatio({
   const likely =
     causes.length === 0 ? "No cause is known yet." : `Likely because ${causes.join(", and because ")}.`;
   return `${capital(sayMismatch({ isMismatch, loss }))}: some people were lost on the way, and nobody knows which. So no figure below can be trusted. ${likely}`;
+}
+
+/** Whether what an arm does to the primary metric lasts, by days since people first met it. */
+export function sayNovelty(
+  { days, slope, verdict, p }: Novelty,
+  { arm, metric }: { arm: string; metric: string },
+): string {
+  const [first, last] = [days[0], days.at(-1)];
+  if (!first || !last) return "";
+  const from = `from ${formatChange(first.lift)} on day ${first.day + 1} to ${formatChange(last.lift)} on day ${last.day + last.days}`;
+  const line = `${formatChange(slope)} a day along a straight line (p ${p < 0.0001 ? "" : "= "}${formatP(p)}, as if this were the only look)`;
+  switch (verdict) {
+    case "fades":
+      return `The effect of ${arm} on ${metric} fades with the days since people first met it, ${from}: ${line}. So what is left of it later is less than what is told above; a longer time that counts (within), or a holdout, shows how much.`;
+    case "grows":
+      return `The effect of ${arm} on ${metric} grows with the days since people first met it, ${from}: ${line}. So what is told above may be less than what comes of it later.`;
+    case "none":
+      return `The effect of ${arm} on ${metric} neither surely fades nor surely grows with the days since people first met it, ${from}.`;
+  }
 }
 
 /** How segments are to be read, before anybody reads one. */

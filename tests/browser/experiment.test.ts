@@ -30,6 +30,11 @@ it("says aloud that clicks went up while spend went down, and which one the verd
   await guardrails.getByText("Holds").waitFor();
   // one interval a day, and in words for who cannot see it
   expect(await page.locator(".plot-estimate").count()).toBe(9);
+  await page
+    .getByText(/^The effect of by_taste on spend fades .+ from \+40 % on day 1 to \+10 % on day 3/)
+    .waitFor();
+  await page.getByText("By days since people first met it").click();
+  await page.getByRole("row", { name: /^2 \+25 % [\d.]+ %$/ }).waitFor();
   await page.getByText("The same as a table").click();
   const table = page.getByRole("region", { name: /^Change of spend with by_taste, day by day/ });
   expect(await table.getByRole("row").count()).toBe(10);

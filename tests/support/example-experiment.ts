@@ -1,5 +1,6 @@
 /** What is told of an experiment after four days, without a database: analysed from units. */
 import { experimentSchema } from "../../core/definition-experiment.ts";
+import { type Age, agesOf } from "../../core/experiment/ages.ts";
 import { analyse, type DaySums } from "../../core/experiment/analyse.ts";
 import { momentsOf } from "../../core/experiment/moments.ts";
 import type { ExperimentReport } from "../../core/experiment/report.ts";
@@ -25,7 +26,12 @@ export function exampleExperiment(): ExperimentReport {
       ...{ arm: name, units, answers: 2 * units, fallbacks: 5 },
       given: { answers: 2 * units + 20, recorded: 2 * units, notKept: 20 },
     }));
-    const course = { elapsedDays: day, plannedUnits: 3_000, wasMismatch: false };
+    const course = {
+      elapsedDays: day,
+      plannedUnits: 3_000,
+      wasMismatch: false,
+      ages: agesOf(plan).flatMap(agedSums),
+    };
     const { verdict, arm, reason, sampleRatio, arms, segments } = analyse(plan, sums, counts, course);
     return {
       day,
@@ -65,6 +71,15 @@ export function exampleExperiment(): ExperimentReport {
       })),
     ),
   };
+}
+
+/** What each unit of both arms spent on one day of theirs: the treatment's gain is over soon. */
+function agedSums({ metric, day }: Age): DaySums[] {
+  return ["control", "treatment"].map((arm) => {
+    const gain = arm === "control" ? 0 : Math.max(0, 2 - day);
+    const spends = Array.from({ length: A_DAY }, (_, at) => ({ y: 5 + (at % 7) + gain }));
+    return { metric, arm, answeredBy: "unknown", sums: momentsOf(spends) };
+  });
 }
 
 function sumsOf(arm: string, units: number, clickEvery: number, spend: number): DaySums[] {

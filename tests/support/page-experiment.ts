@@ -1,5 +1,6 @@
 /** An experiment as looks over days leave it, for pages and reports: figures are analysed from units, as for real. */
 import { type ExperimentInput, experimentSchema } from "../../core/definition-experiment.ts";
+import { agesOf } from "../../core/experiment/ages.ts";
 import { analyse, type DaySums } from "../../core/experiment/analyse.ts";
 import { momentsOf } from "../../core/experiment/moments.ts";
 import { plannedUnits } from "../../core/experiment/planned-units.ts";
@@ -72,7 +73,7 @@ function pagePlan(): ExperimentInput {
     hypothesis: `Lists by taste sell more than the popular titles ${MARKUP}`,
     arms: { control: { serve: "champion", share: 0.5 }, by_taste: { serve: 1, share: 0.5 } },
     metrics: {
-      spend: { kind: "mean", of: "spend", within: "1 d" },
+      spend: { kind: "mean", of: "spend", within: "3 d" },
       clicking: { kind: "proportion", of: "clicks", within: "1 d" },
       plays: { kind: "mean", of: "plays", within: "1 d" },
     },
@@ -102,6 +103,15 @@ function unitsOf(random: Random, arm: string, effects: Effects = { clicks: 1, sp
   ];
 }
 
+/** Of each arm's units on one day of theirs: of the treatment less with each. */
+function agedSums({ arms, control }: FrozenPlan, metric: string, day: number, units: number): DaySums[] {
+  return arms.map(({ name }) => {
+    const gain = name === control ? 1 : 1.4 - 0.15 * day;
+    const spends = Array.from({ length: units }, (_, at) => ({ y: (1 + (at % 5)) * gain }));
+    return { metric, arm: name, answeredBy: "unknown", sums: momentsOf(spends) };
+  });
+}
+
 function look(plan: FrozenPlan, days: readonly DaySums[][]) {
   const sums = days.flat();
   const units = days.length * A_DAY;
@@ -110,7 +120,8 @@ function look(plan: FrozenPlan, days: readonly DaySums[][]) {
     given: { answers: 2 * units + 5, recorded: 2 * units, notKept: 5 },
   }));
   const planned = plannedUnits(plan, days[0] as DaySums[]);
-  const course = { elapsedDays: days.length - 1, plannedUnits: planned, wasMismatch: false };
+  const ages = agesOf(plan).flatMap(({ metric, day }) => agedSums(plan, metric, day, units));
+  const course = { elapsedDays: days.length - 1, plannedUnits: planned, wasMismatch: false, ages };
   const { verdict, arm, reason, ...found } = analyse(plan, sums, counts, course);
   const isShip = verdict === "ship";
   const waitsFor = isShip ? `a person is to confirm arm "${arm}"` : null;

@@ -15,6 +15,7 @@ import {
 import type { ExperimentReport } from "../../core/experiment/report.ts";
 import { Facts } from "../parts/facts.tsx";
 import { IntervalPlot } from "./interval-plot.tsx";
+import { Novelty } from "./novelty.tsx";
 
 /** What decides, arm by arm: in a sentence, in figures, and how it came to that over the days. */
 export function Primary({ report, look }: { report: ExperimentReport; look: ExperimentLook }) {
@@ -28,7 +29,7 @@ export function Primary({ report, look }: { report: ExperimentReport; look: Expe
       <p className="lead">
         {capital(describeMetric(metric, plan.currency))}, {metric.better} is better.
       </p>
-      {look.analysis.arms.map(({ arm, metrics }) => {
+      {look.analysis.arms.map(({ arm, metrics, novelty }) => {
         const found = metrics.find(({ role }) => role === "primary");
         if (!found) return null;
         return (
@@ -50,6 +51,7 @@ export function Primary({ report, look }: { report: ExperimentReport; look: Expe
             />
             {found.withoutFallback && <p>{sayFallback(found, { arm, plan })}</p>}
             <IntervalPlot report={report} arm={arm} />
+            <Novelty novelty={novelty} arm={arm} metric={name} />
           </div>
         );
       })}
