@@ -151,7 +151,7 @@ it("refuses a channel, a model and a person that it does not know or let, and se
 });
 
 it("lists what was sent of incidents, what waits and why, by model, incident and state", async () => {
-  const { database, alerts, hook, viewer } = await alertedShop();
+  const { database, alerts, hook, erin, viewer } = await alertedShop();
   expect((await holt(["alerts"], viewer)).stdout).toBe("No alerts.\n");
   const found = { model: "shop", cause: "source:sales", title: "late", symptoms: [], at: new Date() };
   await database.db.transaction().execute(async (trx) => {
@@ -168,6 +168,11 @@ it("lists what was sent of incidents, what waits and why, by model, incident and
   );
   const waiting = await holt(["alerts", "--state", "waiting", "--model", "shop", "--json"], viewer);
   expect((JSON.parse(waiting.stdout) as AlertRecord[]).map(({ channel }) => channel)).toEqual(["webhook"]);
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  await holt(["silence", "shop", "--until", until, "--reason", "mended"], erin);
+  expect((await holt(["alerts", "--state", "waiting"], viewer)).stdout).toMatch(
+    / waiting +1 +silenced until .+ UTC$/m,
+  );
   expect((await holt(["alerts", "--model", "quiet"], viewer)).stdout).toBe("No alerts.\n");
   expect((await holt(["alerts", "--incident", "2"], viewer)).stdout).toBe("No alerts.\n");
 });

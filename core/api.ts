@@ -487,8 +487,10 @@ export const alertSchema = z.object({
   problem: z.string().nullable(),
   /** Why nobody needs it any more. */
   dropped: z.string().nullable(),
-  /** When it is sent next, while it waits; later if it is silenced. */
+  /** When it is sent next, while it waits and nobody silenced it. */
   nextAttemptAt: time.nullable(),
+  /** Until when it waits since somebody silenced it. */
+  silencedUntil: time.nullable(),
 });
 /** Alerts of the incidents of one model, or all, and of one cause, or any, wait until then. */
 export const newSilenceSchema = z.strictObject({

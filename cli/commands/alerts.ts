@@ -49,9 +49,10 @@ async function list(options: Options): Promise<CommandResult> {
   return { text: alerts.length === 0 ? "No alerts." : drawTable(head, rows), data: alerts };
 }
 
-function inWords({ deliveredAt, problem, dropped, nextAttemptAt }: AlertRecord): string {
+function inWords({ deliveredAt, problem, dropped, nextAttemptAt, silencedUntil }: AlertRecord): string {
   if (deliveredAt !== null) return `delivered ${formatTime(deliveredAt)}`;
   if (dropped !== null) return dropped;
+  if (silencedUntil !== null) return `silenced until ${formatTime(silencedUntil)}`;
   const next = nextAttemptAt === null ? "" : `next attempt ${formatTime(nextAttemptAt)}`;
   return [problem, next].filter(Boolean).join("; ");
 }

@@ -7,6 +7,13 @@ import { iso } from "./time.ts";
 
 const MOST_ALERTS = 200;
 
+/** As db/alert-queue.ts holds them back. */
+const SILENCED_UNTIL = sql<Date | null>`(select max(ends_at) from alert_silence
+  where alert_delivery.event in ('holt.incident.opened', 'holt.incident.escalated')
+    and coalesce(alert_silence.model, incident.model) = incident.model
+    and coalesce(alert_silence.cause, incident.cause) = incident.cause
+    and alert_silence.lifted_at is null and alert_silence.ends_at > now())`;
+
 export interface AlertsWanted {
   model?: string | undefined;
   incident?: number | undefined;
@@ -32,7 +39,7 @@ export async function listAlerts(db: Kysely<Tables>, wanted: AlertsWanted = {}):
     ])
     .select(["alert_delivery.created_at", "alert_delivery.delivered_at", "alert_delivery.attempts"])
     .select(["alert_delivery.problem", "alert_delivery.next_attempt_at", "alert_delivery.dropped"])
-    .select([state.as("state"), model.as("model")])
+    .select([state.as("state"), model.as("model"), SILENCED_UNTIL.as("silenced_until")])
     .$if(only !== undefined, (query) => query.where(model, "=", only ?? ""))
     .$if(incident !== undefined, (query) => query.where("alert_delivery.incident_id", "=", incident ?? 0))
     .$if(inState !== undefined, (query) => query.where(state, "=", inState ?? "waiting"))
@@ -40,10 +47,14 @@ export async function listAlerts(db: Kysely<Tables>, wanted: AlertsWanted = {}):
     .orderBy("alert_delivery.id")
     .limit(MOST_ALERTS)
     .execute();
-  return rows.map((row) => ({
-    ...{ id: row.id, model: row.model, incident: row.incident_id, event: row.event, channel: row.channel },
-    ...{ state: row.state, at: iso(row.created_at), deliveredAt: iso(row.delivered_at) },
-    ...{ attempts: row.attempts, problem: row.problem, dropped: row.dropped },
-    nextAttemptAt: row.state === "waiting" && row.incident_id !== null ? iso(row.next_attempt_at) : null,
-  }));
+  return rows.map((row) => {
+    const isWaiting = row.state === "waiting" && row.incident_id !== null;
+    const silencedUntil = isWaiting ? iso(row.silenced_until) : null;
+    return {
+      ...{ id: row.id, model: row.model, incident: row.incident_id, event: row.event, channel: row.channel },
+      ...{ state: row.state, at: iso(row.created_at), deliveredAt: iso(row.delivered_at) },
+      ...{ attempts: row.attempts, problem: row.problem, dropped: row.dropped, silencedUntil },
+      nextAttemptAt: isWaiting && silencedUntil === null ? iso(row.next_attempt_at) : null,
+    };
+  });
 }
