@@ -35,17 +35,13 @@ export interface ReceivedOutcome {
 /** In the order of `EXPOSURE_COLUMNS`. Ends with a line break, and has no other. Each answer waits for it. */
 export function exposureLine(exposure: Exposure): string {
   const { id, model, version, arm, fallback, user, k, items, propensities, context } = exposure;
-  let ids = "";
-  let scores = "";
-  for (const item of items) {
-    ids += ids === "" ? quoted(item.id) : `,${quoted(item.id)}`;
-    scores += scores === "" ? (item.score ?? "NULL") : `,${item.score ?? "NULL"}`;
-  }
+  const ids = arrayText(items.map((item) => item.id));
+  const scores = JSON.stringify(items.map(({ score }) => score)).slice(1, -1);
   const drawn = propensities === undefined ? "\\N" : `{${propensities.join(",")}}`;
   const asked = isEmpty(context) ? "\\N" : copyValue(JSON.stringify(context, storableIn));
   const who = copyValue(storable(user));
   const what = `${id}\t${timeText(timeOf(id))}\t${copyValue(model)}\t${version}\t${copyValue(arm)}\t${fallback ? "t" : "f"}`;
-  return `${what}\t${who}\t${k}\t{${copyValue(ids)}}\t{${scores}}\t${drawn}\t${asked}\n`;
+  return `${what}\t${who}\t${k}\t{${ids}}\t{${scores}}\t${drawn}\t${asked}\n`;
 }
 
 export const EXPOSURE_COLUMNS =
@@ -73,9 +69,11 @@ function timeText(ms: number): string {
   return lastTime.text;
 }
 
-/** An entry of an array. */
-function quoted(value: string): string {
-  return PLAIN.test(value) ? `"${value}"` : `"${storable(value).replace(/["\\]/g, "\\$&")}"`;
+/** The entries of an array. JSON, which V8 writes several times faster than anything by hand, is the same while it escapes nothing. */
+function arrayText(values: readonly string[]): string {
+  const json = JSON.stringify(values);
+  if (!json.includes("\\")) return json.slice(1, -1);
+  return copyValue(values.map((value) => `"${storable(value).replace(/["\\]/g, "\\$&")}"`).join(","));
 }
 
 function isEmpty(record: Readonly<Record<string, unknown>>): boolean {
