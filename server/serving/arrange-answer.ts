@@ -38,13 +38,12 @@ export function poolOf(
   { k, country, filters }: Pick<For, "k" | "country" | "filters">,
 ): number {
   if (filters) matcherOf(model.rules, filters); // refused before any work is done
-  const versions = [model, ...(beside ? [beside.served.loaded] : []), ...arms.values()];
   const more = filters ? FILTER_POOL : 0;
-  return Math.max(
-    ...versions.map(
-      (version) => more + poolFor(rulesOf(version, country), k) + (version.rules?.exploration?.pool ?? 0),
-    ),
-  );
+  const poolBy = (version: Loaded) =>
+    more + poolFor(rulesOf(version, country), k) + (version.rules?.exploration?.pool ?? 0);
+  if (!beside && arms.size === 0) return poolBy(model); // most answers
+  const versions = [model, ...(beside ? [beside.served.loaded] : []), ...arms.values()];
+  return Math.max(...versions.map(poolBy));
 }
 
 /** The list, by the rules of the version that answered and by what people said; filled up by popularity. */

@@ -1,6 +1,7 @@
 import type { Database } from "../../db/connection.ts";
 import { findHistories, findHistoryAgain } from "../../db/interactions.ts";
 import { LookUps } from "./look-ups.ts";
+import { SharedStrings } from "./shared-strings.ts";
 
 /** Of V8, about: a text beside its characters. */
 const TEXT_BYTES = 24;
@@ -13,9 +14,14 @@ export class Histories {
     database: Pick<Database, "pool">,
     { mostMb, onProblem }: { mostMb: number; onProblem: (error: Error) => void },
   ) {
+    const strings = new SharedStrings();
     this.#lookUps = new LookUps<readonly string[]>({
-      ...{ database, mostMb, onProblem, ask: findHistoryAgain, askMany: findHistories },
-      nobody: [],
+      ...{ database, mostMb, onProblem, nobody: [] },
+      ask: async (...person) => strings.share(await findHistoryAgain(...person)),
+      async askMany(...people) {
+        const histories = await findHistories(...people);
+        return new Map([...histories].map(([userId, items]) => [userId, strings.share(items)]));
+      },
       sizeOf: (items) => items.reduce((size, item) => size + TEXT_BYTES + item.length, 0),
     });
   }

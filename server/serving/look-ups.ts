@@ -39,6 +39,8 @@ export class LookUps<Row extends object> {
   readonly #known: LRUCache<string, Row>;
   /** By table, those who are looked up at the end of this tick. */
   readonly #gathered = new Map<string, { userIds: Set<string>; told: Promise<Told<Row> | undefined> }>();
+  /** Of tables, in the order in which they came. */
+  readonly #numbers = new Map<string, number>();
   #notBefore = 0;
   #problem: string | null = null;
 
@@ -60,7 +62,7 @@ export class LookUps<Row extends object> {
    * statement: at 16 at once that takes a third of the processor time.
    */
   async find(tableName: string, userId: string): Promise<Row | undefined> {
-    const known = this.#known.get(keyOf(tableName, userId));
+    const known = this.#known.get(this.#keyOf(tableName, userId));
     if (known) return known;
     const gathered = this.#gathered.get(tableName) ?? this.#gather(tableName);
     gathered.userIds.add(userId);
@@ -72,7 +74,7 @@ export class LookUps<Row extends object> {
     const found = new Map<string, Row>();
     const unknown = new Set<string>();
     for (const userId of userIds) {
-      const known = this.#known.get(keyOf(tableName, userId));
+      const known = this.#known.get(this.#keyOf(tableName, userId));
       if (known) found.set(userId, known);
       else unknown.add(userId);
     }
@@ -111,7 +113,7 @@ export class LookUps<Row extends object> {
       for (const userId of userIds) {
         const row = told.get(userId) ?? this.#settings.nobody;
         found.set(userId, row);
-        this.#known.set(keyOf(tableName, userId), row);
+        this.#known.set(this.#keyOf(tableName, userId), row);
       }
       return found;
     } catch (error) {
@@ -128,8 +130,14 @@ export class LookUps<Row extends object> {
     if (only === undefined || others.length > 0) return askMany(database.pool, tableName, userIds);
     return new Map([[only, await ask(database.pool, tableName, only)]]);
   }
-}
 
-function keyOf(tableName: string, userId: string): string {
-  return `${tableName} ${userId}`; // a table's name has no blank
+  /** Short, as it is made and hashed for each answer. */
+  #keyOf(tableName: string, userId: string): string {
+    let number = this.#numbers.get(tableName);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(tableName, number);
+    }
+    return `${number} ${userId}`;
+  }
 }

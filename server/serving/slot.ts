@@ -231,8 +231,9 @@ export class Slot {
   #chosen(): ServedVersion | undefined {
     const live = this.#served?.loaded.recommender;
     const isDown = live ? live.isGivenUp : this.#served !== undefined;
+    if (!isDown) return this.#served;
     const { lastGood } = this;
-    return isDown && lastGood?.loaded.recommender?.isGivenUp === false ? lastGood : this.#served;
+    return lastGood?.loaded.recommender?.isGivenUp === false ? lastGood : this.#served;
   }
 
   /** What was rolled back is not good, and neither is what never had its model or fails now. */

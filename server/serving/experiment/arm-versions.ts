@@ -9,6 +9,9 @@ interface Failure {
   notBefore: number;
 }
 
+/** What is leased while no experiment is under way, as at most times. */
+const NOTHING = { of: new Map<number, Loaded>(), release() {} };
+
 /** The versions that arms of a model's experiments serve, in memory. The same bytes as the live version's cost nothing. */
 export class ArmVersions {
   readonly #served = new Map<number, ServedVersion>();
@@ -56,6 +59,7 @@ export class ArmVersions {
 
   /** For one request: versions by number, and what ends the lease. */
   lease(): { of: ReadonlyMap<number, Loaded>; release(): void } {
+    if (this.#served.size === 0) return NOTHING;
     const { served } = this;
     const releases = served.map((one) => one.lease());
     return {
