@@ -9,6 +9,7 @@ import fastify, {
 import { addAuthorization } from "./authorization.ts";
 import { answerClientError } from "./client-errors.ts";
 import { Connections } from "./connections.ts";
+import { createServer, frontOf, type Handle } from "./front.ts";
 import type { HttpServer, ServerContext } from "./http-server.ts";
 import { addAdmission } from "./overload/add-admission.ts";
 import { problem, toProblem } from "./problems.ts";
@@ -32,7 +33,7 @@ import { addSignInRoutes } from "./routes/sign-in.ts";
 import { addSlackRoutes } from "./routes/slack.ts";
 import { addVersionAnswerRoute } from "./routes/version-answer.ts";
 import { addVersionRoutes } from "./routes/versions.ts";
-import { addSecurityHeaders } from "./security-headers.ts";
+import { addSecurityHeaders, securityHeaders } from "./security-headers.ts";
 import { addManyRoute } from "./serving/many-route.ts";
 import { addOpenInferenceRoutes } from "./serving/open-inference-routes.ts";
 import { addOutcomesRoute } from "./serving/outcomes-route.ts";
@@ -47,10 +48,6 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 /** A lost PostgreSQL is looked for each second. */
 const RETRY_AFTER_S = 2;
 const LONGEST_PATH_PART = 300;
-/** From a request's first byte to its last. */
-const REQUEST_TIMEOUT_MS = 30_000;
-/** The same for its head, also of a connection on which nothing comes; and between looks, which Node takes each 30 s otherwise. */
-const TIMES = { headersTimeout: 5_000, connectionsCheckingInterval: 500 };
 
 /** Builds the server with all its routes; it listens when its caller says so. */
 export async function buildApp(
@@ -59,15 +56,20 @@ export async function buildApp(
   logger?: FastifyBaseLogger,
 ): Promise<HttpServer> {
   const secure = context.serverUrl.startsWith("https:");
+  const { transport, pictureOrigins } = context;
+  let front: Handle | undefined;
+  let byFastify: Handle | undefined;
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : {}),
-    ...(context.transport?.tls ? { https: { ...context.transport.tls, ...TIMES } } : { http: TIMES }),
-    ...(context.transport?.trustedProxy ? { trustProxy: context.transport.trustedProxy } : {}),
+    serverFactory(handle) {
+      byFastify = handle;
+      return createServer(transport?.tls, (request, response) => (front ?? handle)(request, response));
+    },
+    ...(transport?.trustedProxy ? { trustProxy: transport.trustedProxy } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for all: a child of it a request costs 3 µs, and next to no request has something to say.
     childLoggerFactory: (parent) => parent,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: LONGEST_PATH_PART },
     // While it ends, what was accepted is answered; readiness has told the load balancer before.
     return503OnClosing: false,
@@ -101,13 +103,11 @@ export async function buildApp(
   });
   addAdmission(app, context);
   await app.register(cookie);
-  await addSecurityHeaders(app, { secure, pictureOrigins: context.pictureOrigins });
+  const headers = await securityHeaders({ secure, pictureOrigins });
+  addSecurityHeaders(app, headers);
   await app.register(rateLimit, { global: false });
-  addAuthorization(app, {
-    operations: context.operations,
-    tokens: new TokenCache(context, context.keptTokens),
-    secure,
-  });
+  const tokens = new TokenCache(context, context.keptTokens);
+  addAuthorization(app, { operations: context.operations, tokens, secure });
   app.addHook("onSend", (_request, reply, _payload, next) => {
     // A connection that is kept and then closed as idle could lose the request that is just under way on it.
     if (context.isEnding())
@@ -138,5 +138,8 @@ export async function buildApp(
   addOpenInferenceRoutes(app, context, health);
   addOutcomesRoute(app, context);
   await addPages(app, context);
+  const { connections, log } = app;
+  const own = { tokens, connections, securityHeaders: headers.forPrograms, log };
+  if (byFastify) front = frontOf({ ...context, ...own }, byFastify);
   return app;
 }

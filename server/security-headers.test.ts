@@ -1,10 +1,10 @@
 import fastify from "fastify";
 import { expect, it } from "vitest";
-import { addSecurityHeaders } from "./security-headers.ts";
+import { addSecurityHeaders, securityHeaders } from "./security-headers.ts";
 
 async function headersOf(secure: boolean) {
   const app = fastify();
-  await addSecurityHeaders(app, { secure, pictureOrigins: ["https://pictures.example"] });
+  addSecurityHeaders(app, await securityHeaders({ secure, pictureOrigins: ["https://pictures.example"] }));
   app.get("/page", { config: { ability: "look" } }, async () => "");
   app.get("/list", { config: { ability: "recommend" } }, async () => "");
   const of = async (url: string) => (await app.inject(url)).headers;

@@ -11,16 +11,26 @@ interface Settings {
   pictureOrigins: readonly string[];
 }
 
+export interface SecurityHeaders {
+  all: Readonly<Record<string, string>>;
+  forPrograms: Readonly<Record<string, string>>;
+}
+
 /**
- * The headers by which a browser keeps pages and answers from harm, on each answer. They are always the same, so Helmet
- * says them once: working them out for each answer would take a third of its time.
+ * The headers by which a browser keeps pages and answers from harm. They are always the same, so Helmet says them once:
+ * working them out for each answer would take a third of its time.
  */
-export async function addSecurityHeaders(app: FastifyInstance, settings: Settings): Promise<void> {
+export async function securityHeaders(settings: Settings): Promise<SecurityHeaders> {
   const all = await helmetHeaders(settings);
-  const few = Object.fromEntries(Object.entries(all).filter(([name]) => FOR_PROGRAMS.includes(name)));
+  const few = Object.entries(all).filter(([name]) => FOR_PROGRAMS.includes(name));
+  return { all, forPrograms: Object.fromEntries(few) };
+}
+
+/** Puts them on each answer. */
+export function addSecurityHeaders(app: FastifyInstance, { all, forPrograms }: SecurityHeaders): void {
   app.addHook("onRequest", (request, reply, next) => {
     const { ability } = request.routeOptions.config;
-    reply.headers(ability === "recommend" || ability === "report" ? few : all);
+    reply.headers(ability === "recommend" || ability === "report" ? forPrograms : all);
     next();
   });
 }

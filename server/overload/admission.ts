@@ -45,10 +45,15 @@ export class Admission {
     this.#timer = setInterval(() => this.#adapt(), ADAPT_EVERY_MS).unref();
   }
 
+  /** Whether one that comes now would be let in. */
+  hasRoom(priority: Exclude<Priority, "always">): boolean {
+    const share = priority === "batch" ? BATCH_SHARE : 1;
+    return this.#underWay < this.#limit.value * share;
+  }
+
   /** Whether one that comes now has to be refused, which is counted as done. */
   refuses(priority: Exclude<Priority, "always">): boolean {
-    const share = priority === "batch" ? BATCH_SHARE : 1;
-    if (this.#underWay < this.#limit.value * share) return false;
+    if (this.hasRoom(priority)) return false;
     this.#refused[priority]++;
     this.#mostAtOnce = Math.max(this.#mostAtOnce, this.#underWay);
     return true;

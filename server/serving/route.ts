@@ -1,9 +1,9 @@
 import { type Recommendations, recommendationsQuerySchema, recommendationsSchema } from "../../core/api.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
 import { modelPath } from "../routes/parameters.ts";
-import { recommend, withLease } from "./recommend.ts";
+import { oneList } from "./one-list.ts";
 
-export function addServingRoute(app: HttpServer, { live, histories, spool }: ServerContext): void {
+export function addServingRoute(app: HttpServer, context: ServerContext): void {
   app.get(
     "/v1/models/:model/recommendations",
     {
@@ -11,28 +11,11 @@ export function addServingRoute(app: HttpServer, { live, histories, spool }: Ser
       schema: { params: modelPath, querystring: recommendationsQuerySchema },
     },
     async (request, reply): Promise<Recommendations> => {
-      const { model } = request.params;
-      const { user, household, session, k, explain, country, filter } = request.query;
-      const expose = request.query.expose && request.method !== "HEAD";
-      const answered = await withLease(live, model, async (lease) => {
-        const history = await histories.find(lease.interactionsTable, user);
-        const answering = { model, lease, spool, expose, log: request.log };
-        return recommend(answering, {
-          user,
-          unit: user,
-          household,
-          session,
-          person: user,
-          history,
-          k,
-          explain,
-          country,
-          filters: filter,
-          context: {},
-        });
-      });
+      const { params, query, log } = request;
+      const expose = query.expose && request.method !== "HEAD";
+      const answered = await oneList(context, { model: params.model, query, expose, log });
       reply.header("x-holt-version", answered.version);
-      reply.header("x-holt-knowledge-age", live.knowledgeAgeSeconds ?? "unknown");
+      reply.header("x-holt-knowledge-age", context.live.knowledgeAgeSeconds ?? "unknown");
       return answered;
     },
   );
