@@ -124,6 +124,7 @@ async function startOurs(database: Database, artifacts: ArtifactStore, home: str
       operations,
       ...serving.context,
       spool: spool.spool,
+      tally: spool.tally,
       artifacts,
       serverUrl: "http://127.0.0.1",
       temporalUiUrl: undefined,

@@ -9,6 +9,7 @@ import type { OidcProvider } from "./oidc/provider.ts";
 import type { Admission } from "./overload/admission.ts";
 import type { Histories } from "./serving/histories.ts";
 import type { LiveModels } from "./serving/live-models.ts";
+import type { GivenTally } from "./spool/given-tally.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { Transport } from "./transport.ts";
 import type { ZodTypes } from "./validation.ts";
@@ -35,6 +36,8 @@ export interface ServerContext {
   keptTokens: KeptTokens;
   /** Where exposures and outcomes are kept until PostgreSQL has them. */
   spool: Pick<Spool, "append">;
+  /** What was given in arms of experiments. */
+  tally: Pick<GivenTally, "count">;
   /** Where previews find a run's models. */
   artifacts: ArtifactStore;
   /** Origins beside the server's own from which pages show pictures. */

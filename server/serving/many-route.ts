@@ -15,7 +15,7 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 const AT_ONCE = 16;
 
 /** Many lists by one version, people's and sessions'. */
-export function addManyRoute(app: HttpServer, { live, histories, spool }: ServerContext): void {
+export function addManyRoute(app: HttpServer, { live, histories, spool, tally }: ServerContext): void {
   app.post(
     "/v1/models/:model/recommendations",
     {
@@ -29,7 +29,7 @@ export function addManyRoute(app: HttpServer, { live, histories, spool }: Server
       const answers = await withLease(live, model, async (lease) => {
         const users = requests.flatMap(({ user }) => user ?? []);
         const known = await histories.findMany(lease.interactionsTable, users);
-        const answering = { model, lease, spool, expose, log: request.log };
+        const answering = { model, lease, spool, tally, expose, log: request.log };
         return someAtOnce(AT_ONCE, requests, (one) =>
           recommend(answering, askedOf(one, known.get(one.user ?? "") ?? [])),
         );

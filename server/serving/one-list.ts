@@ -16,14 +16,14 @@ export interface OneListAsked {
  * @throws {ModelAway} no version of it can be had @throws {InvalidInput} a filter by a column that isn't listed
  */
 export function oneList(
-  { live, histories, spool }: RecommendContext,
+  { live, histories, spool, tally }: RecommendContext,
   { model, query, expose, log }: OneListAsked,
 ): Promise<Recommendations> {
   const { user, household, session, k, explain, country, filter } = query;
   return withLease(live, model, async (lease) => {
     const history = await histories.find(lease.interactionsTable, user);
     return recommend(
-      { model, lease, spool, expose, log },
+      { model, lease, spool, tally, expose, log },
       {
         ...{ user, unit: user, person: user, household, session },
         ...{ history, k, explain, country, filters: filter, context: {} },

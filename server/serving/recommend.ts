@@ -7,8 +7,9 @@ import type { Assignment } from "../../core/experiment-assignment.ts";
 import type { Filters } from "../../core/filters.ts";
 import { becauseOf } from "../../scoring/because.ts";
 import { assignmentOf } from "../../store/assignment-of.ts";
-import { timedId } from "../../store/timed-id.ts";
+import { timedId, timeOf } from "../../store/timed-id.ts";
 import { Starting } from "../problems.ts";
+import type { GivenTally } from "../spool/given-tally.ts";
 import type { Spool } from "../spool/spool.ts";
 import { arrangeAnswer, poolOf } from "./arrange-answer.ts";
 import { answerInExperiment, leftOutBecause } from "./experiment/answer-in-experiment.ts";
@@ -26,6 +27,8 @@ export interface RecommendContext {
   histories: Histories;
   /** Where what is shown is recorded. */
   spool: Pick<Spool, "append">;
+  /** Counts what is given in arms of experiments. */
+  tally: Pick<GivenTally, "count">;
 }
 
 /** One list that somebody asks for. */
@@ -57,6 +60,7 @@ export interface Answering {
   model: string;
   lease: Lease;
   spool: RecommendContext["spool"];
+  tally: RecommendContext["tally"];
   /** Whether people will see it. What only somebody looks at, or a test asks for, is not recorded. */
   expose: boolean;
   log: FastifyBaseLogger;
@@ -83,7 +87,7 @@ export async function withLease<Result>(
 
 /** One list by what is live. Answers whatever fails behind it. */
 export async function recommend(
-  { model, lease, spool, expose, log }: Answering,
+  { model, lease, spool, tally, expose, log }: Answering,
   { user, unit, household, session, person, history, k, explain, country, filters, context }: Asked,
 ): Promise<Recommendations> {
   const startedMs = performance.now();
@@ -127,16 +131,23 @@ export async function recommend(
   if (list.unmet.length > 0) shown.rulesUnmet = list.unmet;
   if (list.filtersUnmet) shown.filtersUnmet = list.filtersUnmet;
   const isPlain = country === undefined && filters === undefined;
+  const leftOut = assignment && leftOutBecause(lease, assignment, asked);
   let kept: Context = isPlain
     ? context
     : { ...(country && { country }), ...(filters && { filters }), ...context };
   if (assignment) {
     shown.experiment = { id: assignment.experiment.id, arm: assignment.arm.name };
     const ms = Math.round(10 * (performance.now() - startedMs)) / 10;
-    kept = { ...kept, experiment: keptOf(assignment, ms, leftOutBecause(lease, assignment, asked)) };
+    kept = { ...kept, experiment: keptOf(assignment, ms, leftOut) };
   }
   const { propensities } = list;
-  if (expose) shown.recorded = await recordExposure(spool, shown, { k, context: kept, propensities });
+  if (!expose) return shown;
+  shown.recorded = await recordExposure(spool, shown, { k, context: kept, propensities });
+  if (assignment && leftOut === undefined)
+    tally.count({
+      ...{ experiment: assignment.experiment.id, arm: assignment.arm.name },
+      ...{ atMs: timeOf(recommendationId), isKept: shown.recorded },
+    });
   return shown;
 }
 

@@ -7,7 +7,7 @@ import { modelPath } from "../routes/parameters.ts";
 import { recommend, withLease } from "./recommend.ts";
 
 /** What goes with an item: the model's list for a history of that item alone. */
-export function addSimilarRoute(app: HttpServer, { live, spool }: ServerContext): void {
+export function addSimilarRoute(app: HttpServer, { live, spool, tally }: ServerContext): void {
   app.get(
     "/v1/models/:model/similar",
     {
@@ -21,7 +21,7 @@ export function addSimilarRoute(app: HttpServer, { live, spool }: ServerContext)
       const context = { similarTo: item };
       const answered = await withLease(live, model, async (lease) =>
         recommend(
-          { model, lease, spool, expose, log: request.log },
+          { model, lease, spool, tally, expose, log: request.log },
           {
             ...{ user, unit: user === "" ? item : user, history: [item] },
             ...{ household, session, k, explain: false, country, filters: filter, context },

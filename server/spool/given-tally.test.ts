@@ -35,7 +35,8 @@ it("counts what a server answers in each arm, once it is stored: as much as expo
   await server.live.look();
   const ask = (user: string) =>
     server.app.inject({ url: `/v1/models/shop/recommendations?user=${user}&country=DE`, headers });
-  for (const person of [...PEOPLE, ...PEOPLE, "by-hand"]) expect((await ask(person)).statusCode).toBe(200);
+  for (const person of [...PEOPLE, ...PEOPLE, "by-hand", "ann&expose=0"])
+    expect((await ask(person)).statusCode).toBe(200);
   await server.spool.flush();
   const inControl = PEOPLE.filter((person) => placeOf(id, person) < 0.5).length;
   const given = await listGiven(db, id);
@@ -53,22 +54,16 @@ it("counts what a server answers in each arm, once it is stored: as much as expo
   expect(server.problems).toEqual([]);
 });
 
-const line = (context: object) =>
-  `0193f3c1-0000-7000-8000-000000000000\t2024-12-23T20:00:00.000Z\tshop\t1\tx\tf\tann\t1\t{}\t{}\t\\N\t${JSON.stringify(context)}\n`;
-const ofArm = (more: object = {}) => ({
-  experiment: { id: "shop-x1", arm: "treatment", unit: "ann", ...more },
-});
-
-it("counts what could not be kept, too; and no outcome, nobody outside, nobody whom the analysis leaves out", async () => {
+it("counts by day what could not be kept, too, and gives all of it again when it could not be written", () => {
   const tally = new GivenTally();
-  const kept = tally.over({ append: async () => true });
-  const full = tally.over({ append: async () => false });
-  expect(await kept.append("exposure", [line(ofArm()), line(ofArm({ ms: 1.5 }))])).toBe(true);
-  expect(await full.append("exposure", [line(ofArm())])).toBe(false);
-  await kept.append("exposure", [line({ country: "DE" }), line(ofArm({ leftOut: "override" }))]);
-  await kept.append("exposure", [line({ filters: { a: '"experiment":{"id":"shop-x9","arm":"b"' } })]);
-  await kept.append("outcome", [line(ofArm())]);
-  const all = [{ experiment: "shop-x1", arm: "treatment", day: "2024-12-23", answers: 3, notKept: 1 }];
+  const given = { experiment: "shop-x1", arm: "treatment", atMs: Date.parse("2024-12-23T23:59:59.999Z") };
+  tally.count({ ...given, isKept: true });
+  tally.count({ ...given, isKept: false });
+  tally.count({ ...given, atMs: given.atMs + 1, isKept: true });
+  const all = [
+    { experiment: "shop-x1", arm: "treatment", day: "2024-12-23", answers: 2, notKept: 1 },
+    { experiment: "shop-x1", arm: "treatment", day: "2024-12-24", answers: 1, notKept: 0 },
+  ];
   expect(tally.takeNew()).toEqual(all);
   expect(tally.takeNew()).toEqual([]);
   tally.giveBack();

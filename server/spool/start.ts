@@ -17,8 +17,8 @@ export interface SpoolState {
 
 export interface RunningSpool {
   spool: Spool;
-  /** The same for what people are given: answers in experiments are counted, too. */
-  counting: Pick<Spool, "append">;
+  /** Counts what is given in arms of experiments; stored with what is recorded. */
+  tally: GivenTally;
   /** Stores all that was kept until now, at once. @throws what PostgreSQL says; nothing is lost then */
   flush(): Promise<void>;
   state(): SpoolState;
@@ -54,7 +54,7 @@ export async function startSpool(of: {
   drain.start();
   return {
     spool,
-    counting: tally.over(spool),
+    tally,
     flush: () => drain.flush(),
     state: () => ({
       problem: spool.problem ?? drain.problem,
