@@ -9,8 +9,10 @@ import { freezePlan } from "../core/experiment-plan.ts";
 import { openDatabase } from "../db/connection.ts";
 import { writeGiven } from "../db/experiment-given.ts";
 import { findWaitsFor, listLooks } from "../db/experiment-looks.ts";
+import { listStoppedArms, stopArm } from "../db/experiment-stopped-arms.ts";
 import { listArmAnswers } from "../db/experiment-sums.ts";
-import { startExperiment } from "../db/experiments.ts";
+import { endExperiment, getExperiment, pauseExperiment, startExperiment } from "../db/experiments.ts";
+import { listRunningExperiments } from "../db/views/experiments.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { quickExperiment, storeAudience } from "../tests/support/experiments.ts";
@@ -41,7 +43,15 @@ async function setUp(change: Partial<ExperimentInput> = {}) {
     const next = await lookAtExperiment({ experimentId: id });
     return { next, last: (await listLooks(db, id)).at(-1) };
   };
-  return { db, id, look, audience: { experimentId: id, model: "shop", reportedBy: personId } };
+  return {
+    db,
+    worker: worker.db,
+    url,
+    proof,
+    id,
+    look,
+    audience: { experimentId: id, model: "shop", reportedBy: personId },
+  };
 }
 
 const ALIKE = { people: 900, clickEvery: 4, spend: (at: number) => (at % 3 === 0 ? 10 : 0) };
@@ -76,4 +86,71 @@ it("blocks, and names the cause, when one arm lost more of what servers gave tha
   expect(await findWaitsFor(db, id)).toMatch(/^the arms lost unequal shares .+: find out why, then holt/);
   await write(server, {});
   expect((await look()).last?.analysis.sampleRatio.isMismatch).toBe(true);
+});
+
+const THREE_ARMS = {
+  arms: { control: { serve: 3, share: 0.4 }, one: { serve: 1, share: 0.3 }, two: { serve: 2, share: 0.3 } },
+};
+const POOR = { people: 900, clickEvery: 4, spend: (at: number) => (at % 12 === 0 ? 10 : 0) };
+
+it("ends one of several arms for harm: its people get the control's version, and the others go on", async () => {
+  const { db, worker, url, proof, id, look, audience } = await setUp(THREE_ARMS);
+  await expect(stopArm(worker, id, "one")).rejects.toThrow("its last look does not say that it does harm");
+  await storeAudience(db, audience, { control: { ...ALIKE, people: 1_200 }, one: POOR, two: ALIKE });
+  const untilStopped = async () => {
+    await look();
+    return (await listStoppedArms(db, id)).map(({ arm }) => arm);
+  };
+  // people count once their second is over
+  await expect.poll(untilStopped, { timeout: 20_000 }).toEqual(["one"]);
+  const [served] = await listRunningExperiments(db);
+  expect(served?.arms.map(({ name, version }) => [name, version])).toEqual([
+    ...[
+      ["control", 3],
+      ["one", 3],
+      ["two", 2],
+    ],
+  ]);
+  const { stoppedArms, endedAt } = await getExperiment(db, id);
+  expect(endedAt).toBeNull();
+  expect(stoppedArms).toEqual([
+    {
+      arm: "one",
+      at: expect.any(String),
+      reason: expect.stringMatching(/^spend fell by 7\d.* surely worse/),
+    },
+  ]);
+  const { next, last } = await look();
+  expect(next).toMatchObject({ isEnded: false, waits: false });
+  expect(last?.analysis.arms[0]).toMatchObject({
+    arm: "one",
+    verdict: "stop",
+    stoppedAt: stoppedArms[0]?.at,
+  });
+  expect(last?.reason).toMatch(/^one, which was ended for harm: spend fell by .+; two: /);
+  const said = await db.selectFrom("audit").select("detail").where("action", "=", "stop_arm").execute();
+  expect(said.map(({ detail }) => detail)).toEqual([{ arm: "one", reason: stoppedArms[0]?.reason }]);
+
+  await stopArm(worker, id, "one"); // once more is nothing
+  await expect(stopArm(worker, id, "two")).rejects.toThrow("does not say that it does harm");
+  const server = openDatabase(asLogin(url, "server"), { applicationName: "holt-test-server" });
+  onTestFinished(server.close);
+  await expect(stopArm(server.db, id, "two")).rejects.toThrow("permission denied");
+  await endExperiment(db, { proof, id, reason: "seen" });
+  await stopArm(worker, id, "two");
+  expect((await getExperiment(db, id)).stoppedArms).toHaveLength(1);
+});
+
+it("leaves the last arm to the end of the whole experiment, and stops none of one that is paused", async () => {
+  const { db, worker, id, look, audience } = await setUp(THREE_ARMS);
+  await storeAudience(db, audience, { control: { ...ALIKE, people: 1_200 }, one: POOR, two: POOR });
+  await expect.poll(async () => (await look()).last?.verdict, { timeout: 20_000 }).toBe("stop");
+  expect(await getExperiment(db, id)).toMatchObject({ endedBy: null, stoppedArms: [] });
+  const { last } = await look();
+  expect(last?.reason).toMatch(/^one: spend fell by .+; two: spend fell by /);
+
+  const other = await setUp(THREE_ARMS);
+  await pauseExperiment(other.db, { proof: other.proof, id: other.id, reason: "the shop is down" });
+  await expect(stopArm(other.worker, other.id, "one")).rejects.toThrow("is paused; resume it, or end it");
+  await expect(stopArm(worker, "none-x1", "one")).rejects.toThrow("does not exist");
 });

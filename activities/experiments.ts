@@ -13,6 +13,7 @@ import type { Experiment } from "../core/experiments-api.ts";
 import { type GivenDay, listGiven } from "../db/experiment-given.ts";
 import { type IntakeDay, saveIntake } from "../db/experiment-intake.ts";
 import * as looks from "../db/experiment-looks.ts";
+import { listStoppedArms, stopArm } from "../db/experiment-stopped-arms.ts";
 import { listAgeSums, listArmAnswers, listArmUnits, listSums, refreshSums } from "../db/experiment-sums.ts";
 import { getExperiment } from "../db/experiments.ts";
 import { getVersion } from "../db/versions.ts";
@@ -46,11 +47,12 @@ export const experimentActivities = (context: ActivityContext) => {
       // before the exposures: those of answers that a server counted are there by then, or lost
       const given = plan.holdout ? [] : await listGiven(db, id);
       await refreshSums(db, { experimentId: id });
-      const [kept, ages, intake, before] = await Promise.all([
+      const [kept, ages, intake, before, stopped] = await Promise.all([
         listSums(db, id),
         listAgeSums(db, id),
         listArmUnits(db, id),
         looks.getCourse(db, id),
+        listStoppedArms(db, id),
       ]);
       await saveIntake(db, id, intake);
       const counts = await countArms(id, intake, given);
@@ -59,12 +61,13 @@ export const experimentActivities = (context: ActivityContext) => {
         ...before,
         plannedUnits: before.plannedUnits ?? plannedUnits(plan, sums),
         newUnits: byDay(intake),
-        ages,
+        ...{ ages, stopped },
       };
       const found = analyse(plan, sums, counts, course);
       const waitsFor = whatItWaitsFor(experiment, found);
       await write(id, found, course, waitsFor);
-      const settled = await settle(experiment, found, course);
+      const stopping = await stopHarmful(experiment, found, course);
+      const settled = stopping ?? (await settle(experiment, found, course));
       const waits = waitsFor !== null || settled === "refused";
       return { isEnded: settled === "ended", nextMs: durationMs(plan.lookEvery), waits };
     },
@@ -113,6 +116,26 @@ export const experimentActivities = (context: ActivityContext) => {
     );
   }
 
+  /** Of several arms those that do harm, while others are still open; where none is, the experiment ends as a whole. */
+  async function stopHarmful(
+    { id, plan }: Experiment,
+    found: Found,
+    course: looks.FoundCourse,
+  ): Promise<"refused" | undefined> {
+    const { verdict, arms, sampleRatio } = found;
+    if (plan.aa || plan.holdout || sampleRatio.isMismatch || verdict === "stop" || verdict === "inconclusive")
+      return undefined;
+    try {
+      for (const { arm, verdict: of, stoppedAt } of arms)
+        if (of === "stop" && stoppedAt === undefined) await stopArm(db, id, arm);
+      return undefined;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await write(id, found, course, error.message);
+      return "refused";
+    }
+  }
+
   /** A refusal, as by a freeze or for a file that is gone, is what it waits for until the next look: people see it, and no look fails. */
   async function settle(
     { id, model, plan }: Experiment,
@@ -153,14 +176,11 @@ function byDay(intake: readonly IntakeDay[]): number[] {
 }
 
 /** In words for a person; null when it goes on by itself. */
-function whatItWaitsFor({ id, plan }: Experiment, { verdict, arm, sampleRatio, arms }: Found): string | null {
+function whatItWaitsFor({ id, plan }: Experiment, { verdict, arm, sampleRatio }: Found): string | null {
   if (sampleRatio.isMismatch)
     return `${sayMismatch(sampleRatio)}: find out why, then holt experiment end ${id}, and start another`;
   if (verdict === "ship" && plan.confirm === "person")
     return `a person is to confirm arm "${arm}": holt experiment ship ${id} --arm ${arm}, or holt experiment end ${id}`;
-  const harmed = arms.filter(({ verdict: of }) => of === "stop").map((one) => `"${one.arm}"`);
-  if (verdict === "go_on" && harmed.length > 0 && !plan.aa && !plan.holdout)
-    return `arm ${harmed.join(", ")} does harm while others are still open: look, and end it with holt experiment end ${id} if that is too dear`;
   return null;
 }
 

@@ -82,6 +82,8 @@ const SENTENCES: Record<string, Tell> = {
     `${who} ended ${subject} with arm "${text("arm")}" for everybody${because(text)}`,
   settle_experiment: ({ subject, text }) =>
     `Holt ended ${subject}${text("arm") && ` with arm "${text("arm")}" for everybody`}${because(text)}`,
+  stop_arm: ({ subject, text }) =>
+    `Holt ended arm "${text("arm")}" of ${subject}, so that its people get what the control serves${because(text)}`,
   end_experiment: ({ who, subject, text }) => `${who} ended ${subject}${because(text)}`,
   trust_environment: ({ who, subject, text }) => `${who} trusted key ${short(text("key"))} of ${subject}`,
   distrust_environment: ({ who, subject, text }) =>

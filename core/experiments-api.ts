@@ -60,6 +60,8 @@ export const experimentSummarySchema = z.object({
       resumeReason: z.string().nullable(),
     }),
   ),
+  /** Arms that Holt ended for harm; their people get what the control serves. */
+  stoppedArms: z.array(z.object({ arm: z.string(), at: time, reason: z.string() })),
 });
 
 export const experimentPlanSchema = z.object({

@@ -152,10 +152,24 @@ function selectExperiments(db: Kysely<Tables>) {
         )
         .whereRef("pause.experiment_id", "=", "experiment.id")
         .as("pauses"),
+    )
+    .select((of) =>
+      of
+        .selectFrom("experiment_stopped_arm as stopped")
+        .select(
+          sql<
+            Stopped[] | null
+          >`jsonb_agg(jsonb_build_object('arm', stopped.arm, 'at', stopped.at, 'reason', stopped.reason) order by stopped.at)`.as(
+            "stopped",
+          ),
+        )
+        .whereRef("stopped.experiment_id", "=", "experiment.id")
+        .as("stopped"),
     );
 }
 
 type Pause = Experiment["pauses"][number];
+type Stopped = Experiment["stoppedArms"][number];
 type Row = Awaited<ReturnType<ReturnType<typeof selectExperiments>["executeTakeFirstOrThrow"]>>;
 
 function toExperiment(row: Row): Experiment {
@@ -167,6 +181,7 @@ function toExperiment(row: Row): Experiment {
     ...{ startedBy: row.started_by, startedAt: iso(row.started_at) },
     ...{ endedBy: row.ended_by, endedAt: iso(row.ended_at), endReason: row.end_reason },
     overrides: Number(row.overrides),
+    stoppedArms: (row.stopped ?? []).map((one) => ({ ...one, at: iso(new Date(one.at)) })),
     pauses: (row.pauses ?? []).map((pause) => ({
       ...pause,
       from: iso(new Date(pause.from)),

@@ -35,6 +35,7 @@ import { up as experimentGiven } from "../migrations/0038_experiment_given.ts";
 import { up as alertTests } from "../migrations/0039_alert_tests.ts";
 import { up as experimentSegments } from "../migrations/0040_experiment_segments.ts";
 import { up as alertSilences } from "../migrations/0041_alert_silences.ts";
+import { up as experimentStoppedArms } from "../migrations/0042_experiment_stopped_arms.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -74,6 +75,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0039_alert_tests": { up: alertTests },
   "0040_experiment_segments": { up: experimentSegments },
   "0041_alert_silences": { up: alertSilences },
+  "0042_experiment_stopped_arms": { up: experimentStoppedArms },
 };
 
 /**

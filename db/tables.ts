@@ -518,6 +518,13 @@ export interface ExperimentOverrideTable {
   person_id: string;
   at: Now;
 }
+export interface ExperimentStoppedArmTable {
+  experiment_id: string;
+  arm: string;
+  at: Time;
+  reason: string;
+  finding: JsonObject;
+}
 export interface ExperimentPauseTable {
   experiment_id: string;
   from_at: Time;
@@ -811,6 +818,7 @@ export interface Tables {
   experiment_arm: ExperimentArmTable;
   experiment_override: ExperimentOverrideTable;
   experiment_pause: ExperimentPauseTable;
+  experiment_stopped_arm: ExperimentStoppedArmTable;
   experiment_unit: ExperimentUnitTable;
   experiment_day: ExperimentDayTable;
   experiment_answers: ExperimentAnswersTable;

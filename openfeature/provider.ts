@@ -52,7 +52,14 @@ class EvaluationError extends Error {
 }
 
 const answerSchema = z.array(
-  experimentSummarySchema.pick({ id: true, plan: true, slice: true, pauses: true, endedAt: true }),
+  experimentSummarySchema.pick({
+    id: true,
+    plan: true,
+    slice: true,
+    pauses: true,
+    stoppedArms: true,
+    endedAt: true,
+  }),
 );
 
 /**
@@ -131,11 +138,17 @@ export class HoltProvider {
     if (typeof found === "string") return { value: fallback, reason: found, flagMetadata: {} };
     const { experiment, arm: assigned, unit } = found;
     const isStale = this.#failures >= STALE_AFTER;
-    const arm = experiment.isPaused ? (experiment.arms[0] ?? assigned) : assigned;
+    const isOff =
+      experiment.isPaused ||
+      (this.#known ?? []).some(
+        ({ id, stoppedArms }) =>
+          id === experiment.id && stoppedArms.some(({ arm: name }) => name === assigned.name),
+      );
+    const arm = isOff ? (experiment.arms[0] ?? assigned) : assigned;
     return {
       value: read({ ...found, arm }),
       variant: arm.name,
-      reason: isStale ? "STALE" : experiment.isPaused ? "DISABLED" : "SPLIT",
+      reason: isStale ? "STALE" : isOff ? "DISABLED" : "SPLIT",
       flagMetadata: { experiment: experiment.id, unit, assignedArm: assigned.name },
     };
   }

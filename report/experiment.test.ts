@@ -46,6 +46,15 @@ describe("the report of an experiment", () => {
     expect(draw(exampleExperiment())).toBe(markup);
   });
 
+  it("says which arm was ended for harm, since when, and what its people get", () => {
+    const report = exampleExperiment();
+    const stoppedArms = [{ arm: "two", at: "2026-11-04T10:20:00.000Z", reason: "spend fell by 9 %" }];
+    const markup = draw({ ...report, experiment: { ...report.experiment, stoppedArms } });
+    expect(markup).toContain(
+      "<p>2026-11-04 10:20 UTC: Arm two was ended for harm: spend fell by 9 %. Its people get what the control serves;",
+    );
+  });
+
   it("says that nobody has looked yet, where nobody has", () => {
     const markup = draw({ ...exampleExperiment(), look: null, course: [], days: [] });
     expect(markup).toContain("Not looked at yet");

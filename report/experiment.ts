@@ -1,6 +1,6 @@
 /** An experiment's report as one HTML file: to be mailed, printed and kept. */
 import { formatPercent } from "../core/experiment/metric-words.ts";
-import { standing, type Tone } from "../core/experiment/plain-words.ts";
+import { sayStopped, standing, type Tone } from "../core/experiment/plain-words.ts";
 import type { ExperimentReport } from "../core/experiment/report.ts";
 import { drawMetricTable, drawPrimary } from "./experiment-metrics.ts";
 import { drawArms, drawDays, drawPlan } from "./experiment-plan.ts";
@@ -38,6 +38,7 @@ ${drawPlan(report)}`,
 function drawReasons({ experiment, look, waitsFor }: ExperimentReport): Html {
   return html`${look && html`<p>${look.reason}.</p>`}
 ${experiment.endReason !== null && experiment.endReason !== look?.reason && html`<p>It was ended because: ${experiment.endReason}</p>`}
+${experiment.stoppedArms.map((stopped) => html`<p>${minute(stopped.at)}: ${sayStopped(stopped)}</p>`)}
 ${waitsFor !== null && html`<p><strong>Waits:</strong> ${waitsFor}</p>`}`;
 }
 

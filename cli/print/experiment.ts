@@ -1,5 +1,6 @@
 /** An experiment and its plan, for a person at a terminal. */
 import { describeMetric } from "../../core/experiment/metric-words.ts";
+import { sayStopped } from "../../core/experiment/plain-words.ts";
 import type { FrozenArm, FrozenPlan } from "../../core/experiment-plan.ts";
 import type { Experiment, PlannedExperiment } from "../../core/experiments-api.ts";
 import { drawForecast } from "./forecast.ts";
@@ -32,6 +33,7 @@ export function drawExperiment(one: Experiment): string {
     `experiment ${one.id} of model ${one.model}, ${end}`,
     `started ${formatTime(one.startedAt)} by ${one.startedBy}: ${one.reason}`,
     ...one.pauses.map(describePause),
+    ...one.stoppedArms.map((stopped) => `${formatTime(stopped.at)}: ${sayStopped(stopped)}`),
     ...(one.overrides > 0 ? [`by hand in an arm, and left out of the analysis: ${one.overrides}`] : []),
     "",
     describePlan(plan),

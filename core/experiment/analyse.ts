@@ -10,6 +10,7 @@ import type { Analysis, ArmCounts, ArmFinding, MetricFinding } from "./look.ts";
 import { noveltyOfArm } from "./novelty-of-arm.ts";
 import { outlook } from "./outlook.ts";
 import { compareSegments } from "./segments.ts";
+import type { StoppedArm } from "./stopped-arms.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import type { MetricResult } from "./verdict-words.ts";
 import { withoutFallback } from "./without-fallback.ts";
@@ -36,6 +37,8 @@ export interface Course {
   wasMismatch: boolean;
   /** Units of all arms by day from the first on, whether their time is over or not. */
   newUnits?: readonly number[];
+  /** Arms that were ended for harm: nothing of them is looked at again. */
+  stopped?: readonly StoppedArm[];
   /** Sums of the primary metric by days since the first exposure. */
   ages?: readonly DaySums[];
 }
@@ -59,7 +62,12 @@ export function analyse(
   const ratio = armBalance(plan, counts, course.wasMismatch);
   const [control, ...treatments] = plan.arms.map(({ name }) => name);
   const arms = withCorrectedP(
-    treatments.map((arm) => judgeArm(plan, sums, { control: control as string, arm }, course, ratio)),
+    treatments.map((arm) => {
+      const stopped = course.stopped?.find((one) => one.arm === arm);
+      return stopped
+        ? { ...stopped.finding, stoppedAt: stopped.at }
+        : judgeArm(plan, sums, { control: control as string, arm }, course, ratio);
+    }),
   );
   const { newUnits, elapsedDays } = course;
   const segments = compareSegments(plan, sums, course);
@@ -187,6 +195,7 @@ function observe(plan: FrozenPlan, arms: readonly ArmFinding[], isOver: boolean)
   return { verdict: isOver ? ("inconclusive" as const) : ("go_on" as const), reason };
 }
 
-function named(arms: readonly ArmFinding[], { arm, reason }: ArmFinding): string {
-  return arms.length === 1 ? reason : `${arm}: ${reason}`;
+function named(arms: readonly ArmFinding[], { arm, reason, stoppedAt }: ArmFinding): string {
+  if (arms.length === 1) return reason;
+  return stoppedAt === undefined ? `${arm}: ${reason}` : `${arm}, which was ended for harm: ${reason}`;
 }

@@ -63,10 +63,12 @@ const noveltySchema = z.object({
 });
 export type Novelty = z.output<typeof noveltySchema>;
 
-const armFindingSchema = z.object({
+export const armFindingSchema = z.object({
   arm: z.string(),
   verdict: z.enum(VERDICTS),
   reason: z.string(),
+  /** Since when its people get what the control serves; all here is as the look found it that ended it. */
+  stoppedAt: z.iso.datetime().optional(),
   guardrails: z.array(z.object({ name: z.string(), verdict: z.enum(["pass", "fail", "inconclusive"]) })),
   /** Metrics that surely went the other way than the primary, a sentence each. */
   opposites: z.array(z.string()),

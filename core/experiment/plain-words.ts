@@ -107,6 +107,11 @@ export function saySampleRatio({
   return `${capital(sayMismatch({ isMismatch, loss }))}: some people were lost on the way, and nobody knows which. So no figure below can be trusted. ${likely}`;
 }
 
+/** What became of an arm that does harm while others go on. */
+export function sayStopped({ arm, reason }: { arm: string; reason: string }): string {
+  return `Arm ${arm} was ended for harm: ${reason}. Its people get what the control serves; what is told of it is as of then.`;
+}
+
 /** Whether what an arm does to the primary metric lasts, by days since people first met it. */
 export function sayNovelty(
   { days, slope, verdict, p }: Novelty,

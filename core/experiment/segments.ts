@@ -16,11 +16,12 @@ type Row = Segments["rows"][number];
 export function compareSegments(
   plan: FrozenPlan,
   sums: readonly DaySums[],
-  { plannedUnits }: Pick<Course, "plannedUnits">,
+  { plannedUnits, stopped = [] }: Pick<Course, "plannedUnits" | "stopped">,
 ): Segments | undefined {
   if (plan.segmentBy === undefined || plannedUnits === undefined) return undefined;
   const metrics = [plan.primary.metric, ...Object.keys(plan.guardrails)];
-  const [control, ...treatments] = plan.arms.map(({ name }) => name);
+  const [control, ...others] = plan.arms.map(({ name }) => name);
+  const treatments = others.filter((arm) => !stopped.some((one) => one.arm === arm));
   const confidence = { method: { kind: "always_valid", plannedUnits }, alpha: plan.alpha } as const;
   const bySegment = Map.groupBy(
     sums.filter(({ metric }) => metrics.includes(metric)),

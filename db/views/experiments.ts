@@ -1,5 +1,6 @@
 /** Experiments under way, as servers answer by them. */
 import { type Kysely, sql } from "kysely";
+import { servingArms } from "../../core/experiment/stopped-arms.ts";
 import type { ServedExperiment } from "../../core/experiment-assignment.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { unchanged } from "../releases.ts";
@@ -31,15 +32,23 @@ export async function listRunningExperiments(
         )
         .as("paused"),
     )
+    .select((of) =>
+      of
+        .selectFrom("experiment_stopped_arm as stopped")
+        .select(sql<string[] | null>`array_agg(stopped.arm)`.as("stopped"))
+        .whereRef("stopped.experiment_id", "=", "experiment.id")
+        .as("stopped"),
+    )
     .where("ended_at", "is", null)
     .orderBy("holdout", "desc")
     .orderBy("id")
     .execute();
-  return rows.map(({ id, model, digest, plan: stored, from_place, traffic, overrides, paused }) => {
+  return rows.map(({ id, model, digest, plan: stored, from_place, traffic, overrides, paused, stopped }) => {
     const { layer, unit, holdout, aa, arms } = unchanged(`experiment "${id}"`, digest, stored);
     const slice = { from: Number(from_place), traffic: Number(traffic) };
     return {
-      ...{ id, model, layer, unit, holdout, aa, slice, arms },
+      ...{ id, model, layer, unit, holdout, aa, slice },
+      arms: servingArms(arms, stopped ?? []),
       ...{ isPaused: Boolean(paused), overrides: overrides ?? {} },
     };
   });

@@ -54,6 +54,7 @@ export function exampleExperiment(): ExperimentReport {
         endReason: null,
         overrides: 0,
         pauses: [],
+        stoppedArms: [],
       },
     },
     ...{ waitsFor: null, shippedArm: null },

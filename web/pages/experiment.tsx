@@ -1,4 +1,4 @@
-import { standing } from "../../core/experiment/plain-words.ts";
+import { sayStopped, standing } from "../../core/experiment/plain-words.ts";
 import type { ExperimentReport } from "../../core/experiment/report.ts";
 import { ArmDays } from "../experiment/arm-days.tsx";
 import { Ending } from "../experiment/ending.tsx";
@@ -103,6 +103,11 @@ function Standing(props: { report: ExperimentReport; at: string; reload(): Promi
           {look.reason}.
         </p>
       )}
+      {experiment.stoppedArms.map((stopped) => (
+        <p key={stopped.arm}>
+          <Moment at={stopped.at} />: {sayStopped(stopped)}
+        </p>
+      ))}
       {waitsFor !== null && (
         <p>
           <strong>Waits:</strong> {waitsFor}
