@@ -265,7 +265,7 @@ it("says what PagerDuty refuses, without the key", async () => {
 });
 
 it.each([
-  ["", "alerts: the environment variable HOLT_WEBHOOK_SECRET is not set here"],
+  ["", "the environment variable HOLT_WEBHOOK_SECRET is not set here"],
   ["whsec_%%%", "webhook: the environment variable HOLT_WEBHOOK_SECRET holds no signing secret"],
 ])("names the variable when the secret is %j, without showing it", async (secret, words) => {
   settings = { ...settings, secret: () => secret };

@@ -7,6 +7,7 @@ import type { AlertChannel } from "../core/definition-alerts.ts";
 import { openMailer } from "./mail.ts";
 import { NotSent } from "./not-sent.ts";
 import { sendPagerDutyEvent } from "./pagerduty.ts";
+import { secretOf } from "./secrets.ts";
 import { type NotifySettings, slackOf } from "./settings.ts";
 import { sendWebhook } from "./webhooks.ts";
 
@@ -35,7 +36,7 @@ export async function sendAlert(
       await sendMail(channel, alert, settings);
       return null;
     case "pagerduty": {
-      const routingKey = secretOf(settings, channel.routingKeyEnv, "the integration key of an Events API v2");
+      const routingKey = secretOf(settings, channel.routingKeyEnv, "routingKey");
       // the first one's id: unlike an incident's number it is the same nowhere else
       const key = alert.first?.id ?? alert.id;
       for (const event of pagerDutyEvents(alert, key))
@@ -47,7 +48,7 @@ export async function sendAlert(
     }
     case "webhook": {
       const { url, secretEnv } = channel;
-      const secret = secretOf(settings, secretEnv, 'the signing secret ("whsec_…")');
+      const secret = secretOf(settings, secretEnv, "signingSecret");
       await sendWebhook(
         { url, secret, secretEnv, allowPrivate: settings.allowPrivateWebhooks },
         { id: alert.id, body: alert.event },
@@ -92,13 +93,4 @@ async function sendMail(
     to,
     ...alertMail(alert),
   });
-}
-
-function secretOf({ secret }: NotifySettings, variable: string, what: string): string {
-  const value = secret(variable);
-  if (value) return value;
-  throw new NotSent(
-    `alerts: the environment variable ${variable} is not set here; set it to ${what} for workers and servers`,
-    { isForAll: true },
-  );
 }

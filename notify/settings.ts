@@ -1,5 +1,5 @@
 import { findServerUrl } from "../store/settings.ts";
-import { NotSent } from "./not-sent.ts";
+import { secretOf } from "./secrets.ts";
 import { openSlack, type Slack } from "./slack.ts";
 
 /** Where notices go out, and what their links lead to. */
@@ -31,12 +31,7 @@ export function readNotifySettings(env: NodeJS.ProcessEnv = process.env): Notify
   };
 }
 
-/** The bot of a token that a definition names by its environment variable. @throws {NotSent} it isn't set here */
-export function slackOf({ secret, slackApiUrl }: NotifySettings, tokenEnv: string): Slack {
-  const value = secret(tokenEnv);
-  if (value) return openSlack(value, slackApiUrl);
-  throw new NotSent(
-    `Slack: the environment variable ${tokenEnv} is not set here; set it to the bot's token ("xoxb-…") for workers and servers`,
-    { isForAll: true },
-  );
+/** The bot of a token that a definition names by its environment variable. @throws {NotSent} it isn't set here, or is none */
+export function slackOf(settings: NotifySettings, tokenEnv: string): Slack {
+  return openSlack(secretOf(settings, tokenEnv, "slackToken"), settings.slackApiUrl);
 }

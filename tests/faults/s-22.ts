@@ -79,7 +79,7 @@ function workerSettings(stage: Stage, canaries: Canaries): NodeJS.ProcessEnv {
     HOLT_INGEST_DATABASE_URL: asLogin(stage.database.url, "ingest"),
     HOLT_SMTP_URL: `smtp://holt:${canaries.smtpPassword.text}@${NOBODY}`,
     HOLT_SLACK_API_URL: `http://${NOBODY}/api/`,
-    HOLT_SLACK_TOKEN: canaries.slackToken.text,
+    HOLT_SLACK_TOKEN: `xoxb-${canaries.slackToken.text}`,
     HOLT_WEBHOOK_SECRET: `whsec_${canaries.webhookSecret.text}`,
   };
 }
@@ -90,7 +90,7 @@ function serverSettings(stage: Stage, canaries: Canaries): NodeJS.ProcessEnv {
     HOLT_SIGN_IN_DATABASE_URL: asLogin(stage.database.url, "sign_in"),
     HOLT_PORT: "0",
     HOLT_SLACK_SIGNING_SECRET: canaries.slackSecret.text,
-    HOLT_SLACK_TOKEN: canaries.slackToken.text,
+    HOLT_SLACK_TOKEN: `xoxb-${canaries.slackToken.text}`,
     HOLT_OIDC_ISSUER: `http://${NOBODY}`,
     HOLT_OIDC_CLIENT_ID: "holt",
     HOLT_OIDC_CLIENT_SECRET: canaries.oidcSecret.text,
