@@ -61,6 +61,7 @@ export async function buildApp(
   let byFastify: Handle | undefined;
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : {}),
+    ...(transport?.tls ? { https: transport.tls } : {}), // for the address that it says it listens at
     serverFactory(handle) {
       byFastify = handle;
       return createServer(transport?.tls, (request, response) => (front ?? handle)(request, response));

@@ -82,6 +82,11 @@ export function goodBodies({
       },
     ],
     "/api/batches/:batchId/answers": ["/api/batches/movies-b99/answers", { answer: "retry", reason: "x" }],
+    "/api/models/:model/alert-tests": ["/api/models/movies/alert-tests", { channels: ["team"] }],
+    "/api/silences": [
+      "/api/silences",
+      { model: "movies", cause: "source:titles", until: UNTIL, reason: "x" },
+    ],
     "/api/delegations": ["/api/delegations", { to: "nobody", until: UNTIL, reason: "x" }],
     "/api/safeguards": [
       "/api/safeguards",
