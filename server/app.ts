@@ -9,7 +9,8 @@ import fastify, {
 import { addAuthorization } from "./authorization.ts";
 import { answerClientError } from "./client-errors.ts";
 import { Connections } from "./connections.ts";
-import { createServer, frontOf, type Handle } from "./front.ts";
+import { createServer, type Handle } from "./create-server.ts";
+import { frontOf } from "./front.ts";
 import type { HttpServer, ServerContext } from "./http-server.ts";
 import { addAdmission } from "./overload/add-admission.ts";
 import { problem, toProblem } from "./problems.ts";

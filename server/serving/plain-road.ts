@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger } from "fastify";
 import type { Recommendations } from "../../core/api.ts";
 import { mayDo } from "../../core/roles.ts";
-import { Outbox } from "../outbox.ts";
 import type { Admission } from "../overload/admission.ts";
 import type { TokenCache } from "../token-cache.ts";
 import type { LiveModels } from "./live-models.ts";
 import { oneList } from "./one-list.ts";
+import { Outbox } from "./outbox.ts";
 import { plainQuestionOf } from "./plain-question.ts";
 import type { RecommendContext } from "./recommend.ts";
 
@@ -19,8 +19,8 @@ export interface PlainRoadContext extends RecommendContext {
 }
 
 /**
- * Answers what nearly all requests ask, one person's list with a token that was good a moment ago, past Fastify, whose hooks
- * and objects cost a third of the answer (decision 26). Whatever isn't plain, or goes wrong, is left to Fastify's road,
+ * Answers what nearly all requests ask, one person's list with a token that was good a moment ago, past Fastify and its
+ * hooks (decision 26). Whatever isn't plain, or goes wrong, is left to Fastify's road,
  * which does the same from the start and says what was wrong.
  */
 export class PlainRoad {

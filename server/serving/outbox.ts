@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http";
 
 /**
  * Answers that are ready in one turn of the event loop, sent one right after the other at its end. Each write to a client
- * on the same machine that has gone to sleep wakes it, which on two cores costs more than the answer; the client that the first
- * one woke is awake for the others.
+ * on the same machine that has gone to sleep wakes it, which on two cores took a third of a small answer's processor time; the client
+ * that the first one woke is awake for the others.
  */
 export class Outbox {
   #ready: { response: ServerResponse; headers: readonly string[]; body: string }[] = [];
