@@ -2,7 +2,7 @@
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { afterEach, expect, it, vi } from "vitest";
-import type { AlertRecord, AlertTestResult } from "../core/api.ts";
+import type { AlertRecord, AlertTestResult } from "../core/alerts-api.ts";
 import type { DefinitionInput } from "../core/definition.ts";
 import { addOpenedAlerts } from "../db/alert-deliveries.ts";
 import { openIncident } from "../db/incidents.ts";

@@ -11,7 +11,7 @@ import { RUN_OUTCOMES, RUN_STATES, STEP_ANSWERS, STEP_KINDS, STEP_STATES } from 
 const time = z.iso.datetime();
 /** PostgreSQL has no year 0, and nothing of Holt's begins or ends before it was there. */
 const EARLIEST = Date.UTC(2000, 0, 1);
-const givenTime = time.refine(
+export const givenTime = time.refine(
   (written) => !(Date.parse(written) < EARLIEST),
   "is before the year 2000; correct the year",
 );
@@ -469,61 +469,6 @@ export const incidentSchema = z.object({
   resolvedAt: time.nullable(),
 });
 
-/** What was sent of an incident, or as a test, through one channel. */
-export const alertSchema = z.object({
-  id: z.uuid(),
-  model: z.string(),
-  /** Null of a test. */
-  incident: z.int().nullable(),
-  event: z.string(),
-  /** Its name in the definition. */
-  channel: z.string(),
-  /** `failed`: nobody tries it again; `dropped`: nobody needs it any more. */
-  state: z.enum(["waiting", "delivered", "failed", "dropped"]),
-  at: time,
-  deliveredAt: time.nullable(),
-  attempts: z.int(),
-  /** Why it could not be delivered the last time. */
-  problem: z.string().nullable(),
-  /** Why nobody needs it any more. */
-  dropped: z.string().nullable(),
-  /** When it is sent next, while it waits and nobody silenced it. */
-  nextAttemptAt: time.nullable(),
-  /** Until when it waits since somebody silenced it. */
-  silencedUntil: time.nullable(),
-});
-/** Alerts of the incidents of one model, or all, and of one cause, or any, wait until then. */
-export const newSilenceSchema = z.strictObject({
-  model: z.string().max(100).nullable(),
-  /** As an incident has it, such as `source:titles`. */
-  cause: z.string().min(1, "is empty; leave it out for any").max(200).optional(),
-  until: givenTime,
-  reason: z.string().min(1, "is empty; say why").max(2_000),
-});
-export const silenceSchema = z.object({
-  id: z.uuid(),
-  /** Null: every model. */
-  model: z.string().nullable(),
-  /** Null: any. */
-  cause: z.string().nullable(),
-  from: time,
-  until: time,
-  reason: z.string(),
-  by: z.string(),
-  liftedAt: time.nullable(),
-});
-/** Which channels to test; all when left out. */
-export const newAlertTestSchema = z.strictObject({
-  channels: z.array(z.string().max(40)).min(1, "is empty; leave it out for every channel").max(50).optional(),
-});
-export const alertTestSchema = z.object({
-  channel: z.string(),
-  kind: z.string(),
-  delivered: z.boolean(),
-  /** Why it was not. */
-  problem: z.string().nullable(),
-});
-
 /** One entry of the log that only grows. `by` is null when Holt itself acted, as with an expiry. */
 export const auditRecordSchema = z.object({
   id: z.int(),
@@ -666,9 +611,5 @@ export type NewRollback = z.output<typeof newRollbackSchema>;
 export type MonitorCheck = z.output<typeof monitorCheckSchema>;
 export type MonitorRun = z.output<typeof monitorRunSchema>;
 export type Incident = z.output<typeof incidentSchema>;
-export type NewSilence = z.output<typeof newSilenceSchema>;
-export type Silence = z.output<typeof silenceSchema>;
-export type AlertRecord = z.output<typeof alertSchema>;
-export type AlertTestResult = z.output<typeof alertTestSchema>;
 export type VersionAnswer = z.output<typeof versionAnswerSchema>;
 export type Recommendations = z.output<typeof recommendationsSchema>;

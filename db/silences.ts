@@ -1,6 +1,6 @@
 /** Times in which alerts wait. The database's functions say who may put them up. */
 import { type Kysely, sql } from "kysely";
-import type { NewSilence, Silence } from "../core/api.ts";
+import type { NewSilence, Silence } from "../core/alerts-api.ts";
 import { withRefusals } from "./refusals.ts";
 import type { Tables } from "./tables.ts";
 import { iso } from "./views/time.ts";

@@ -1,4 +1,4 @@
-import type { NewSilence, Silence } from "../core/api.ts";
+import type { NewSilence, Silence } from "../core/alerts-api.ts";
 import type { Actor } from "../core/roles.ts";
 import * as silences from "../db/silences.ts";
 import { requireAbility } from "./authenticate.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { channelsOf } from "../core/alert-route.ts";
 import { incidentLink } from "../core/alert-words.ts";
-import type { AlertTestResult } from "../core/api.ts";
+import type { AlertTestResult } from "../core/alerts-api.ts";
 import { definitionSchema } from "../core/definition.ts";
 import type { AlertChannel } from "../core/definition-alerts.ts";
 import { InvalidInput } from "../core/errors.ts";

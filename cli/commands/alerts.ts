@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { z } from "zod";
-import { type AlertRecord, alertTestSchema } from "../../core/api.ts";
+import { type AlertRecord, alertTestSchema } from "../../core/alerts-api.ts";
 import { listAlerts } from "../../db/views/alerts.ts";
 import { parseCount } from "../arguments.ts";
 import { askServer, serverSettings } from "../ask-server.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Silence } from "../../core/api.ts";
+import type { Silence } from "../../core/alerts-api.ts";
 import { NotFound } from "../../core/errors.ts";
 import { listSilences } from "../../db/silences.ts";
 import { liftSilence, silenceAlerts } from "../../operations/silences.ts";

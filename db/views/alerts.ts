@@ -1,6 +1,6 @@
 /** The delivery log of alerts, as the API and the CLI show it. */
 import { type Kysely, sql } from "kysely";
-import type { AlertRecord } from "../../core/api.ts";
+import type { AlertRecord } from "../../core/alerts-api.ts";
 import { MOST_ATTEMPTS } from "../alert-queue.ts";
 import type { Tables } from "../tables.ts";
 import { iso } from "./time.ts";

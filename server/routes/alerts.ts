@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { alertSchema, alertTestSchema, newAlertTestSchema } from "../../core/api.ts";
+import { alertSchema, alertTestSchema, newAlertTestSchema } from "../../core/alerts-api.ts";
 import { listAlerts } from "../../db/views/alerts.ts";
 import { type NotifySettings, readNotifySettings } from "../../notify/settings.ts";
 import { testAlerts } from "../../operations/test-alerts.ts";

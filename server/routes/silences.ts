@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { newSilenceSchema, silenceSchema } from "../../core/api.ts";
+import { newSilenceSchema, silenceSchema } from "../../core/alerts-api.ts";
 import { listSilences } from "../../db/silences.ts";
 import { liftSilence, silenceAlerts } from "../../operations/silences.ts";
 import { actorOf } from "../authorization.ts";
