@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../db/connection.ts";
-import { exposureLine } from "../../db/exposure-lines.ts";
+import { exposureLine, outcomeLine } from "../../db/exposure-lines.ts";
 import { timedId } from "../../store/timed-id.ts";
 import { openTcpRelay } from "../../tests/faults/tcp-relay.ts";
 import { testDatabase } from "../../tests/support/database.ts";
@@ -77,6 +77,28 @@ it("keeps all while PostgreSQL is away, after a start too, says so once, and sto
   await expect.poll(() => second.state().problem).toBeNull();
   const told = said.filter((words) => words.includes("the spool keeps them"));
   expect(told.length).toBeLessThanOrEqual(3); // once for each, and at the end of the first
+});
+
+it("says that PostgreSQL takes nothing only until it takes the first of what waits, however much is left", async () => {
+  const { start, stored, relay, pool } = await setUp();
+  relay.set("cut");
+  const { spool, state } = await start();
+  await spool.append("exposure", [lineOf("a")]);
+  await spool.rotate();
+  const outcome = { kind: "click", id: "c1", recommendationId: timedId(), itemId: "i1" } as const;
+  const told = { outcome, personId: crypto.randomUUID(), receivedMs: Date.now() };
+  await spool.append("outcome", [outcomeLine(told)]);
+  await expect.poll(() => state().problem).not.toBeNull();
+  const other = await pool.connect();
+  onTestFinished(() => other.release(true));
+  await other.query("begin; lock table outcome in share mode"); // the rest takes long
+  relay.set("fair");
+  await expect.poll(stored, { timeout: 15_000 }).toEqual(["a"]);
+  await expect
+    .poll(state)
+    .toMatchObject({ problem: null, waitingBytes: expect.toSatisfy((left) => left > 0) });
+  await other.query("rollback");
+  await expect.poll(() => state().waitingBytes).toBe(0);
 });
 
 it("stores once what comes again, as after an end between PostgreSQL's commit and the file's removal", async () => {

@@ -87,6 +87,7 @@ export class Drain {
       for (const segment of await spool.closedSegments()) {
         await this.#storeSegment(segment);
         await spool.remove(segment);
+        this.#problem = null; // though much may be left
       }
       // after their exposures: whoever compares the two never takes what is only late for lost
       await writeGiven(database.db, this.#id, given);

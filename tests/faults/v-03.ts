@@ -10,6 +10,7 @@ const AWAY_MS = { quick: 2_000, full: 300_000 };
 const LOOK_EVERY_MS = 250;
 /** Of exposures, what comes within a second or two: all that waited is stored. */
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
+const LEAST_PATIENCE_MS = 90_000;
 
 /** What is away, and how: connections end, or nothing comes any more. */
 const OUTAGES: { database: Weather; temporal: Weather }[] = [
@@ -44,13 +45,21 @@ export const v03: FaultRow = {
     const awayMs = isFull ? AWAY_MS.full : AWAY_MS.quick;
     const pauseMs = isFull ? 0 : TEST_PAUSE_MS;
     const failures: string[] = [];
+    let slowestMs = 0;
+    let answers = 0;
     for (let trial = 0; trial < context.n; trial++) {
       const outage = OUTAGES[trial % OUTAGES.length] as (typeof OUTAGES)[number];
       const found = await goAway({ url, headers: shop.headers, relays, outage, awayMs, pauseMs });
       const name = `PostgreSQL ${outage.database}, Temporal ${outage.temporal}`;
-      failures.push(...found.map((failure) => `${name}: ${failure}`));
+      failures.push(...found.failures.map((failure) => `${name}: ${failure}`));
+      slowestMs = Math.max(slowestMs, found.storedMs);
+      answers += found.answers;
     }
-    return { n: context.n, failures };
+    const figures = {
+      "answers meanwhile": answers,
+      "slowest until what waited was stored, s": Number((slowestMs / 1_000).toFixed(1)),
+    };
+    return { n: context.n, failures, figures };
   },
 };
 
@@ -64,11 +73,19 @@ interface Trial {
   pauseMs: number;
 }
 
-async function goAway({ url, headers, relays, outage, awayMs, pauseMs }: Trial): Promise<string[]> {
+interface Found {
+  failures: string[];
+  /** From when all could be reached again. */
+  storedMs: number;
+  answers: number;
+}
+
+async function goAway({ url, headers, relays, outage, awayMs, pauseMs }: Trial): Promise<Found> {
   const failures: string[] = [];
   const away = (["database", "temporal"] as const).filter((part) => outage[part] !== "fair");
   const load = startLoad(url, headers, ["ann", "bea"], { version: "2", pauseMs });
   let isOver = false;
+  let storedMs = 0;
   const watch = async () => {
     for (; !isOver; await sleep(LOOK_EVERY_MS)) {
       const { status } = await readiness(url);
@@ -85,20 +102,28 @@ async function goAway({ url, headers, relays, outage, awayMs, pauseMs }: Trial):
     if (load.answers === answered) failures.push("no answer while it was away");
     if (away.includes("database")) failures.push(...(await reallyAway(url, headers, awayMs)));
     for (const part of away) relays[part].set("fair");
-    await until("all is well again", async () => isWell((await readiness(url)).body));
+    const since = performance.now();
+    await until("all is reached again", async () => isReached((await readiness(url)).body));
+    // beside the same load, no slower than it came
+    const patienceMs = Math.max(awayMs, LEAST_PATIENCE_MS);
+    await until("what waited is stored", async () => isStored((await readiness(url)).body), patienceMs);
+    storedMs = performance.now() - since;
   } finally {
     isOver = true;
     await Promise.all([watching, load.stop()]);
   }
   if (load.fallbacks > 0) failures.push(`${load.fallbacks} answers to known people by the popularity list`);
-  return [...failures, ...load.failures];
+  return { failures: [...failures, ...load.failures], storedMs, answers: load.answers };
 }
 
 /** But for the watchdog, which looks once a minute, and says for as long what it met the last time. */
-function isWell({ database, temporal, scorer, localFolder, spool }: Readiness["body"]): boolean {
+function isReached({ database, temporal, scorer, localFolder }: Readiness["body"]): boolean {
+  return [database, temporal, scorer, localFolder].every((part) => part === "ok");
+}
+
+function isStored({ spool }: Readiness["body"]): boolean {
   const { problem, waitingBytes } = spool as { problem: string | null; waitingBytes: number };
-  const areOk = [database, temporal, scorer, localFolder].every((part) => part === "ok");
-  return areOk && problem === null && waitingBytes < MOST_WAITING_BYTES;
+  return problem === null && waitingBytes < MOST_WAITING_BYTES;
 }
 
 /** The row's own check: whoever needs PostgreSQL doesn't get it, and the age of what is known grows. */

@@ -9,12 +9,16 @@ const LOOK_EVERY_MS = 50;
  * @param what is waited for, in words for the error
  * @throws what `look` throws, or that it took too long
  */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const giveUpAt = Date.now() + patienceMs;
   while (Date.now() < giveUpAt) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     await sleep(LOOK_EVERY_MS);
   }
-  throw new Error(`${what}: did not come within ${PATIENCE_MS / 1_000} s`);
+  throw new Error(`${what}: did not come within ${patienceMs / 1_000} s`);
 }
