@@ -12,7 +12,9 @@ RUN node scripts/bundle.ts
 
 FROM node:24-bookworm-slim
 WORKDIR /app
-ENV NODE_ENV=production HOLT_HOME=/data HOLT_ARTIFACTS=/data/artifacts
+# The commit, for the histories of runs: docker build --build-arg HOLT_BUILD=$(git rev-parse --short=12 HEAD)
+ARG HOLT_BUILD=""
+ENV NODE_ENV=production HOLT_HOME=/data HOLT_ARTIFACTS=/data/artifacts HOLT_BUILD=$HOLT_BUILD
 COPY --from=build /app /app
 RUN mkdir -p /data/artifacts && chown -R node:node /data
 USER node

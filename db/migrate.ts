@@ -36,6 +36,7 @@ import { up as alertTests } from "../migrations/0039_alert_tests.ts";
 import { up as experimentSegments } from "../migrations/0040_experiment_segments.ts";
 import { up as alertSilences } from "../migrations/0041_alert_silences.ts";
 import { up as experimentStoppedArms } from "../migrations/0042_experiment_stopped_arms.ts";
+import { up as runHistories } from "../migrations/0043_run_histories.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -76,6 +77,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0040_experiment_segments": { up: experimentSegments },
   "0041_alert_silences": { up: alertSilences },
   "0042_experiment_stopped_arms": { up: experimentStoppedArms },
+  "0043_run_histories": { up: runHistories },
 };
 
 /**

@@ -140,6 +140,13 @@ export interface StepResultTable {
   run_id: string;
   created_at: Now;
 }
+export interface RunHistoryTable {
+  run_id: string;
+  digest: string;
+  events: number;
+  build: string | null;
+  archived_at: Now;
+}
 export interface SnapshotTable {
   id: Generated<number>;
   model: string;
@@ -789,6 +796,7 @@ export interface Tables {
   step: StepTable;
   step_answer: StepAnswerTable;
   step_result: StepResultTable;
+  run_history: RunHistoryTable;
   snapshot: SnapshotTable;
   set_aside_row: SetAsideRowTable;
   feature_table: FeatureTableTable;

@@ -63,3 +63,11 @@ export async function countWorkers(client: Client): Promise<number> {
   const asked = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
   return asked.filter((ms) => Date.now() - ms < ASKED_WITHIN_MS).length;
 }
+
+/** How long Temporal keeps the history of an ended workflow. @throws it cannot be reached, within 3 s */
+export async function readRetentionMs(client: Client): Promise<number> {
+  const { namespace } = client.options;
+  const look = () => client.workflowService.describeNamespace({ namespace });
+  const { config } = await withDeadline(client, look, CONNECT_TIMEOUT_MS);
+  return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1_000;
+}

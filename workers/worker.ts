@@ -6,7 +6,9 @@ import { openDatabase } from "../db/connection.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { readStaticRoot } from "../store/published-folder.ts";
 import { readSettings } from "../store/settings.ts";
+import { findBuild } from "./build.ts";
 import { workflowBundle } from "./bundle.ts";
+import { archiveHistories } from "./history-archive.ts";
 import { openLog, temporalLog } from "./log.ts";
 import { relayNotices } from "./notice-relay.ts";
 import { assertProduction } from "./production.ts";
@@ -45,7 +47,9 @@ const context = {
   staticRoot: readStaticRoot(settings.home),
 };
 const bundle = await workflowBundle();
+const build = await findBuild();
 const beside = [
+  archiveHistories(context, settings, { log, signal: stopping.signal }),
   relayNotices(context, { log, signal: stopping.signal }),
   publishStaticFiles(context, { log, signal: stopping.signal }),
 ];
@@ -72,13 +76,14 @@ async function work(): Promise<void> {
       context,
       bundle,
       log,
+      build,
     });
     const shutDown = () => {
       for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
     };
     stopping.signal.addEventListener("abort", shutDown, { once: true });
     const running = workers.map((worker) => worker.run());
-    log.info({ ready: true, temporal: settings.temporalAddress }, "the worker is ready");
+    log.info({ ready: true, build, temporal: settings.temporalAddress }, "the worker is ready");
     if (stopping.signal.aborted) shutDown();
     try {
       await Promise.all(running);

@@ -22,13 +22,15 @@ export interface WorkersSettings {
   context: ActivityContext;
   bundle: WorkflowBundleOption;
   log: Logger;
+  /** What histories name as the code that they came of; a sum of the workflows' code when left out. */
+  build?: string | undefined;
   /** 0 has every workflow task replay its history; for tests. */
   maxCachedWorkflows?: number;
 }
 
 /** One worker a task queue, all in this process; `run` them, then `shutdown` each. */
 export async function createWorkers(settings: WorkersSettings): Promise<Worker[]> {
-  const { connection, namespace, context, bundle, log, maxCachedWorkflows } = settings;
+  const { connection, namespace, context, bundle, log, build, maxCachedWorkflows } = settings;
   const activities = activitiesByQueue(context);
   const common: Omit<WorkerOptions, "taskQueue"> = {
     connection,
@@ -37,6 +39,8 @@ export async function createWorkers(settings: WorkersSettings): Promise<Worker[]
     // Long enough for bookkeeping. Long steps are cancelled then, and go on in the next worker.
     shutdownGraceTime: "5 s",
     shutdownForceTime: "15 s",
+    // Only a name in the histories: no run is held to the build that began it.
+    ...(build === undefined ? {} : { buildId: build }),
   };
   const worker = (queue: keyof typeof TASK_QUEUES, more: Partial<WorkerOptions> = {}) =>
     Worker.create({

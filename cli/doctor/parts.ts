@@ -1,13 +1,16 @@
 /** The parts of one installation: whether each can be reached, and is ready. */
+import { formatDuration } from "../../core/duration.ts";
 import { listMissingMigrations } from "../../db/migrate.ts";
 import { findServerVersion } from "../../db/views/server.ts";
 import { authenticate } from "../../operations/authenticate.ts";
-import { countWorkers } from "../../operations/temporal.ts";
+import { countWorkers, readRetentionMs } from "../../operations/temporal.ts";
 import type { Settings } from "../../store/settings.ts";
 import type { Session } from "../session.ts";
 import { type Finding, fine, missing, unsure, wordsOf } from "./finding.ts";
 
 const SERVER_ANSWERS_WITHIN_MS = 5_000;
+/** Workers that are away for a long weekend shall still find the histories of the runs that ended before. */
+const SHORTEST_RETENTION_MS = 7 * 86_400_000;
 
 export async function checkDatabase({ database: { db } }: Session): Promise<Finding[]> {
   try {
@@ -44,6 +47,7 @@ export async function checkTemporal({ temporal, settings }: Session): Promise<Fi
     const workers = await countWorkers(temporal);
     return [
       fine("Temporal", where),
+      describeRetention(await readRetentionMs(temporal), temporalNamespace),
       workers > 0
         ? fine("worker", `${workers} at work`)
         : missing("worker", "none asks for work", 'start one: node workers/worker.ts, or "holt dev"'),
@@ -57,6 +61,14 @@ export async function checkTemporal({ temporal, settings }: Session): Promise<Fi
       ),
     ];
   }
+}
+
+/** What happens to be unreplayable: a run whose history no worker kept before Temporal forgot it. */
+function describeRetention(retentionMs: number, namespace: string): Finding {
+  const found = `Temporal keeps ended workflows for ${formatDuration(retentionMs)}`;
+  if (retentionMs >= SHORTEST_RETENTION_MS) return fine("histories", found);
+  const remedy = `keep them longer, in case no worker runs for a while: temporal operator namespace update --retention 30d ${namespace}`;
+  return unsure("histories", found, remedy);
 }
 
 export async function checkServer({ serverUrl }: Settings): Promise<Finding> {

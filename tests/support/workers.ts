@@ -26,7 +26,7 @@ quietTemporal();
  */
 export async function startWorkers(
   stage: WorkerSurroundings & Pick<Stage, "artifacts">,
-  { staticFolder, ...options }: { maxCachedWorkflows?: number; staticFolder?: string } = {},
+  { staticFolder, ...options }: { maxCachedWorkflows?: number; build?: string; staticFolder?: string } = {},
 ): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address: stage.temporalAddress });
   const [database, ingest] = (["worker", "ingest"] as const).map((login) =>
