@@ -4,7 +4,9 @@ import { durationMs } from "../core/duration.ts";
 import { NotFound } from "../core/errors.ts";
 import { stagesOf } from "../core/rollout.ts";
 import { type Look, lookAtStage, lookAtWarming } from "../core/rollout-look.ts";
+import { areOutcomesJudged } from "../core/rollout-outcomes.ts";
 import { getDefinition } from "../db/definitions.ts";
+import { sumStageOutcomes } from "../db/rollout-outcomes.ts";
 import * as rollouts from "../db/rollouts.ts";
 import { getRun, setRunState } from "../db/runs.ts";
 import { findFreeze } from "../db/safeguards.ts";
@@ -75,6 +77,10 @@ export const rolloutActivities = ({ database: { db } }: ActivityContext) => {
               {
                 live: await sumCounts(db, { ...ref, arm: "champion" }),
                 candidate: await sumCounts(db, { ...ref, arm: row.kind }),
+                outcomes:
+                  row.kind === "canary" && areOutcomesJudged(rollout.checks)
+                    ? await sumStageOutcomes(db, row)
+                    : undefined,
               },
               { ...time, ...stageAt(stages, ref) },
             );

@@ -17,6 +17,12 @@ const checksSchema = z.strictObject({
   maxLatencyRatio: z.number().min(1).max(1_000).optional(),
   /** Least mean share of the live version's list that the new one's has too; measured in the shadow stage. */
   minAgreement: share.optional(),
+  /** How much smaller than with the live version the share of people who click may be; measured in the canary stages. */
+  maxClickDecrease: share.optional(),
+  /** The same for people who play something. */
+  maxPlayDecrease: share.optional(),
+  /** Which part less than with the live version people may spend. */
+  maxSpendDecrease: share.optional(),
 });
 export type RolloutChecks = z.output<typeof checksSchema>;
 

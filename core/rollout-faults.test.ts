@@ -14,11 +14,12 @@ it("finds nothing in a rollout whose stages can be judged, nor in none", () => {
   expect(faultsOf({ canary: CANARY, checks: { maxErrorIncrease: 0.001 } })).toEqual([]);
   const shadow = { for: "1 h", requests: 1_000 };
   expect(faultsOf({ shadow, checks: { minAgreement: 0.2 } })).toEqual([]);
+  expect(faultsOf({ canary: CANARY, checks: { maxClickDecrease: 0.01 } })).toEqual([]);
 });
 
 it("refuses a canary that no check judges", () => {
   expect(faultsOf({ canary: CANARY })).toEqual([
-    "rollout.canary: has no check to be judged by; give rollout.checks maxErrorIncrease, maxFallbackIncrease or maxLatencyRatio",
+    "rollout.canary: has no check to be judged by; give rollout.checks maxErrorIncrease, maxFallbackIncrease, maxLatencyRatio, maxClickDecrease, maxPlayDecrease or maxSpendDecrease",
   ]);
 });
 
@@ -28,6 +29,14 @@ it("refuses checks that belong to no stage, shares that do not grow, and stages 
   ]);
   expect(faultsOf({ canary: CANARY, checks: { maxErrorIncrease: 0.001, minAgreement: 0.5 } })).toEqual([
     "rollout.checks.minAgreement: is measured in the shadow stage, which the rollout hasn't; add rollout.shadow, or leave it out",
+  ]);
+  expect(
+    faultsOf({
+      shadow: { for: "1 h", requests: 10 },
+      checks: { maxErrorIncrease: 0.1, maxPlayDecrease: 0.1 },
+    }),
+  ).toEqual([
+    "rollout.checks.maxPlayDecrease: is measured while the new version answers people, which it does in no stage; add rollout.canary, or leave it out",
   ]);
   expect(
     faultsOf({

@@ -3,6 +3,8 @@ import type { Definition } from "./definition.ts";
 import { durationMs } from "./duration.ts";
 import type { Fault } from "./faults.ts";
 
+const OF_PEOPLE = ["maxClickDecrease", "maxPlayDecrease", "maxSpendDecrease"] as const;
+
 export function findRolloutFaults({ rollout }: Definition): Fault[] {
   const { shadow, canary, checks, patience } = rollout;
   const { minAgreement, ...ofTraffic } = checks;
@@ -11,7 +13,7 @@ export function findRolloutFaults({ rollout }: Definition): Fault[] {
     faults.push({
       path: ["rollout", "canary"],
       problem:
-        "has no check to be judged by; give rollout.checks maxErrorIncrease, maxFallbackIncrease or maxLatencyRatio",
+        "has no check to be judged by; give rollout.checks maxErrorIncrease, maxFallbackIncrease, maxLatencyRatio, maxClickDecrease, maxPlayDecrease or maxSpendDecrease",
     });
   if (minAgreement !== undefined && !shadow)
     faults.push({
@@ -24,6 +26,13 @@ export function findRolloutFaults({ rollout }: Definition): Fault[] {
       path: ["rollout", "checks"],
       problem: "belong to no stage; add rollout.shadow or rollout.canary, or leave them out",
     });
+  for (const check of OF_PEOPLE)
+    if (checks[check] !== undefined && shadow && canary.length === 0)
+      faults.push({
+        path: ["rollout", "checks", check],
+        problem:
+          "is measured while the new version answers people, which it does in no stage; add rollout.canary, or leave it out",
+      });
   canary.forEach(({ share }, at) => {
     const before = canary[at - 1]?.share ?? 0;
     if (share <= before)

@@ -5,6 +5,8 @@
 import type { RolloutChecks } from "./definition-rollout.ts";
 import { LATENCY_BUCKETS, quantileInterval, quantileUs } from "./latency.ts";
 import { newcombeInterval } from "./proportion.ts";
+import { judgeOutcomes, type StageOutcomes } from "./rollout-outcomes.ts";
+import { percent } from "./rollout-words.ts";
 
 /** 99.99 % from two sides: a stage is looked at some hundreds of times, and a false alarm costs a release (docs/decisions/0017). */
 const Z = 3.8906;
@@ -32,7 +34,16 @@ export function noCounts(): ArmCounts {
 }
 
 export interface RolloutCheck {
-  id: "errors" | "fallbacks" | "latency" | "agreement" | "requests" | "servers";
+  id:
+    | "errors"
+    | "fallbacks"
+    | "latency"
+    | "agreement"
+    | "clicks"
+    | "plays"
+    | "spend"
+    | "requests"
+    | "servers";
   verdict: "pass" | "fail" | "inconclusive";
   /** One sentence with the figures. */
   text: string;
@@ -42,6 +53,14 @@ export interface Judged {
   /** `wait`: not yet seen enough, and nothing is surely wrong. */
   verdict: "go_on" | "back" | "hold" | "wait";
   checks: RolloutCheck[];
+}
+
+/** What both versions did in a stage. */
+export interface StageArms {
+  live: ArmCounts;
+  candidate: ArmCounts;
+  /** What people did; not in the shadow, where nobody sees the new version's lists. */
+  outcomes?: StageOutcomes | undefined;
 }
 
 /** What a stage needs before it may end. */
@@ -58,7 +77,7 @@ export interface StageNeeds {
  */
 export function judgeStage(
   checks: RolloutChecks,
-  { live, candidate }: { live: ArmCounts; candidate: ArmCounts },
+  { live, candidate, outcomes }: StageArms,
   { requests, isTimeUp }: StageNeeds,
 ): Judged {
   const results = [
@@ -80,6 +99,7 @@ export function judgeStage(
     ...(checks.minAgreement === undefined || candidate.compared === 0
       ? []
       : [agreement(candidate, checks.minAgreement)]),
+    ...(outcomes === undefined ? [] : judgeOutcomes(checks, outcomes, Z)),
   ];
   if (results.some(({ verdict }) => verdict === "fail")) return { verdict: "back", checks: results };
   if (!isTimeUp || Math.min(live.requests, candidate.requests) < requests)
@@ -131,10 +151,6 @@ function agreement({ compared, agreement: sum }: ArmCounts, least: number): Roll
   const verdict = mean + half < least ? "fail" : mean >= least ? "pass" : "inconclusive";
   const text = `agreement: the lists share ${percent(mean)} of their items, over ${compared} answers; at least ${percent(least)} must be`;
   return { id: "agreement", verdict, text };
-}
-
-function percent(value: number): string {
-  return `${Number((value * 100).toPrecision(3))} %`;
 }
 
 function ms(us: number): string {

@@ -1,7 +1,7 @@
 /** One look at a stage of a rollout: what was found, what follows, and when to look again. */
 import type { RolloutChecks } from "./definition-rollout.ts";
 import type { RolloutAnswer, Stage } from "./rollout.ts";
-import { type ArmCounts, type Judged, judgeStage, type RolloutCheck } from "./rollout-judge.ts";
+import { type Judged, judgeStage, type RolloutCheck, type StageArms } from "./rollout-judge.ts";
 
 /** At first every second, then in steps of a tenth of what has passed. */
 const SOONEST_MS = 1_000;
@@ -35,7 +35,7 @@ interface Time {
  */
 export function lookAtStage(
   checks: RolloutChecks,
-  arms: { live: ArmCounts; candidate: ArmCounts },
+  arms: StageArms,
   { forMs, requests, ...time }: Pick<Stage, "forMs" | "requests"> & Time,
 ): Look {
   const judged = judgeStage(checks, arms, { requests, isTimeUp: time.elapsedMs >= forMs });

@@ -16,6 +16,7 @@ import {
   approvedBeside,
   countAnswers,
   freezeShelf,
+  tellClicks,
   untilStage,
 } from "../support/rollout-stages.ts";
 import { decideRun, operationsOf, start, untilRun } from "../support/runs.ts";
@@ -105,6 +106,25 @@ it("goes back by itself when the canary's answers fail more often, and what is l
     ["canary", 2, 0.05],
     ["deploy", 1, 1],
   ]);
+  await expectNoTaskFailed(run.workflow);
+});
+
+it("goes back by itself when the canary's people surely click less, though nothing fails", async () => {
+  const { db } = stage.database;
+  const run = await approvedBeside(stage, {
+    canary: [{ share: 0.5, for: "1 h", requests: 1_000_000 }],
+    checks: { maxClickDecrease: 0.05 },
+  });
+  await untilStage(stage, run, "canary");
+  const people = Array.from({ length: 600 }, (_, at) => `viewer ${at}`);
+  const isIn = (user: string) => placeOf(run.runId, user) < 0.5;
+  await tellClicks(stage, people, (user, at) => at % (isIn(user) ? 50 : 2) === 0);
+  expect(await run.workflow.result()).toEqual({ outcome: "rolled_back" });
+  const { outcome_reason: reason } = await getRun(db, run.runId);
+  expect(reason).toMatch(
+    /^canary, 50 %: people who clicked: [\d.]+ % of \d+, with the live version [\d.]+ % of \d+; at most 5 % less may be$/,
+  );
+  expect(await findLive(db, "shelf")).toMatchObject({ version: 1, fence: 1 });
   await expectNoTaskFailed(run.workflow);
 });
 

@@ -2,9 +2,12 @@
 import { randomUUID } from "node:crypto";
 import type { Safeguard } from "../../core/api.ts";
 import { noCounts } from "../../core/rollout-judge.ts";
+import { exposureLine, outcomeLine } from "../../db/exposure-lines.ts";
+import { storeSpooled } from "../../db/exposures.ts";
 import { listStages } from "../../db/rollouts.ts";
 import { type Arm, writeCounts } from "../../db/servers.ts";
 import { putUpSafeguard } from "../../operations/safeguards.ts";
+import { timedId } from "../../store/timed-id.ts";
 import type { Stage } from "./open-stage.ts";
 import { approve, decideRun, operationsOf, start, type TestRun, untilRun } from "./runs.ts";
 import { until } from "./until.ts";
@@ -36,6 +39,29 @@ export async function countAnswers(
     ...{ ...noCounts(), runId, stage: at, arm: arm as Arm, requests, errors },
   }));
   await writeCounts(stage.database.db, randomUUID(), counts);
+}
+
+/** A list was shown to each of these people, and some clicked. */
+export async function tellClicks(
+  stage: Stage,
+  people: readonly string[],
+  doesClick: (user: string, at: number) => boolean,
+): Promise<void> {
+  const of = { model: "shelf", version: 1, arm: "champion", fallback: false, k: 1, context: {} };
+  const shown = people.map((user) => ({ user, id: timedId(), items: [{ id: "i1", score: 1 }] }));
+  const clicked = shown.filter(({ user }, at) => doesClick(user, at));
+  const outcomes = clicked.map(({ user, id }) => ({
+    outcome: { kind: "click" as const, id: user, recommendationId: id, itemId: "i1" },
+    personId: randomUUID(),
+    receivedMs: Date.now(),
+  }));
+  const exposures = shown.map((one) => Buffer.from(exposureLine({ ...of, ...one })));
+  await storeSpooled(stage.database, "exposure", exposures);
+  await storeSpooled(
+    stage.database,
+    "outcome",
+    outcomes.map((one) => Buffer.from(outcomeLine(one))),
+  );
 }
 
 /** Nothing new of the small model goes live for an hour. */
