@@ -1,11 +1,15 @@
 /** Choosing and QA on a real run's rows, tables and ONNX files. */
+import { randomUUID } from "node:crypto";
 import { MockActivityEnvironment } from "@temporalio/testing";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { qaReportSchema } from "../core/qa-report.ts";
 import type { ChooseDetail, EvaluateDetail, QaDetail, TrainDetail } from "../core/step-details.ts";
 import { findRelease } from "../db/releases.ts";
 import { findStep, findStepDetail } from "../db/steps.ts";
 import { digestOf } from "../store/digest.ts";
+import { timedId } from "../store/timed-id.ts";
+import { Random } from "../tests/faults/random.ts";
 import { approve, decideRun, start, type TestRun, untilRun } from "../tests/support/runs.ts";
 import { openStage, type Stage } from "../tests/support/stage.ts";
 import { startWorkers } from "../tests/support/workers.ts";
@@ -240,6 +244,49 @@ describe("QA", () => {
   });
 });
 
+/**
+ * Lists of two days ago, each place drawn from all items alike: for the 60 people, who click on four of five of their own half's, and
+ * as many strangers, whom both versions show the popularity list.
+ */
+async function showDrawnLists(): Promise<void> {
+  const { db } = stage.database;
+  const random = new Random(20_261_201);
+  const when = new Date(Date.now() - 2 * 86_400_000);
+  await sql`select add_exposure_days(${[when.toISOString().slice(0, 10)]}::date[])`.execute(db);
+  const drawn = Array.from({ length: 3_000 }, (_, at) => {
+    const [round, turn] = [Math.floor(at / 6), at % 6];
+    const person = turn < 5 ? (5 * round + turn) % 60 : 60 + (round % 60);
+    const items = Array.from({ length: 5 }, () => Math.floor(random.next() * 40));
+    const likes = (item: number) => item < 20 === (person % 2 === 0);
+    const clicked = items.filter((item) => person < 60 && random.next() < (likes(item) ? 0.8 : 0.1));
+    const name = person < 60 ? `p${pad(person)}` : `stranger ${person}`;
+    return { id: timedId(when.getTime()), name, items, clicked };
+  });
+  const of = { at: when, model: "shelf", version: 1, arm: "champion", fallback: false, k: 5 };
+  for (let from = 0; from < drawn.length; from += 1_500)
+    await db
+      .insertInto("exposure")
+      .values(
+        drawn.slice(from, from + 1_500).map(({ id, name, items }) => ({
+          ...{ ...of, id, user_id: name, items: items.map((item) => `i${pad(item)}`) },
+          ...{ scores: items.map(() => 0), propensities: items.map(() => 1 / 40) },
+        })),
+      )
+      .execute();
+  const clicks = drawn.flatMap(({ id, clicked }) =>
+    [...new Set(clicked)].map((item) => ({ id, item: `i${pad(item)}` })),
+  );
+  await sql`insert into outcome (reported_by, id, kind, recommendation_id, item_id, at, received_at)
+    select ${randomUUID()}::uuid, list || item, 'click', list::uuid, item, ${when}, ${when}
+      from unnest(${clicks.map(({ id }) => id)}::text[], ${clicks.map(({ item }) => item)}::text[]) as click(list, item)`.execute(
+    db,
+  );
+}
+
+function pad(number: number): string {
+  return String(number).padStart(2, "0");
+}
+
 describe("with a champion", () => {
   it("judges it beside the candidates, and shows its shelf; what is live already changes nothing", async () => {
     await decideRun(stage, reviewed, "reject", "first the simple one");
@@ -248,9 +295,23 @@ describe("with a champion", () => {
     const first = await start(stage, { runKey: "first", baselineOnly: true });
     expect(await approve(stage, first)).toMatchObject({ outcome: "deployed" });
 
+    expect(await reportOf(first)).not.toHaveProperty("offPolicy");
+
+    await showDrawnLists();
     const second = await start(stage, { runKey: "second" });
     await untilRun(stage, second, "waiting_for_review");
     const report = await reportOf(second);
+    // who likes one half of the items is shown those by the candidate, and the popular ones by what is live
+    expect(report.offPolicy).toMatchObject({
+      verdict: "better",
+      reward: "clicks",
+      lists: 3_000,
+      people: 120,
+    });
+    expect(report.offPolicy?.explanation).toMatch(
+      /^Estimated from 3,000 lists of the 28 days before the run: /,
+    );
+    expect(report.verdict).toBe("pass");
     expect(report.metrics.at(-1)).toMatchObject({ subject: "champion", sizeBytes: expect.any(Number) });
     expect(report.previews[0]?.champion).toEqual(report.previews[0]?.baseline);
     expect(await approve(stage, second)).toMatchObject({ outcome: "deployed" });

@@ -6,7 +6,7 @@ import { checkExtremes } from "../core/extremes-checks.ts";
 import { composeReport } from "../core/qa-composition.ts";
 import { QaCounts } from "../core/qa-counts.ts";
 import { type Items, titleOf } from "../core/qa-items.ts";
-import type { Check, MetricsRow, QaReport } from "../core/qa-report.ts";
+import type { Check, MetricsRow, OffPolicy, QaReport } from "../core/qa-report.ts";
 import { type ItemValues, weighItems } from "../core/qa-values.ts";
 import { tellRule } from "../core/rule-words.ts";
 import { describeSlices, SliceScores } from "../core/slices.ts";
@@ -19,6 +19,7 @@ import { playOneMore, samplePlays } from "./behaviour.ts";
 import type { ActivityContext } from "./context.ts";
 import type { DataInput } from "./data-inputs.ts";
 import { askExtremes } from "./extremes.ts";
+import { estimateOffPolicy } from "./off-policy.ts";
 import { previewShelves } from "./preview.ts";
 import { type QaInputs, readQaInputs } from "./qa-inputs.ts";
 import { type OpenModels, type QaModels, withModels } from "./qa-models.ts";
@@ -41,6 +42,8 @@ export interface QaSubject {
   models: QaModels;
   /** What the definition's QA queries read. */
   reads: DataInput[];
+  /** Whether lists were shown while exploring, from which what the candidate would earn can be estimated. */
+  hasLogged: boolean;
   asOf: Date;
 }
 
@@ -126,6 +129,7 @@ async function look(work: QaWork): Promise<QaReport> {
     const outcomes = await playOneMore(plays, { ...asking, items, k: evaluation.k });
     checks.push(outcomes.check(qa.behaviour.oneMorePlay));
   }
+  const offPolicy = await findOffPolicy(work);
   return composeReport({
     definition,
     candidate,
@@ -144,11 +148,26 @@ async function look(work: QaWork): Promise<QaReport> {
     slices,
     ...(definition.rules && { rules: tellRules(definition.rules, items) }),
     behaviour: rows,
+    ...(offPolicy && { offPolicy }),
     previews: await previewShelves(models, {
       ...{ people: qa.preview, histories, items },
       ...{ k: evaluation.k, signal: tools.signal },
     }),
   });
+}
+
+async function findOffPolicy(work: QaWork): Promise<OffPolicy | undefined> {
+  const { context, tools, hasLogged, definition, candidate, models, interactions, asOf } = work;
+  const { champion } = models;
+  if (!hasLogged || !champion) return undefined;
+  return estimateOffPolicy(
+    context,
+    {
+      ...{ definition, candidate, asOf, interactionsTable: interactions.tableName },
+      models: { candidate: models.candidate, champion },
+    },
+    tools,
+  );
 }
 
 function tellRules(rules: NonNullable<Definition["rules"]>, items: Items) {

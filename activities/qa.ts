@@ -17,6 +17,7 @@ import { digestOf } from "../store/digest.ts";
 import { failpoint } from "../store/failpoint.ts";
 import type { ActivityContext } from "./context.ts";
 import { decidedBy, findDataInputs } from "./data-inputs.ts";
+import { markOfOffPolicy } from "./off-policy.ts";
 import type { QaModels, ServedPair } from "./qa-models.ts";
 import { buildReport, type QaSubject } from "./qa-report.ts";
 import { recordStep, type StepSurroundings, type StepTools } from "./record-step.ts";
@@ -36,6 +37,7 @@ export const qaActivities = (context: ActivityContext) => ({
       const { run, definition } = around;
       const release = await makeRelease(context, around);
       const subject = await gather(context, around, release);
+      const logged = subject.models.champion && (await markOfOffPolicy(context, definition, run.as_of));
       return {
         inputs: {
           release: digestOf(release),
@@ -46,10 +48,11 @@ export const qaActivities = (context: ActivityContext) => ({
           models: subject.models,
           championVersion: subject.championVersion,
           asked: decidedBy(subject.reads, run.as_of, qaUsesAsOf(definition)),
+          ...(logged && { logged }),
           code: QA_VERSION,
         },
         stillThere: (earlier) => isStillThere(context, release, earlier),
-        work: (tools) => report(context, release, subject, tools),
+        work: (tools) => report(context, release, { ...subject, hasLogged: Boolean(logged) }, tools),
       };
     });
   },
@@ -80,7 +83,7 @@ async function gather(
   context: ActivityContext,
   around: StepSurroundings,
   { candidate, ...parts }: Release,
-): Promise<QaSubject> {
+): Promise<Omit<QaSubject, "hasLogged">> {
   const { definition, run, getDetail } = around;
   return {
     definition,

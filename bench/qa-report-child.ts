@@ -47,6 +47,7 @@ async function report(): Promise<string> {
       models: { candidate: pair, champion: { artifactDigest: fallbackDigest, fallbackDigest } },
       interactions: table(TABLES.interactions),
       items: table(TABLES.items),
+      hasLogged: false,
       asOf: new Date("2026-03-01T00:00:00Z"),
     },
     { signal, progress: () => {} },

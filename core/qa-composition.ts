@@ -7,6 +7,7 @@ import {
   CHECK_GROUPS,
   type Check,
   type MetricsRow,
+  type OffPolicy,
   type Preview,
   type QaReport,
   type Reach,
@@ -29,6 +30,8 @@ export interface QaParts {
   slices: Slice[];
   behaviour: Behaviour[];
   previews: Preview[];
+  /** Left out where nothing was explored. */
+  offPolicy?: OffPolicy;
   /** Left out where the definition names none. */
   rules?: NonNullable<QaReport["rules"]>;
 }

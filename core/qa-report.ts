@@ -104,6 +104,40 @@ const behaviourSchema = z.strictObject({
   topDecileShare: z.number().nullable(),
 });
 
+/**
+ * What the candidate would have earned on lists that were shown while exploring, beside what is live. Of 1,000 items shown. An
+ * estimate: no check, and no part of the verdict.
+ */
+const offPolicySchema = z.strictObject({
+  verdict: z.enum(["better", "worse", "unclear", "same", "inconclusive"]),
+  /** One plain sentence: from what, what came out, what it means; or why it cannot be told. */
+  explanation: z.string(),
+  /** What is counted, such as `clicks` or `spend in EUR`, so long after a list. */
+  reward: z.string(),
+  within: z.string(),
+  /** Lists of so many days before the run, of so many people. */
+  days: z.number(),
+  lists: z.number(),
+  people: z.number(),
+  /** Share of places where the candidate shows another item than the champion. */
+  differingShare: z.number().nullable(),
+  /** Of these places: about 1 where all that the candidate shows could have been shown; null when there are none. */
+  overlap: z.number().nullable(),
+  /** Of these places: how many the weighted ones are worth (Kish 1965). */
+  effectiveSize: z.number(),
+  /** The candidate, then the champion; null where it cannot be told. */
+  subjects: z.array(
+    z.strictObject({
+      subject: z.string(),
+      inversePropensity: estimate.nullable(),
+      selfNormalised: estimate.nullable(),
+      doublyRobust: estimate.nullable(),
+    }),
+  ),
+  /** Candidate minus champion, doubly robust. */
+  difference: estimate.nullable(),
+});
+
 const reference = z.strictObject({ itemId: z.string(), title: z.string() });
 
 const shelfItemSchema = z.strictObject({
@@ -171,6 +205,8 @@ export const qaReportSchema = z.strictObject({
   /** The worst first. */
   slices: z.array(sliceSchema),
   behaviour: z.array(behaviourSchema),
+  /** Left out where nothing is live, or nothing is explored; and by an older Holt. */
+  offPolicy: offPolicySchema.optional(),
   /** The definition's editorial rules, in its order; left out where it names none. The shelves are after them. */
   rules: z.array(z.strictObject({ name: z.string(), kind: z.string(), says: z.string() })).optional(),
   previews: z.array(previewSchema),
@@ -185,6 +221,7 @@ export type Slice = z.output<typeof sliceSchema>;
 export type Reach = z.output<typeof reachSchema>;
 export type UnreachableItem = z.output<typeof unreachableItemSchema>;
 export type Behaviour = z.output<typeof behaviourSchema>;
+export type OffPolicy = z.output<typeof offPolicySchema>;
 export type ShelfItem = z.output<typeof shelfItemSchema>;
 export type TakenItem = z.output<typeof takenItemSchema>;
 export type Preview = z.output<typeof previewSchema>;

@@ -41,6 +41,7 @@ describe("the document", () => {
       "Items that nobody is shown",
       "<h2>Behaviour",
       "Figures of all candidates",
+      "What it would have earned: an estimate",
       "Shelves of people",
     ].map((words) => markup.indexOf(words, markup.indexOf("<body>")));
     expect(places).not.toContain(-1);
@@ -76,7 +77,8 @@ describe("the document", () => {
     expect(markup).toContain("pinned by “cup_final”");
     expect(markup).toContain("“The Godfather (1972)” (banned by “no_sequels”)");
     expect(markup).toContain("Too few items for the rules:</span> some_news");
-    const { rules: _, ...without } = exampleReport("als");
+    const { rules: _, offPolicy: __, ...without } = exampleReport("als");
+    expect(draw(without)).not.toContain("What it would have earned");
     expect(draw(without)).not.toContain("Editorial rules");
   });
 

@@ -6,6 +6,7 @@ import { drawChecks, drawToLookAt, drawVerdict } from "./checks.ts";
 import { drawBehaviour, drawMetrics, drawReach, drawSlices, drawUnreachable } from "./figures.ts";
 import { drawFacts, drawFile } from "./file.ts";
 import { type Html, html } from "./html.ts";
+import { drawOffPolicy } from "./off-policy.ts";
 import { drawPreviews, drawRules } from "./previews.ts";
 
 export interface ReportDocument {
@@ -34,6 +35,7 @@ ${drawReach(report)}
 ${drawUnreachable(report)}
 ${drawBehaviour(report)}
 ${drawMetrics(report)}
+${drawOffPolicy(report)}
 ${drawRules(report)}
 ${drawPreviews(report)}`,
   });

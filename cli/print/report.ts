@@ -1,7 +1,7 @@
 import type { Decision, ReviewDetail } from "../../core/api.ts";
 import { BASELINE } from "../../core/baseline.ts";
 import type { Check, Preview, QaReport } from "../../core/qa-report.ts";
-import { toLookAt } from "../../core/report-words.ts";
+import { OFF_POLICY_TITLE, toLookAt } from "../../core/report-words.ts";
 import { placedBy, tellTaken } from "../../core/rule-words.ts";
 import { drawChecks, type ShownCheck } from "./checks.ts";
 import { commandLine } from "./command-name.ts";
@@ -57,6 +57,7 @@ export function drawReview(review: ShownReview): string {
         "Figures: lists of the people measured, by choices kept from the training. Checks: everybody's list.",
       ),
     ),
+    ...drawOffPolicy(report),
     "",
     drawChecks([...toLookAt(report), ...report.checks.filter(isPassed)].map(showCheck), "severity"),
     ...drawRules(report),
@@ -177,6 +178,11 @@ function signOf(item: Shown | undefined): string {
 }
 
 type Shown = Preview["history"][number] & Partial<Pick<Preview["candidate"][number], "rule" | "filled">>;
+
+/** What the candidate would have earned; nothing where nothing was explored. */
+function drawOffPolicy({ offPolicy }: QaReport): string[] {
+  return offPolicy ? ["", paint("bold", OFF_POLICY_TITLE), wrap(clean(offPolicy.explanation))] : [];
+}
 
 /** The definition's editorial rules; nothing where it names none. */
 function drawRules({ rules = [] }: QaReport): string[] {

@@ -13,6 +13,7 @@ import { ReviewContext } from "../review/context.ts";
 import { DecisionPanel } from "../review/decision-panel.tsx";
 import { LookFirst } from "../review/look-first.tsx";
 import { Metrics } from "../review/metrics.tsx";
+import { OffPolicyPart } from "../review/off-policy.tsx";
 import { Reach } from "../review/reach.tsx";
 import { DecideBar, QuestionNote, ReviewHead, SupersededNote } from "../review/review-head.tsx";
 import { useSeen } from "../review/seen.ts";
@@ -89,6 +90,7 @@ function Review({ review, reload }: { review: ReviewDetail; reload(): Promise<vo
           <Slices report={report} />
           <BehaviourPart report={report} />
           <Metrics report={report} />
+          <OffPolicyPart report={report} />
           <ReportComments />
         </div>
         <DecisionPanel
