@@ -2,9 +2,9 @@ import type { MonitorCheck } from "../core/api.ts";
 import type { Definition } from "../core/definition.ts";
 import { checkDelivery } from "../core/inputs/delivery-checks.ts";
 import type { SourceProfile } from "../core/inputs/profile.ts";
+import type { Database } from "../db/connection.ts";
 import { findNewestSnapshot } from "../db/monitoring.ts";
 import { addProfile, listProfiledSnapshots, measureProfile } from "../db/source-profiles.ts";
-import type { ActivityContext } from "./context.ts";
 
 /** The newest, and four weeks of daily deliveries before it. */
 const MOST_DELIVERIES = 29;
@@ -14,7 +14,7 @@ const MOST_DELIVERIES = 29;
  * first time that it is met, which takes a few passes over its table; later looks read what was found then.
  */
 export async function deliveryChecks(
-  { database: { db } }: Pick<ActivityContext, "database">,
+  { database: { db } }: { database: Pick<Database, "db"> },
   { definition, signal }: { definition: Definition; signal: AbortSignal },
 ): Promise<MonitorCheck[]> {
   const checks: MonitorCheck[] = [];

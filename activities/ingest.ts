@@ -72,7 +72,7 @@ function load(
     await stageRows(client, staging, source, readRows(file, source, bytesDigest, { signal, progress }));
     progress("checking keys");
     const counts = await snapshots.settleStaging(client, staging, source);
-    if (counts.rowsSetAside > source.maxBadRowShare * counts.rowsRead)
+    if (snapshots.hasTooManyBadRows(source, counts))
       throw tooManyBadRows(
         { source, file, origin },
         counts,

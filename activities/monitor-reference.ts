@@ -11,7 +11,7 @@ import { addReference, countNamedItems, findReference } from "../db/monitoring.t
 import { findStepDetail } from "../db/steps.ts";
 import { getVersion } from "../db/versions.ts";
 import type { ActivityContext } from "./context.ts";
-import { countShelves } from "./shelves.ts";
+import { countShelves, type ShelfContext } from "./shelves.ts";
 
 /**
  * Most people whose shelves a monitor looks at, at deployment and after: always the same ones, so the two can be
@@ -75,17 +75,16 @@ export interface MeasuredReach {
   scores: number[];
 }
 
+export interface ReachRequest {
+  artifactDigest: string;
+  interactionsTable: string;
+  itemsTable: string;
+  k: number;
+  signal?: AbortSignal;
+}
+
 /** What a model reaches on some interactions and items, by the people that a monitor watches. */
-export async function measureReach(
-  context: ActivityContext,
-  of: {
-    artifactDigest: string;
-    interactionsTable: string;
-    itemsTable: string;
-    k: number;
-    signal?: AbortSignal;
-  },
-): Promise<MeasuredReach> {
+export async function measureReach(context: ShelfContext, of: ReachRequest): Promise<MeasuredReach> {
   const { itemsTable, ...shelves } = of;
   const items = await listItemIds(context.database.db, itemsTable);
   const scores: number[] = [];

@@ -3,6 +3,12 @@ import { forEachHistory, type PersonHistory } from "../db/people-histories.ts";
 import { loadRecommender, type Recommendation, type Recommender } from "../scoring/recommender.ts";
 import type { ActivityContext } from "./context.ts";
 
+/** Where the people's histories and the models are. */
+export interface ShelfContext {
+  database: Pick<ActivityContext["database"], "db">;
+  artifacts: ActivityContext["artifacts"];
+}
+
 export interface Shelves {
   artifactDigest: string;
   /** Table of the interactions whose people are asked for. */
@@ -20,7 +26,7 @@ export interface Shelves {
 }
 
 /** Asks a stored model for the shelf of everybody in a table, one after the other, and counts what comes. */
-export async function countShelves(context: ActivityContext, of: Shelves): Promise<ShelfCount> {
+export async function countShelves(context: ShelfContext, of: Shelves): Promise<ShelfCount> {
   const count = new ShelfCount(of.k);
   const options = {
     ...(of.sample === undefined ? {} : { sample: of.sample }),
@@ -38,7 +44,7 @@ export async function countShelves(context: ActivityContext, of: Shelves): Promi
 
 /** Opens a stored model for `work`, and frees it afterwards. */
 async function withRecommender<T>(
-  { artifacts }: ActivityContext,
+  { artifacts }: ShelfContext,
   artifactDigest: string,
   work: (recommender: Recommender) => Promise<T>,
 ): Promise<T> {

@@ -5,7 +5,7 @@ import pg from "pg";
 import { InvalidInput } from "../core/errors.ts";
 import { digestOf } from "../store/digest.ts";
 import { failpoint } from "../store/failpoint.ts";
-import { dataTableExists, dataTableText, quoteName } from "./data-tables.ts";
+import { dataTableExists, dataTableText, quoteName, regclassOf } from "./data-tables.ts";
 import { filledSql, runDefinedSql } from "./defined-sql.ts";
 import { type SeenTable, withSeenTables } from "./seen-tables.ts";
 import { inTransaction } from "./session.ts";
@@ -64,7 +64,7 @@ export async function buildFeatureTable(client: PoolClient, build: FeatureBuild)
   const table = await inTransaction(client, async () => {
     await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [tableName]);
     await client.query(
-      "delete from feature_table where table_name = $1 and to_regclass('data.' || quote_ident(table_name)) is null",
+      `delete from feature_table where table_name = $1 and ${regclassOf("table_name")} is null`,
       [tableName],
     );
     const standing = await client.query<FeatureTableRow>(
@@ -72,9 +72,7 @@ export async function buildFeatureTable(client: PoolClient, build: FeatureBuild)
       [tableName],
     );
     if (standing.rows[0]) return standing.rows[0];
-    const rows = await createTable(client, build, tableName);
-    for (const role of build.roles) await checkRole(client, build, role, { tableName, rows });
-    await client.query(`analyze ${dataTableText(tableName)}`);
+    const rows = await fillFeatureTable(client, build, tableName);
     const added = await client.query<FeatureTableRow>(
       `insert into feature_table (model, name, input_digest, table_name, run_id, rows)
        values ($1, $2, $3, $4, $5, $6) returning *`,
@@ -87,8 +85,25 @@ export async function buildFeatureTable(client: PoolClient, build: FeatureBuild)
   return table;
 }
 
+/**
+ * Makes the table itself, which nothing names yet, and returns its rows' count. Call it in a transaction.
+ * @throws {InvalidInput} as `buildFeatureTable`
+ */
+export async function fillFeatureTable(
+  client: PoolClient,
+  build: Pick<FeatureBuild, "name" | "sql" | "reads" | "asOf" | "roles">,
+  tableName: string,
+): Promise<number> {
+  const rows = await createTable(client, build, tableName);
+  for (const role of build.roles) await checkRole(client, build, role, { tableName, rows });
+  await client.query(`analyze ${dataTableText(tableName)}`);
+  return rows;
+}
+
+type FilledFeature = Parameters<typeof fillFeatureTable>[1];
+
 /** In a subquery a statement can only read: PostgreSQL lets nothing in there that changes data. */
-async function createTable(client: PoolClient, build: FeatureBuild, tableName: string): Promise<number> {
+async function createTable(client: PoolClient, build: FilledFeature, tableName: string): Promise<number> {
   const created = await withSeenTables(client, build.reads, build.asOf, () =>
     runDefinedSql(client, placeOf(build), {
       before: `create table ${dataTableText(tableName)} as select * from (\n`,
@@ -101,7 +116,7 @@ async function createTable(client: PoolClient, build: FeatureBuild, tableName: s
 
 async function checkRole(
   client: PoolClient,
-  build: FeatureBuild,
+  build: FilledFeature,
   role: FeatureRole,
   { tableName, rows }: { tableName: string; rows: number },
 ): Promise<void> {
@@ -147,6 +162,6 @@ async function columnTypes(client: PoolClient, tableName: string): Promise<Map<s
   return new Map(rows.map(({ name, type }) => [name, type]));
 }
 
-function placeOf({ name }: FeatureBuild): string {
+function placeOf({ name }: FilledFeature): string {
   return `features.${name}.sql`;
 }

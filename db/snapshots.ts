@@ -4,7 +4,14 @@ import type { PoolClient } from "pg";
 import type { Source } from "../core/definition.ts";
 import { digestOf } from "../store/digest.ts";
 import { failpoint } from "../store/failpoint.ts";
-import { dataTableExists, dataTableText, quoteName, SQL_TYPES } from "./data-tables.ts";
+import {
+  dataTableExists,
+  dataTableText,
+  quoteName,
+  regclassOf,
+  SQL_TYPES,
+  sessionTableName,
+} from "./data-tables.ts";
 import { inTransaction } from "./session.ts";
 import type { SetAsideRowTable, SnapshotTable, Tables } from "./tables.ts";
 
@@ -23,6 +30,8 @@ export interface SnapshotOrigin {
   deliveredAt: Date;
   /** Known time of rows that nothing else gives one: when the run was opened. */
   openedAt: Date;
+  /** The table goes with the session that makes it, as a drill's does. */
+  ofSession?: boolean;
 }
 
 export interface StagedCounts {
@@ -90,6 +99,11 @@ export async function settleStaging(
   return rows[0] as StagedCounts;
 }
 
+/** Whether more rows were set aside than the source allows, so that nothing of them may become a snapshot. */
+export function hasTooManyBadRows(source: Source, { rowsRead, rowsSetAside }: StagedCounts): boolean {
+  return rowsSetAside > source.maxBadRowShare * rowsRead;
+}
+
 /** The first rows of a staging table that are set aside. */
 export async function listStagedFaults(
   client: PoolClient,
@@ -139,16 +153,16 @@ async function addSnapshot(client: PoolClient, swap: Swap): Promise<SnapshotRow>
   return snapshot;
 }
 
-function snapshotName({ model, source, inputDigest }: SnapshotOrigin): string {
-  return `snapshot_${source}_${digestOf({ model, source, inputDigest }).slice(0, 12)}`;
+function snapshotName({ model, source, inputDigest, ofSession }: SnapshotOrigin): string {
+  const name = `snapshot_${source}_${digestOf({ model, source, inputDigest }).slice(0, 12)}`;
+  return ofSession ? sessionTableName(name) : name;
 }
 
 /** A row without its table is of no use to anybody, and makes room. */
 async function findStanding(client: PoolClient, name: string): Promise<SnapshotRow | undefined> {
-  await client.query(
-    "delete from snapshot where table_name = $1 and to_regclass('data.' || quote_ident(table_name)) is null",
-    [name],
-  );
+  await client.query(`delete from snapshot where table_name = $1 and ${regclassOf("table_name")} is null`, [
+    name,
+  ]);
   const { rows } = await client.query<SnapshotRow>("select * from snapshot where table_name = $1", [name]);
   return rows[0];
 }
@@ -202,7 +216,7 @@ async function findPrevious(
   const { rows } = await client.query<{ name: string; columns: Record<string, string> | null }>(
     `select table_name as name, (
        select jsonb_object_agg(attname, format_type(atttypid, atttypmod)) from pg_attribute
-       where attrelid = to_regclass('data.' || quote_ident(table_name)) and attnum > 0 and not attisdropped
+       where attrelid = ${regclassOf("table_name")} and attnum > 0 and not attisdropped
          and attname <> 'holt_known_time'
      ) as columns
      from snapshot where model = $1 and source = $2 order by id desc limit 1`,

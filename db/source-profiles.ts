@@ -10,7 +10,7 @@ import {
   sourceProfileSchema,
   WEEKS,
 } from "../core/inputs/profile.ts";
-import { dataTable, SQL_TYPES } from "./data-tables.ts";
+import { dataTable, dataTableText, regclassOf, SQL_TYPES } from "./data-tables.ts";
 import type { SnapshotRow } from "./snapshots.ts";
 import type { Tables } from "./tables.ts";
 
@@ -30,7 +30,7 @@ export async function listProfiledSnapshots(
     .where("model", "=", model)
     .where("source", "=", source)
     .where("snapshot.id", "<=", id)
-    .where(sql<boolean>`to_regclass('data.' || quote_ident(table_name)) is not null`)
+    .where(sql<boolean>`${sql.raw(regclassOf("table_name"))} is not null`)
     .orderBy("snapshot.id", "desc")
     .limit(most)
     .execute();
@@ -93,7 +93,7 @@ export async function measureProfile(
 async function columnsOf(db: Kysely<Tables>, tableName: string): Promise<Record<string, string>> {
   const { rows } = await sql<{ name: string; type: string }>`
     select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
-    where attrelid = to_regclass('data.' || quote_ident(${tableName})) and attnum > 0 and not attisdropped`.execute(
+    where attrelid = to_regclass(${dataTableText(tableName)}) and attnum > 0 and not attisdropped`.execute(
     db,
   );
   return Object.fromEntries(rows.map(({ name, type }) => [name, type]));

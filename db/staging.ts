@@ -28,7 +28,7 @@ export async function withStaging<T>(
     return await withSession(database, signal, async (client) => {
       await removeOrphans(client);
       await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [table]);
-      await client.query(`create unlogged table ${dataTableText(table)} (${stagingColumns(source)})`);
+      await client.query(`create unlogged table ${dataTableText(table)} ${stagingColumns(source)}`);
       const result = await work(client, table);
       await client.query(`drop table if exists ${dataTableText(table)}`);
       await client.query("select pg_advisory_unlock(hashtextextended($1, 0))", [table]);
@@ -68,9 +68,10 @@ function storable(raw: string): string {
   return raw.replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
-function stagingColumns({ columns }: Source): string {
+/** Columns of a staging table, in brackets: a line of the file, why it is set aside, and the source's own columns. */
+export function stagingColumns({ columns }: Source): string {
   const typed = Object.entries(columns).map(([name, { type }]) => `${quoteName(name)} ${SQL_TYPES[type]}`);
-  return ["holt_line bigint not null", "holt_fault text", "holt_raw text", ...typed].join(", ");
+  return `(${["holt_line bigint not null", "holt_fault text", "holt_raw text", ...typed].join(", ")})`;
 }
 
 async function removeOrphans(client: PoolClient): Promise<void> {
