@@ -34,6 +34,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command | Command[]
   batch: async () => (await import("./commands/batch.ts")).batchCommand(),
   outcomes: async () => (await import("./commands/outcomes.ts")).outcomesCommand(),
   monitor: async () => (await import("./commands/monitor.ts")).monitorCommand(),
+  drill: async () => (await import("./commands/drill.ts")).drillCommand(),
   incidents: async () => (await import("./commands/incidents.ts")).incidentsCommand(),
   alerts: async () => (await import("./commands/alerts.ts")).alertsCommand(),
   silence: async () => (await import("./commands/silences.ts")).silenceCommand(),

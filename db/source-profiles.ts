@@ -90,7 +90,7 @@ export async function measureProfile(
 }
 
 /** Names of a data table's columns with their types, as PostgreSQL writes them. */
-async function columnsOf(db: Kysely<Tables>, tableName: string): Promise<Record<string, string>> {
+export async function columnsOf(db: Kysely<Tables>, tableName: string): Promise<Record<string, string>> {
   const { rows } = await sql<{ name: string; type: string }>`
     select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
     where attrelid = to_regclass(${dataTableText(tableName)}) and attnum > 0 and not attisdropped`.execute(

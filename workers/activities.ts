@@ -4,6 +4,7 @@ import { batchActivities } from "../activities/batch.ts";
 import { chooseActivities } from "../activities/choose.ts";
 import type { ActivityContext } from "../activities/context.ts";
 import { deployActivities } from "../activities/deploy.ts";
+import { drillActivities } from "../activities/drill.ts";
 import { evaluateActivities } from "../activities/evaluate.ts";
 import { experimentActivities } from "../activities/experiments.ts";
 import { featureActivities } from "../activities/feature.ts";
@@ -59,6 +60,7 @@ export function activitiesByQueue(context: ActivityContext): Record<TaskQueue, A
       smokeTest: deploy.smokeTest,
       measureReference: deploy.measureReference,
       ...monitorActivities(context),
+      ...drillActivities(context),
       ...experimentActivities(context),
     },
   };

@@ -7,7 +7,7 @@ import { median, spreadOf } from "./robust.ts";
 import { judgeVolume } from "./volume.ts";
 
 /** With fewer earlier deliveries nothing is said: of two or three nobody knows what is usual. */
-const FEWEST_EARLIER = 5;
+export const FEWEST_EARLIER = 5;
 
 /** How the number of all rows may change from one delivery to the next: in spreads of such changes, and at the least. */
 const GROWTH_WIDTH = 6;

@@ -3,7 +3,7 @@ import { WEEKS } from "./profile.ts";
 import { median, spreadOf } from "./robust.ts";
 
 /** With fewer rows on a usual day chance is larger than what is looked for. */
-const FEWEST_USUAL = 30;
+export const FEWEST_USUAL = 30;
 /** Width of the band in spreads; simulated in volume.test.ts, at most 5 in 1,000 usual days are outside. */
 const WIDTH = 4;
 /** Each weekday's middle is of its own eight values, so what is left of them is less than what a new day has. */

@@ -193,6 +193,17 @@ export const SCENARIOS: Record<string, Scenario> = {
     await look.result();
     return look;
   },
+  async drill(stage) {
+    await stage.apply();
+    await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
+    const asked = { model: "shelf", fault: "half_missing", days: 7, trials: 1, seed: 1 } as const;
+    const workflow = await stage.temporal.workflow.start("drill", {
+      ...{ workflowId: "drill/shelf-by-hand", taskQueue: TASK_QUEUES.pipeline },
+      args: [asked],
+    });
+    await workflow.result();
+    return workflow;
+  },
   async batch(stage) {
     const { workflow_id } = await startedBatch(stage, "people.csv", { people: "user_id\np01\nstranger\n" });
     const workflow = stage.temporal.workflow.getHandle(workflow_id);
