@@ -7,6 +7,8 @@ import { bundleWorkflows } from "../workers/bundle.ts";
 import { quietTemporal } from "../workers/log.ts";
 import { readHistory, replayHistory } from "../workers/replay.ts";
 import { Replayer } from "../workers/replayer.ts";
+import { bundleMutant } from "./support/bundle-mutant.ts";
+import { MUTANTS, type Mutant } from "./support/mutants.ts";
 import { SCENARIOS } from "./support/scenarios.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -36,102 +38,46 @@ it.each(names)("keeps %s small, without a person, a machine or one of its folder
     expect(part).not.toMatch(/\/(tmp|home|root|Users|work)\/|\b\d+@|\b(rita|erin|p\d\d)\b/);
 });
 
-/** What a careless change may do, each to one line of the bundled workflows, and a history that must catch it. */
-const MUTANTS = [
-  {
-    what: "deploys before it registers",
-    from: "pipelineWork.registerVersion",
-    to: "pipelineWork.flipLive",
-    history: "approve",
-  },
-  {
-    what: "forgets to look at the choice",
-    from: /await \S+\.note\.readChoice\(\{\s*runId: run\.runId\s*\}\)/,
-    to: "{ isLiveAlready: false }",
-    history: "no_change",
-  },
-  {
-    what: "starts steps in another order",
-    from: "startable().forEach(start)",
-    to: "startable().reverse().forEach(start)",
-    history: "approve",
-  },
-  {
-    what: "does not wait for a person",
-    from: /await (\(0,\s*\S+\.waitUntil\))\((?=\(\)\s*=>\s*inbox\.approvals)/,
-    to: "void $1.name; void (",
-    history: "expire",
-  },
-  {
-    what: "deploys what was rejected",
-    from: 'if (end !== "approved") return end;',
-    to: "",
-    history: "reject",
-  },
-  {
-    what: "opens the run twice",
-    from: "const plan = await",
-    to: "await note.openRun({ runId: run.runId });\n  const plan = await",
-    history: "skip",
-  },
-  {
-    what: "asks nobody about a failed step",
-    from: "await graph.ask(node, round, error)",
-    to: '"skip"',
-    history: "failed_step_retry",
-  },
-  {
-    what: "leaves a cancelled run unfinished",
-    from: /(?=await finish\(\{\s*outcome: "failed")/,
-    to: "if (!/[Cc]ancel/.test(String(error))) ",
-    history: "cancelled",
-  },
-  {
-    what: "redeems no code",
-    from: "inbox.codes.splice(0)",
-    to: "[]",
-    history: "code_by_signal",
-  },
-  {
-    what: "judges a candidate that was skipped",
-    from: 'node.kind === "evaluate" &&',
-    to: "false &&",
-    history: "skip",
-  },
-  {
-    what: "reviews what failed its checks",
-    from: 'if (opened.verdict === "qa_failed") return "qa_failed";',
-    to: "",
-    history: "qa_failed",
-  },
-  {
-    what: "reminds nobody",
-    from: "const nextMs = await tell(runId);",
-    to: "const nextMs = Number.POSITIVE_INFINITY;",
-    history: "reminded",
-  },
-  {
-    what: "goes on with what a newer run has superseded",
-    from: 'if (end !== "approved") return end;',
-    to: 'if (end !== "approved" && end !== "superseded") return end;',
-    history: "superseded",
-  },
-  {
-    what: "starts another workflow at night",
-    from: '("lifecycle", {',
-    to: '("another", {',
-    history: "nightly",
-  },
-] as const;
+async function replayMutant(mutant: Mutant, histories: readonly string[]) {
+  const replayer = new Replayer(await bundleMutant(mutant));
+  onTestFinished(() => replayer.close());
+  const replayed = [];
+  for (const name of histories)
+    replayed.push(await replayHistory(await readHistory(join(HISTORIES, `${name}.json`)), replayer));
+  return replayed;
+}
 
-it.each(MUTANTS)("catches a workflow that $what, and names the event", async ({ from, to, history }) => {
-  expect(code.split(from).length, "places of it").toBeGreaterThan(1);
-  const mutant = new Replayer({ code: code.replace(from, to) });
-  onTestFinished(() => mutant.close());
-  const recorded = await readHistory(join(HISTORIES, `${history}.json`));
-  const replayed = await replayHistory(recorded, mutant);
-  expect(replayed).toMatchObject({ same: false, words: expect.any(String) });
-  if (!replayed.same) expect(replayed.words).toMatch(/^event \d+ \(\w+.*\) is .*; today's code wants /);
+it.each(MUTANTS.filter(({ uncaught }) => !uncaught))(
+  "catches a workflow that $what, and names the event",
+  async (mutant) => {
+    expect(await replayMutant(mutant, [mutant.history ?? ""])).toEqual([
+      expect.objectContaining({
+        same: false,
+        words: expect.stringMatching(/^event \d+ \(\w+.*\) is .*; today's code wants /),
+      }),
+    ]);
+  },
+);
+
+it.each(MUTANTS.filter(({ uncaught }) => uncaught))(
+  "does not catch a workflow that $what: $uncaught",
+  async (mutant) => {
+    const replayed = await replayMutant(mutant, names);
+    expect(replayed.filter(({ same }) => !same)).toEqual([]);
+  },
+);
+
+it("has at least twelve mutants, of which at most one in twelve is not caught", () => {
+  const caught = MUTANTS.filter(({ uncaught }) => !uncaught).length;
+  expect(caught).toBeGreaterThanOrEqual(11);
+  expect(caught / MUTANTS.length).toBeGreaterThanOrEqual(11 / 12);
+});
+
+it("makes no mutant of a source that no longer has the place", async () => {
+  const gone = { what: "is another", file: "deploy.ts", from: "no such place", to: "" };
+  await expect(bundleMutant(gone)).rejects.toThrow(
+    'mutant "is another": workflows/deploy.ts has "no such place" 0 times, not once; write it anew',
+  );
 });
 
 it("says what is wrong with a file that is no history", async () => {
