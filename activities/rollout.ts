@@ -1,8 +1,10 @@
 /** A signed version among real traffic: its stages, and what is found at each look at one. */
 import { definitionSchema } from "../core/definition.ts";
+import type { RolloutChecks } from "../core/definition-rollout.ts";
 import { durationMs } from "../core/duration.ts";
 import { NotFound } from "../core/errors.ts";
 import { stagesOf } from "../core/rollout.ts";
+import type { StageArms } from "../core/rollout-judge.ts";
 import { type Look, lookAtStage, lookAtWarming } from "../core/rollout-look.ts";
 import { areOutcomesJudged } from "../core/rollout-outcomes.ts";
 import { getDefinition } from "../db/definitions.ts";
@@ -28,6 +30,18 @@ export const rolloutActivities = ({ database: { db } }: ActivityContext) => {
     const { release } = await getVersion(db, run.model, version);
     const { rollout } = definitionSchema.parse((await getDefinition(db, release.definitionDigest)).body);
     return { model: run.model, rollout, stages: stagesOf(rollout, run.champion_version !== null) };
+  };
+  const readArms = async (row: rollouts.TimedStage, checks: RolloutChecks): Promise<StageArms> => {
+    const ref = { runId: row.run_id, stage: row.stage };
+    const live = await sumCounts(db, { ...ref, arm: "champion" });
+    if (row.kind !== "canary") return { live, candidate: await sumCounts(db, { ...ref, arm: "shadow" }) };
+    const candidate = await sumCounts(db, { ...ref, arm: "canary" });
+    if (!areOutcomesJudged(checks)) return { live, candidate };
+    return {
+      live,
+      candidate,
+      outcomes: await sumStageOutcomes(db, row, live.requests + candidate.requests),
+    };
   };
   return {
     /** How many stages the version passes before it goes live. */
@@ -72,18 +86,10 @@ export const rolloutActivities = ({ database: { db } }: ActivityContext) => {
       const look =
         row.kind === "warm"
           ? lookAtWarming(await listServers(db), { model, version }, time)
-          : lookAtStage(
-              rollout.checks,
-              {
-                live: await sumCounts(db, { ...ref, arm: "champion" }),
-                candidate: await sumCounts(db, { ...ref, arm: row.kind }),
-                outcomes:
-                  row.kind === "canary" && areOutcomesJudged(rollout.checks)
-                    ? await sumStageOutcomes(db, row)
-                    : undefined,
-              },
-              { ...time, ...stageAt(stages, ref) },
-            );
+          : lookAtStage(rollout.checks, await readArms(row, rollout.checks), {
+              ...time,
+              ...stageAt(stages, ref),
+            });
       await rollouts.noteStage(db, ref, look);
       await setRunState(db, ref.runId, look.verdict === "hold" ? "needs_attention" : "running");
       return { verdict: look.verdict, nextMs: look.nextMs };

@@ -60,7 +60,7 @@ export interface StageArms {
   live: ArmCounts;
   candidate: ArmCounts;
   /** What people did; not in the shadow, where nobody sees the new version's lists. */
-  outcomes?: StageOutcomes | undefined;
+  outcomes?: StageOutcomes;
 }
 
 /** What a stage needs before it may end. */

@@ -54,7 +54,8 @@ it("sums what people did since the stage began, each with the version that is me
   await storeSpooled(database, "exposure", exposures);
   await storeSpooled(database, "outcome", outcomes);
 
-  const found = await sumStageOutcomes(database.db, { run_id: RUN, model: "shop", share, started_at });
+  const stage = { run_id: RUN, model: "shop", share, started_at, elapsedMs: 10 * MINUTE_MS };
+  const found = await sumStageOutcomes(database.db, stage, 100);
   const clicked = people.slice(0, 20).filter((user) => candidates.includes(user)).length;
   const played = candidates.includes(people[0] as string) ? 1 : 0;
   expect(found).toEqual({
@@ -68,11 +69,14 @@ it("sums what people did since the stage began, each with the version that is me
     candidate: { people: candidates.length, clicked, played, spend: 5, spendSquares: 25 },
     currencies: ["EUR"],
   });
+  // of five million answers in these ten minutes, the last two million are those of the last four
+  const late = await sumStageOutcomes(database.db, stage, 5_000_000);
+  expect(late.live.people + late.candidate.people).toBe(new Set([...people.slice(0, 20), spender]).size);
 });
 
 it("sums nothing where nobody was shown anything", async () => {
   const { db } = await testDatabase();
-  const stage = { run_id: RUN, model: "shop", share: 0.3, started_at: new Date() };
+  const stage = { run_id: RUN, model: "shop", share: 0.3, started_at: new Date(), elapsedMs: 0 };
   const none = { people: 0, clicked: 0, played: 0, spend: 0, spendSquares: 0 };
-  expect(await sumStageOutcomes(db, stage)).toEqual({ live: none, candidate: none, currencies: [] });
+  expect(await sumStageOutcomes(db, stage, 0)).toEqual({ live: none, candidate: none, currencies: [] });
 });

@@ -12,6 +12,8 @@ export interface StageRef {
 }
 
 export type StageRow = Selectable<RolloutStageTable>;
+/** `elapsedMs` is by the database's clock, as is `started_at`. */
+export type TimedStage = StageRow & { elapsedMs: number };
 
 /**
  * Puts a run's version beside the live one, as the stage says, and gives the time since when it is. A second call changes
@@ -32,11 +34,11 @@ export async function startStage(
   return rows[0].begun;
 }
 
-/** A stage that has begun; undefined before. `elapsedMs` is by the database's clock, as is `started_at`. */
+/** A stage that has begun; undefined before. */
 export async function findStage(
   db: Kysely<Tables>,
   { runId, stage }: StageRef,
-): Promise<(StageRow & { elapsedMs: number }) | undefined> {
+): Promise<TimedStage | undefined> {
   return db
     .selectFrom("rollout_stage")
     .selectAll()
