@@ -13,6 +13,7 @@ import { getIncident } from "../db/views/incidents.ts";
 import { getModel } from "../db/views/models.ts";
 import { alertActivities } from "./alerts.ts";
 import type { ActivityContext } from "./context.ts";
+import { incidentActionActivities } from "./incident-actions.ts";
 import { type Observation, observe } from "./observe.ts";
 
 type Verdict = MonitorRun["verdict"];
@@ -33,6 +34,7 @@ export interface MonitorOutcome {
 
 export const monitorActivities = (context: ActivityContext) => ({
   ...alertActivities(context),
+  ...incidentActionActivities(context),
 
   /**
    * Looks at a model once: checks, their row, and what follows for its incidents, in one transaction with the alerts

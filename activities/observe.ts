@@ -3,6 +3,7 @@ import { checkSchedule, newestDueTick } from "../core/check-schedule.ts";
 import { checkServers } from "../core/check-servers.ts";
 import type { Definition } from "../core/definition.ts";
 import { InvalidInput } from "../core/errors.ts";
+import { findHoldAt } from "../db/incident-actions.ts";
 import { findServingTables } from "../db/interactions.ts";
 import { findReference } from "../db/monitoring.ts";
 import { findRunAtWork, findScheduledRunSince } from "../db/runs.ts";
@@ -92,6 +93,7 @@ async function scheduleChecks(
     // a tick near a change of the clocks may be another than the one that was reckoned
     run: await findScheduledRunSince(db, name, new Date(tick.getTime() - HOUR_MS)),
     atWork: await findRunAtWork(db, name, tick),
+    held: await findHoldAt(db, name, tick),
   };
   return [checkSchedule(name, schedule, seen, at)];
 }

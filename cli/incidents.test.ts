@@ -50,6 +50,45 @@ it("lists incidents, shows one with its checks, and notes who looks after it", a
   expect(await holt(["incidents", "ack", String(id)], env)).toMatchObject({ code: 0, stdout: acknowledged });
 });
 
+it("shows what Holt did, and has a person undo it", async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const id = await addIncident(database, "Source titles stopped");
+  const hold = {
+    kind: "hold",
+    model: "shop",
+    starts_at: new Date(),
+    reason: "stale",
+    person_id: null,
+  } as const;
+  const { id: safeguard_id } = await db
+    .insertInto("safeguard")
+    .values({ ...hold, ends_at: new Date(Date.now() + 86_400_000) })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  const [model] = await db.selectFrom("model").selectAll().execute();
+  await db
+    .insertInto("incident_action")
+    .values({
+      ...{ incident_id: id, name: "hold", model: "shop", outcome: "taken", safeguard_id },
+      ...{ rule: JSON.stringify({ do: "freeze_retraining" }), reason: "no scheduled run is opened" },
+      definition_digest: String(model?.definition_digest),
+    })
+    .execute();
+  const env = await envOf(database, "deployer", "erin");
+  const shown = await holt(["incidents", "show", String(id)], env);
+  expect(shown.stdout).toMatch(
+    /What Holt did\n.* UTC {2}hold: no scheduled run is opened, until the cause is gone\n/,
+  );
+  expect(shown.stdout).toContain(`"holt incidents undo ${id} hold", or "keep" in place of "undo"`);
+  const undo = ["incidents", "undo", String(id), "hold", "--reason", "a stale list is fine"];
+  expect(await holt(undo, env)).toMatchObject({ code: 0, stdout: `incident ${id}: action hold is undone\n` });
+  expect((await holt(["incidents", "show", String(id)], env)).stdout).toContain(
+    "undone by erin (a stale list is fine)",
+  );
+  expect((await holt(["safeguards"], env)).stdout).toBe("None.\n");
+});
+
 it("says so when there is no such incident", async () => {
   const env = await envOf(await testDatabase(), "deployer");
   const end = { code: 1, stdout: "", stderr: 'incident 7: does not exist; see "holt incidents"\n' };

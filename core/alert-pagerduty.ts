@@ -13,6 +13,8 @@ export type PagerDutyEvent = {
 const ACTIONS = {
   "holt.incident.opened": "trigger",
   "holt.incident.escalated": "trigger",
+  // said anew with what was done; whoever has it on their pager is not called again
+  "holt.incident.acted": "trigger",
   "holt.incident.acknowledged": "acknowledge",
   "holt.incident.resolved": "resolve",
 } as const;

@@ -1,5 +1,6 @@
 /** What people are told of an incident, in words that all channels share. */
 import type { Incident } from "./api.ts";
+import { actionSentence } from "./incident-action-words.ts";
 import { ALERT_TEST, type AlertTest, type IncidentEventType } from "./incident-event.ts";
 
 /** Symptoms that a message tells; the page has all. */
@@ -63,6 +64,7 @@ function incidentWords({ type, incident, owner }: IncidentAlert): AlertWords {
   const subject = {
     "holt.incident.opened": `[${severity}] ${title}`,
     "holt.incident.escalated": `[${severity}] Nobody has looked after it since ${momentWords(incident.openedAt)}: ${title}`,
+    "holt.incident.acted": `Holt acted on it: ${title}`,
     "holt.incident.acknowledged": `${acknowledgedBy ?? "Somebody"} looks after it: ${title}`,
     "holt.incident.resolved": `Resolved: ${title}`,
   }[type];
@@ -73,6 +75,7 @@ function incidentWords({ type, incident, owner }: IncidentAlert): AlertWords {
     model,
     subject,
     details: [
+      ...(incident.actions ?? []).map((action) => `Done by Holt, ${actionSentence(action)}.`),
       ...told.map((symptom) => `${symptom.title}: ${symptom.explanation}`),
       ...(more > 0 ? [`${more} more checks fail.`] : []),
     ],

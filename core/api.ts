@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { filterQuerySchema } from "./filters.ts";
 import { importedFromSchema } from "./imported-from.ts";
+import { incidentActionSchema } from "./incident-action.ts";
 import { INCIDENT_SEVERITIES } from "./incident-severity.ts";
 import { previewSchema, qaReportSchema } from "./qa-report.ts";
 import { ROLES } from "./roles.ts";
@@ -60,7 +61,8 @@ export const runSummarySchema = z.object({
   state: z.enum(RUN_STATES),
   outcome: z.enum(RUN_OUTCOMES).nullable(),
   outcomeReason: z.string().nullable(),
-  trigger: z.enum(["person", "schedule"]),
+  /** `incident`: Holt, as the definition has it do about one. */
+  trigger: z.enum(["person", "schedule", "incident"]),
   startedBy: z.string().nullable(),
   baselineOnly: z.boolean(),
   asOf: time,
@@ -248,12 +250,14 @@ export const newSafeguardSchema = z
   });
 export const safeguardSchema = z.object({
   id: z.string(),
-  kind: safeguardKind,
+  /** `hold`: no scheduled run is opened; only Holt puts one up, about an incident. */
+  kind: z.enum([...safeguardKind.options, "hold"]),
   /** Null: every model. */
   model: z.string().nullable(),
   from: time,
   until: time,
   reason: z.string(),
+  /** "Holt" when it did so by itself. */
   by: z.string(),
   liftedAt: time.nullable(),
 });
@@ -467,6 +471,14 @@ export const incidentSchema = z.object({
   lastSeenAt: time,
   acknowledgedBy: z.string().nullable(),
   resolvedAt: time.nullable(),
+  /** What Holt did about it by itself, the first first. */
+  actions: z.array(incidentActionSchema),
+});
+
+/** What a person says of what Holt did about an incident: undo it, or have it stay when the cause is gone. */
+export const newActionVerdictSchema = z.strictObject({
+  verdict: z.enum(["undo", "keep"]),
+  reason: z.string().min(1, "is empty; say why").max(2_000),
 });
 
 /** One entry of the log that only grows. `by` is null when Holt itself acted, as with an expiry. */
@@ -610,6 +622,7 @@ export type DeploymentRecord = z.output<typeof deploymentSchema>;
 export type NewRollback = z.output<typeof newRollbackSchema>;
 export type MonitorCheck = z.output<typeof monitorCheckSchema>;
 export type MonitorRun = z.output<typeof monitorRunSchema>;
+export type NewActionVerdict = z.output<typeof newActionVerdictSchema>;
 export type Incident = z.output<typeof incidentSchema>;
 export type VersionAnswer = z.output<typeof versionAnswerSchema>;
 export type Recommendations = z.output<typeof recommendationsSchema>;

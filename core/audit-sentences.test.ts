@@ -26,7 +26,7 @@ describe("an entry of the audit log as a sentence", () => {
   });
 
   it("tells an action that it has no words for by its name", () => {
-    expect(sentenceOf(entry({ action: "leave_out_tick" }))).toBe("ada: leave out tick (run shop-1)");
+    expect(sentenceOf(entry({ action: "water_plants" }))).toBe("ada: water plants (run shop-1)");
     for (const action of ["constructor", "toString", "valueOf"])
       expect(sentenceOf(entry({ action }))).toBe(`ada: ${action} (run shop-1)`);
     const detail = { channel: "constructor", release: "1", report: "2" };

@@ -24,7 +24,7 @@ const SENTENCES: Record<string, Tell> = {
     `${who} applied the ${short(subject)}${text("previous") ? `, in place of ${short(text("previous"))}` : ", the model's first"}`,
   apply_too: ({ who, subject }) => `${who} applied the same ${short(subject)}`,
   start_run: ({ by, subject, text, detail }) =>
-    `${by ?? "The schedule"} started ${subject}${text("tick") && ` for ${text("tick")}`}${detail["fresh"] ? ", doing every step again" : ""}${detail["baselineOnly"] ? ", with the popularity list alone" : ""}`,
+    `${by ?? (text("incident") ? "Holt" : "The schedule")} started ${subject}${text("incident") && ` about incident ${text("incident")}`}${text("tick") && ` for ${text("tick")}`}${detail["fresh"] ? ", doing every step again" : ""}${detail["baselineOnly"] ? ", with the popularity list alone" : ""}`,
   retry_step: ({ who, text }) => `${who} let step "${text("step")}" try again${because(text)}`,
   skip_step: ({ who, text }) => `${who} let the run go on without step "${text("step")}"${because(text)}`,
   abort_step: ({ who, text }) => `${who} ended the run at step "${text("step")}"${because(text)}`,
@@ -100,6 +100,16 @@ const SENTENCES: Record<string, Tell> = {
   silence_alerts: ({ who, text }) =>
     `${who} silenced alerts${text("cause") && ` of ${text("cause")}`} until ${minute(text("until"))}${because(text)}`,
   lift_silence: ({ who, subject }) => `${who} ended ${subject}`,
+  take_action: ({ who, subject, text }) =>
+    `${who} acted on ${subject} ("${text("action")}"): ${text("reason")}`,
+  withhold_action: ({ who, subject, text }) =>
+    `${who} left action "${text("action")}" on ${subject}, since ${text("reason")}`,
+  undo_action: ({ who, subject, text }) =>
+    `${who} undid action "${text("action")}" on ${subject}${because(text)}`,
+  keep_action: ({ who, subject, text }) =>
+    `${who} had action "${text("action")}" on ${subject} stay${because(text)}`,
+  leave_out_tick: ({ text }) =>
+    `The schedule left out its tick of ${minute(text("tick"))}, since ${text("incident") ? `incident ${text("incident")} holds scheduled runs` : `run ${text("atWork")} was at work`}`,
   resolve_incident: ({ who, subject }) => `${who} closed ${subject}, as its cause is gone`,
   finish_run: ({ by, text }) =>
     `The run ended${by ? ` by ${by}` : ""}: ${text("outcome").replaceAll("_", " ")}${text("reason") && ` (${text("reason")})`}`,
@@ -109,6 +119,7 @@ const SAFEGUARDS: Record<string, string> = {
   freeze: "freeze",
   baseline: "popularity list",
   thaw: "override of the calendar",
+  hold: "hold of scheduled runs",
 };
 
 /** One sentence, without its full stop. An action that it has no words for is told by its name. */

@@ -28,13 +28,16 @@ it("was never due before the definition was applied", () => {
 
 it("says what the tick left, or that it left nothing, with where to look", () => {
   const tick = at("11-30T02:00");
-  const says = (seen: { run?: string; atWork?: string }, when = tick) => {
-    const known = { tick: when, run: seen.run, atWork: seen.atWork };
+  const says = (seen: { run?: string; atWork?: string; held?: number }, when = tick) => {
+    const known = { tick: when, run: seen.run, atWork: seen.atWork, held: seen.held };
     const { verdict, explanation } = checkSchedule("movies", schedule(), known, at("11-30T04:00"));
     return `${verdict}: ${explanation}`;
   };
   expect(says({ run: "movies-20261130T020000" })).toBe(
     "pass: The tick due 2 h ago (2026-11-30T02:00:00.000Z) opened run movies-20261130T020000.",
+  );
+  expect(says({ held: 7 })).toBe(
+    "pass: The tick due 2 h ago (2026-11-30T02:00:00.000Z) opened no run, since incident 7 held scheduled runs.",
   );
   expect(says({ atWork: "movies-1" })).toBe(
     "pass: The tick due 2 h ago (2026-11-30T02:00:00.000Z) opened no run, since run movies-1 was at work.",

@@ -19,6 +19,8 @@ export interface TickSeen {
   run: string | undefined;
   /** A run that was at work when it was due, so that it was left out or waits. */
   atWork: string | undefined;
+  /** An incident about which scheduled runs were held when it was due. */
+  held: number | undefined;
 }
 
 /** The newest tick that must have come by `at`, its catch-up window over; undefined when none was due since `appliedAt`. */
@@ -53,6 +55,11 @@ export function checkSchedule(
     return {
       ...{ ...base, verdict: "pass", value: age },
       explanation: `${due} opened no run, since run ${seen.atWork} was at work.`,
+    };
+  if (seen.held !== undefined)
+    return {
+      ...{ ...base, verdict: "pass", value: age },
+      explanation: `${due} opened no run, since incident ${seen.held} held scheduled runs.`,
     };
   if (clocksChangeAround(timeZone, seen.tick))
     return {

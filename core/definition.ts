@@ -1,6 +1,7 @@
 /** The definition of one model: what `holt.config.ts` exports, plain data once it is loaded. */
 import { z } from "zod";
 import { BASELINE, CHAMPION } from "./baseline.ts";
+import { actionSchema } from "./definition-actions.ts";
 import { alertsSchema } from "./definition-alerts.ts";
 import { deploymentSchema } from "./definition-deployment.ts";
 import { experimentSchema } from "./definition-experiment.ts";
@@ -165,6 +166,8 @@ export const definitionSchema = z.strictObject({
       maxReachLoss: share.default(0.2),
       /** Population stability index of the scores against those at deployment. */
       maxScoreShift: z.number().positive().default(0.25),
+      /** No default, so that a definition without any keeps its digest. */
+      actions: z.record(name, actionSchema).optional(),
     })
     .prefault({}),
   schedule: z

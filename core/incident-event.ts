@@ -4,6 +4,8 @@ export type IncidentEventType =
   | "holt.incident.opened"
   /** Nobody looked after it in time. */
   | "holt.incident.escalated"
+  /** Holt did something about it after people were told of its beginning. */
+  | "holt.incident.acted"
   | "holt.incident.acknowledged"
   | "holt.incident.resolved";
 /** Sent when a person wants to know whether alerts come through. */

@@ -1,4 +1,5 @@
 /** Settings that fit the schema each for itself, but not each other. A rule is a function. */
+import { findActionFaults } from "./action-faults.ts";
 import { findAlertFaults } from "./alert-faults.ts";
 import { findCalendarFaults } from "./calendar-faults.ts";
 import type { Definition, Source } from "./definition.ts";
@@ -35,6 +36,7 @@ export function findSettingFaults(definition: Definition): Fault[] {
     ...findDeploymentFaults(definition),
     ...findCalendarFaults(definition),
     ...findExperimentFaults(definition),
+    ...findActionFaults(definition),
     ...findAlertFaults(definition),
     ...(definition.schedule ? findScheduleFaults(definition.schedule) : []),
   ];

@@ -1,15 +1,16 @@
 /** What is told of incidents, as workers and servers of this release and the one before write it. */
-import { sql } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { expect, it } from "vitest";
-import type { MonitorCheck } from "../core/api.ts";
+import type { Incident, MonitorCheck } from "../core/api.ts";
 import { testDatabase } from "../tests/support/database.ts";
 import { smallDefinitionParsed } from "../tests/support/definitions.ts";
 import { asLogin } from "../tests/support/logins.ts";
 import { addShop } from "../tests/support/shop.ts";
-import { addOpenedAlerts } from "./alert-deliveries.ts";
+import { addActedAlerts, addLaterAlerts, addOpenedAlerts } from "./alert-deliveries.ts";
 import { alertQueue } from "./alert-queue.ts";
 import { openDatabase } from "./connection.ts";
 import { keepIncident, openIncident } from "./incidents.ts";
+import type { Tables } from "./tables.ts";
 import { getIncident } from "./views/incidents.ts";
 
 const AT = new Date("2026-11-24T12:00:00Z");
@@ -61,4 +62,33 @@ it("tells those to whom the routes lead once it gets worse, and nobody twice", a
       await addOpenedAlerts(trx, definition, await getIncident(trx, 1), AT.toISOString());
     });
   expect(await told()).toEqual([{ channel: "team" }, { channel: "pager" }]);
+});
+
+it("tells of an action with the beginning that was not sent yet, else by an alert of its own, each once", async () => {
+  const { db, url } = await testDatabase();
+  await addShop(db);
+  const definition = smallDefinitionParsed({
+    alerts: { channels: { team: { kind: "slack", channel: "#models" } } },
+  });
+  const id = await db.transaction().execute((trx) => openIncident(trx, FOUND));
+  const tell = (tellIt: (trx: Transaction<Tables>, incident: Incident) => Promise<void>, as = db) =>
+    as.transaction().execute(async (trx) => tellIt(trx, await getIncident(trx, id)));
+  const told = async () =>
+    (await db.selectFrom("alert_delivery").select(["event", "about"]).orderBy("created_at").execute()).map(
+      ({ event, about }) => `${event.replace("holt.incident.", "")} ${about}`,
+    );
+  await tell((trx, incident) => addOpenedAlerts(trx, definition, incident, AT.toISOString()));
+  await tell((trx, incident) => addActedAlerts(trx, incident, "hold", AT.toISOString()));
+  expect(await told()).toEqual(["opened "]);
+  const taken = await alertQueue(db, "shop").take([]);
+  await alertQueue(db, "shop").markDelivered(String(taken?.id), null);
+  for (const action of ["list", "back", "list"])
+    await tell((trx, incident) => addActedAlerts(trx, incident, action, AT.toISOString()));
+  const server = openDatabase(asLogin(url, "server"), { applicationName: "holt-test" });
+  await tell(
+    (trx, incident) => addLaterAlerts(trx, "holt.incident.acknowledged", incident, AT.toISOString()),
+    server.db,
+  );
+  await server.close();
+  expect(await told()).toEqual(["opened ", "acted list", "acted back", "acknowledged "]);
 });

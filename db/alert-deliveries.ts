@@ -36,7 +36,7 @@ export async function addOpenedAlerts(
 /** Keeps the alerts of what came of an incident, for the channels that were told of it; who would have been told is not any more. */
 export async function addLaterAlerts(
   trx: Transaction<Tables>,
-  type: Exclude<IncidentEventType, "holt.incident.opened">,
+  type: Exclude<IncidentEventType, "holt.incident.opened" | "holt.incident.acted">,
   incident: Incident,
   at: string,
 ): Promise<void> {
@@ -49,6 +49,30 @@ export async function addLaterAlerts(
     .where("attempts", "=", 0)
     .execute();
   await addAlerts(trx, await listChannelsTold(trx, incident.id), { type, incident, at });
+}
+
+/**
+ * Tells of an action that was taken or withheld: with the incident's beginning where that was not sent yet, else by an alert of
+ * its own. Twice is once.
+ */
+export async function addActedAlerts(
+  trx: Transaction<Tables>,
+  incident: Incident,
+  action: string,
+  at: string,
+): Promise<void> {
+  await renewUnsentAlerts(trx, incident, at);
+  const told = await trx
+    .selectFrom("alert_delivery")
+    .select("channel")
+    .where("incident_id", "=", incident.id)
+    .where("event", "=", "holt.incident.opened")
+    .where("dropped", "is", null)
+    .where((of) => of.or([of("attempts", ">", 0), of("delivered_at", "is not", null)]))
+    .orderBy("channel")
+    .execute();
+  const channels = told.map(({ channel }) => channel);
+  await addAlerts(trx, channels, { type: "holt.incident.acted", incident, at, about: action });
 }
 
 /** Has alerts of an incident's beginning that nobody tried to send yet tell how it stands now, and looks at once whether they may. */
@@ -88,14 +112,19 @@ export async function addAlertTests(
 async function addAlerts(
   trx: Transaction<Tables>,
   channels: readonly string[],
-  { type, incident, at }: { type: IncidentEventType; incident: Incident; at: string },
+  {
+    type,
+    incident,
+    at,
+    about = "",
+  }: { type: IncidentEventType; incident: Incident; at: string; about?: string },
   due?: Date,
 ): Promise<void> {
   if (channels.length === 0) return;
   const rows = channels.map((channel) => {
     const event = incidentEvent(randomUUID(), type, at, incident);
     return {
-      ...{ id: event.id, incident_id: incident.id, event: type, body: JSON.stringify(event), channel },
+      ...{ id: event.id, incident_id: incident.id, event: type, body: JSON.stringify(event), channel, about },
       ...(due && { next_attempt_at: due }),
     };
   });

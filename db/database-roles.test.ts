@@ -9,7 +9,7 @@ import { findTooStrongRole, LOGINS, passwordIn } from "./database-roles.ts";
 
 /** What nobody but functions writes, whichever columns. */
 const GUARDED =
-  "step_answer rollout_answer person person_identity token session sign_in_code review_code definition definition_author review decision review_comment delegation model_version live deployment audit_link audit_head role_ability trusted_environment imported_release experiment experiment_arm experiment_override experiment_pause";
+  "step_answer rollout_answer person person_identity token session sign_in_code review_code definition definition_author review decision review_comment delegation model_version live deployment audit_link audit_head role_ability trusted_environment imported_release experiment experiment_arm experiment_override experiment_pause incident_action safeguard";
 
 it("has the abilities of core/roles.ts in the database", async () => {
   const { db } = await testDatabase();

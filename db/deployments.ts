@@ -1,6 +1,7 @@
 /** Going live: the database's own function does it. And what was live when. */
 import { type Kysely, type Selectable, sql } from "kysely";
 import { withRefusals } from "./refusals.ts";
+import { HOLT } from "./safeguards.ts";
 import type { DeploymentTable, Tables } from "./tables.ts";
 
 export type DeploymentRow = Selectable<DeploymentTable>;
@@ -74,7 +75,7 @@ export function listDeployments(
       join.onRef("decision.run_id", "=", "deployment.run_id").on("decision.rule", "is not", null),
     )
     .selectAll("deployment")
-    .select((of) => of.fn.coalesce("person.name", "decision.rule").$notNull().as("by"))
+    .select((of) => of.fn.coalesce("person.name", "decision.rule", sql.lit(HOLT)).as("by"))
     .where("deployment.model", "=", model)
     .orderBy("deployment.fence", "desc")
     .execute();

@@ -5,6 +5,9 @@ import { withRefusals } from "./refusals.ts";
 import type { Tables } from "./tables.ts";
 import { iso } from "./views/time.ts";
 
+/** What people read where no person did it. */
+export const HOLT = "Holt";
+
 /** @throws {NotAllowed | NotFound | Conflict | InvalidInput} as operations/safeguards.ts says */
 export async function addSafeguard(
   db: Kysely<Tables>,
@@ -93,8 +96,9 @@ export async function findUnknownZone(
 function selectSafeguards(db: Kysely<Tables>) {
   return db
     .selectFrom("safeguard")
-    .innerJoin("person as by", "by.id", "safeguard.person_id")
-    .select(["safeguard.id", "safeguard.kind", "safeguard.model", "safeguard.reason", "by.name as by"])
+    .leftJoin("person as by", "by.id", "safeguard.person_id")
+    .select(["safeguard.id", "safeguard.kind", "safeguard.model", "safeguard.reason"])
+    .select((of) => of.fn.coalesce("by.name", sql.lit(HOLT)).as("by"))
     .select(["safeguard.starts_at", "safeguard.ends_at", "safeguard.lifted_at"]);
 }
 

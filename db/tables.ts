@@ -89,7 +89,7 @@ export interface RunTable {
   run_key: string;
   definition_digest: string;
   as_of: Time;
-  trigger: "person" | "schedule";
+  trigger: "person" | "schedule" | "incident";
   person_id: string | null;
   baseline_only: Generated<boolean>;
   fresh: Generated<boolean>;
@@ -252,12 +252,13 @@ export interface EditorialRuleTable {
 }
 export interface SafeguardTable {
   id: Generated<string>;
-  kind: "freeze" | "baseline" | "thaw";
+  kind: "freeze" | "baseline" | "thaw" | "hold";
   model: string | null;
   starts_at: Time;
   ends_at: Time;
   reason: string;
-  person_id: string;
+  /** Null when Holt put it up, about an incident. */
+  person_id: string | null;
   made_at: Now;
   lifted_at: MaybeTime;
   lifted_by: string | null;
@@ -667,6 +668,25 @@ export interface IncidentTable {
   acknowledged_by: string | null;
   resolved_at: MaybeTime;
 }
+export interface IncidentActionTable {
+  incident_id: number;
+  name: string;
+  model: string;
+  rule: Body<object>;
+  definition_digest: string;
+  outcome: "taken" | "withheld";
+  reason: string;
+  at: Now;
+  safeguard_id: string | null;
+  deployment_id: number | null;
+  run_id: string | null;
+  undone_at: MaybeTime;
+  undone_by: string | null;
+  undone_reason: string | null;
+  kept_at: MaybeTime;
+  kept_by: string | null;
+  kept_reason: string | null;
+}
 /** Written by the release before alone; a trigger copies it to alert_delivery. */
 export interface OutgoingWebhookTable {
   id: Generated<string>;
@@ -692,6 +712,8 @@ export interface AlertDeliveryTable {
   problem: string | null;
   /** Why nobody needs it any more. */
   dropped: string | null;
+  /** What of its event it tells, where there may be several: an action's name. */
+  about: Generated<string>;
 }
 export interface AlertSilenceTable {
   id: Generated<string>;
@@ -841,6 +863,7 @@ export interface Tables {
   monitor_reference: MonitorReferenceTable;
   monitor_run: MonitorRunTable;
   incident: IncidentTable;
+  incident_action: IncidentActionTable;
   outgoing_webhook: OutgoingWebhookTable;
   alert_delivery: AlertDeliveryTable;
   alert_silence: AlertSilenceTable;

@@ -1,6 +1,7 @@
-import type { Incident } from "../core/api.ts";
+import type { Incident, NewActionVerdict } from "../core/api.ts";
 import type { Actor } from "../core/roles.ts";
 import { addLaterAlerts } from "../db/alert-deliveries.ts";
+import { settleAction } from "../db/incident-actions.ts";
 import { acknowledge, getIncident } from "../db/views/incidents.ts";
 import { requireAbility } from "./authenticate.ts";
 import type { OperationsContext } from "./context.ts";
@@ -22,4 +23,20 @@ export async function acknowledgeIncident(
     await addLaterAlerts(trx, "holt.incident.acknowledged", incident, new Date().toISOString());
     return incident;
   });
+}
+
+/**
+ * Undoes what Holt did about an incident, or has it stay when the cause is gone. The same again changes nothing.
+ * @throws {NotFound} @throws {NotAllowed} @throws {Conflict} it was withheld, is a run, or something else went live since
+ */
+export async function settleIncidentAction(
+  { database: { db } }: OperationsContext,
+  actor: Actor,
+  incidentId: number,
+  name: string,
+  { verdict, reason }: NewActionVerdict,
+): Promise<Incident> {
+  requireAbility(actor, "rollback");
+  await settleAction(db, { proof: actor.proof.reveal(), incidentId, name, verdict, reason });
+  return getIncident(db, incidentId);
 }

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
-import type { Incident, MonitorCheck } from "../../core/api.ts";
+import type { Incident, MonitorCheck, NewActionVerdict } from "../../core/api.ts";
+import { actionSentence, canSettle } from "../../core/incident-action-words.ts";
 import { getIncident, listIncidents } from "../../db/views/incidents.ts";
-import { acknowledgeIncident } from "../../operations/incidents.ts";
+import { acknowledgeIncident, settleIncidentAction } from "../../operations/incidents.ts";
 import { parseCount } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import { drawChecks } from "../print/checks.ts";
@@ -26,7 +27,23 @@ export function incidentsCommand(): Command {
     )
     .action(printing(list))
     .addCommand(showCommand())
-    .addCommand(ackCommand());
+    .addCommand(ackCommand())
+    .addCommand(
+      settleCommand(
+        "undo",
+        "Undo what Holt did about an incident by itself",
+        "is undone",
+        "the lists are fine",
+      ),
+    )
+    .addCommand(
+      settleCommand(
+        "keep",
+        "Have what Holt did about an incident stay, also when its cause is gone",
+        "stays",
+        "version 2 is better",
+      ),
+    );
 }
 
 async function list(options: Options): Promise<CommandResult> {
@@ -79,6 +96,29 @@ function ackCommand(): Command {
     );
 }
 
+function settleCommand(
+  verdict: NewActionVerdict["verdict"],
+  description: string,
+  outcome: string,
+  reason: string,
+): Command {
+  return holtCommand(verdict, {
+    description,
+    examples: [`holt incidents ${verdict} 3 go_back --reason "${reason}"`],
+  })
+    .argument("<id>", 'an incident of "holt incidents"', parseCount)
+    .argument("<action>", 'an action of "holt incidents show", by its name')
+    .requiredOption("--reason <text>", "why; kept in the audit log")
+    .action(
+      printing(async (id: number, action: string, { reason }: { reason: string }) => {
+        const incident = await withSession(async (session) =>
+          settleIncidentAction(session, await session.actor(), id, action, { verdict, reason }),
+        );
+        return { text: `incident ${id}: action ${action} ${outcome}`, data: incident };
+      }),
+    );
+}
+
 function drawIncident(incident: Incident): string {
   return [
     paint("bold", clean(incident.title)),
@@ -93,9 +133,22 @@ function drawIncident(incident: Incident): string {
       ["looked after by", incident.acknowledgedBy],
       ["resolved", formatTime(incident.resolvedAt)],
     ]),
+    ...drawActions(incident),
     "",
     drawMonitorChecks(incident.symptoms),
   ].join("\n");
+}
+
+/** What Holt did by itself, with the commands for what is left to a person. */
+function drawActions({ id, actions }: Incident): string[] {
+  if (actions.length === 0) return [];
+  const open = actions.filter((action) => canSettle(action) && action.state === "taken");
+  return [
+    "",
+    paint("bold", "What Holt did"),
+    ...actions.map((action) => `${formatTime(action.at)}  ${clean(actionSentence(action))}`),
+    ...open.map(({ name }) => `  "holt incidents undo ${id} ${name}", or "keep" in place of "undo"`),
+  ];
 }
 
 /** The monitor's checks as text. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CalendarTime, Safeguard } from "../../core/api.ts";
+import type { CalendarTime, NewSafeguard, Safeguard } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
 import { listSafeguards } from "../../db/safeguards.ts";
 import { listCalendarTimes } from "../../operations/calendar.ts";
@@ -19,6 +19,7 @@ const KINDS: Record<Safeguard["kind"], string> = {
   freeze: "freeze",
   baseline: "popularity list",
   thaw: "override of the calendar",
+  hold: "scheduled runs held",
 };
 
 interface Options {
@@ -88,7 +89,7 @@ export function safeguardsCommand(): Command {
 }
 
 async function putUp(
-  what: { kind: Safeguard["kind"]; model: string | null; from?: string },
+  what: { kind: NewSafeguard["kind"]; model: string | null; from?: string },
   { until, reason }: Options,
 ): Promise<CommandResult> {
   const made = await withSession(async (session) =>
@@ -140,6 +141,7 @@ function rowOf({ model, from, until, reason, overriddenUntil }: CalendarTime): s
 }
 
 function inWords({ kind, model }: Safeguard): string {
+  if (kind === "hold") return `no scheduled run of model ${model} is opened`;
   if (kind === "thaw") return `the calendar of model ${model} is overridden`;
   if (kind === "baseline") return `everybody gets the popularity list of model ${model}`;
   return model === null ? "nothing new of any model goes live" : `nothing new of model ${model} goes live`;

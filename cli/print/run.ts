@@ -23,7 +23,7 @@ export function drawRun(run: ShownRun, setAside: SetAside, now: Date): string {
 export function drawRunHead(run: ShownRun): string {
   const state = runState(run);
   const word = typeof state === "object" && state !== null ? paint(state.style, state.text) : String(state);
-  const by = run.startedBy ?? `the ${run.trigger}`;
+  const by = run.startedBy ?? (run.trigger === "incident" ? "Holt, about an incident" : `the ${run.trigger}`);
   const reason = run.outcomeReason ? `: ${clean(run.outcomeReason)}` : "";
   return `run ${clean(run.id)}: ${word}${reason} (opened ${formatTime(run.openedAt)} by ${clean(by)}, as of ${formatTime(run.asOf)})`;
 }

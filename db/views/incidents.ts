@@ -2,7 +2,9 @@
 import { type Kysely, sql } from "kysely";
 import { type Incident, monitorCheckSchema } from "../../core/api.ts";
 import { NotFound } from "../../core/errors.ts";
+import type { IncidentAction } from "../../core/incident-action.ts";
 import { severityOf } from "../../core/incident-severity.ts";
+import { listIncidentActions } from "../incident-actions.ts";
 import { withRefusals } from "../refusals.ts";
 import type { Tables } from "../tables.ts";
 import { iso } from "./time.ts";
@@ -21,14 +23,19 @@ export async function listIncidents(
     .limit(MOST_INCIDENTS);
   if (only.model !== undefined) query = query.where("incident.model", "=", only.model);
   if (only.state !== undefined) query = query.where("incident.state", "=", only.state);
-  return (await query.execute()).map(toIncident);
+  const rows = await query.execute();
+  const actions = await listIncidentActions(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => toIncident(row, actions.get(row.id)));
 }
 
 /** @throws {NotFound} */
 export async function getIncident(db: Kysely<Tables>, id: number): Promise<Incident> {
   const row = await selectIncidents(db).where("incident.id", "=", id).executeTakeFirst();
   if (!row) throw unknown(id);
-  return toIncident(row);
+  return toIncident(row, (await listIncidentActions(db, [id])).get(id));
 }
 
 /**
@@ -49,6 +56,7 @@ function selectIncidents(db: Kysely<Tables>) {
 
 function toIncident(
   row: Awaited<ReturnType<ReturnType<typeof selectIncidents>["executeTakeFirstOrThrow"]>>,
+  actions: IncidentAction[] = [],
 ): Incident {
   const symptoms = monitorCheckSchema.array().parse(row.symptoms);
   return {
@@ -63,6 +71,7 @@ function toIncident(
     lastSeenAt: iso(row.last_seen_at),
     acknowledgedBy: row.acknowledged_by_name,
     resolvedAt: iso(row.resolved_at),
+    actions,
   };
 }
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { incidentSchema } from "../../core/api.ts";
+import { incidentSchema, newActionVerdictSchema } from "../../core/api.ts";
 import { getIncident, listIncidents } from "../../db/views/incidents.ts";
-import { acknowledgeIncident } from "../../operations/incidents.ts";
+import { acknowledgeIncident, settleIncidentAction } from "../../operations/incidents.ts";
 import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
 import { addAlertRoutes } from "./alerts.ts";
-import { incidentPath } from "./parameters.ts";
+import { incidentActionPath, incidentPath } from "./parameters.ts";
 import { addSilenceRoutes } from "./silences.ts";
 
 const incidentsQuery = z.strictObject({
@@ -39,5 +39,20 @@ function addIncidents(app: HttpServer, { database, operations }: ServerContext):
     { config: { ability: "submit", answer: incidentSchema }, schema: { params: incidentPath } },
     async (request, reply) =>
       reply.code(201).send(await acknowledgeIncident(operations, actorOf(request), request.params.id)),
+  );
+  app.post(
+    "/api/incidents/:id/actions/:name",
+    {
+      config: { ability: "rollback", answer: incidentSchema },
+      schema: { params: incidentActionPath, body: newActionVerdictSchema },
+    },
+    (request) =>
+      settleIncidentAction(
+        operations,
+        actorOf(request),
+        request.params.id,
+        request.params.name,
+        request.body,
+      ),
   );
 }

@@ -19,3 +19,4 @@ export const incidentPath = z.object({
     .int("is not a whole number; write an incident's number")
     .min(1, "is not an incident's number; they start at 1"),
 });
+export const incidentActionPath = incidentPath.extend({ name: z.string().max(40) });

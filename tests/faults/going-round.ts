@@ -33,6 +33,7 @@ const BY_ALL = [
   `insert into safeguard (kind, model, starts_at, ends_at, reason, person_id)
      values ('freeze', null, now(), now() + interval '1 day', 'x', ${SOMEBODY})`,
   "update safeguard set lifted_at = now()",
+  "update incident_action set undone_at = now()",
   `insert into editorial_rule (model, kind, item_id, starts_at, reason, person_id)
      values ('films', 'ban', 'x', now(), 'x', ${SOMEBODY})`,
   "update editorial_rule set lifted_at = now()",
@@ -86,6 +87,11 @@ const BY_ONE: readonly [Login, string][] = [
   ["server", "select answer_step('', '{run}', 'train:als', 1, 'skip', '')"],
   ["server", "select abort_run('', '{run}', 'because')"],
   ["server", "select acknowledge_incident('', 1)"],
+  ["server", "select settle_action('', 1, 'x', 'undo', 'because')"],
+  ["server", "select take_action(1, 'x', null)"],
+  ["worker", "select undo_action(act, null, 'because') from incident_action as act"],
+  ["worker", "select open_incident_run('films', 'x', 1)"],
+  ["worker", "select put_up('films', 'baseline', 'x')"],
   ["server", "select skip_step('{run}', 'train:als')"],
   ["server", "select end_run('{run}', 'aborted', 'because')"],
   ["server", "select close_run(run, 'aborted', '', null) from run"],

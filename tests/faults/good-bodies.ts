@@ -106,6 +106,10 @@ export function goodBodies({
     "/api/experiments/:id/ships": ["/api/experiments/movies-x1/ships", { arm: "treatment", reason: "x" }],
     "/api/experiments/:id/ends": ["/api/experiments/movies-x1/ends", { reason: "x" }],
     "/api/slack/interactions": ["/api/slack/interactions", { payload: "{}" }],
+    "/api/incidents/:id/actions/:name": [
+      "/api/incidents/1/actions/go_back",
+      { verdict: "keep", reason: "x" },
+    ],
     "/api/incidents/:id/acknowledgements": ["/api/incidents/1/acknowledgements", {}],
   };
 }

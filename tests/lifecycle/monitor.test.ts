@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { WorkflowHandle } from "@temporalio/client";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
+import { actionSentence } from "../../core/incident-action-words.ts";
 import type { IncidentEvent } from "../../core/incident-event.ts";
 import { TASK_QUEUES } from "../../core/task-queues.ts";
 import { listIncidents } from "../../db/views/incidents.ts";
@@ -28,6 +29,8 @@ beforeEach(async () => {
   if (!titles) throw new Error("the small model has no titles");
   await stage.apply({
     sources: { ...sources, titles: { ...titles, freshness: { measure: "delivery", maxAge: "36 h" } } },
+    schedule: { cron: "0 3 1 1 *" },
+    monitor: { actions: { hold: { do: "freeze_retraining", causes: ["source:titles"] } } },
     alerts: { webhook: { url: receiver.url, secretEnv: "HOLT_WEBHOOK_SECRET" } },
   });
   onTestFinished(await startWorkers(stage));
@@ -80,4 +83,25 @@ it("goes on looking while nobody takes its webhooks, and sends them with a later
   await (await look("heard")).result();
   expect(new Set(events().map(({ id }) => id)).size).toBe(1);
   expect(events()).toHaveLength(2);
+});
+
+it("holds scheduled runs while a source is late, says so, and opens them again when it comes", async () => {
+  const tick = async (workflowId: string) => {
+    const options = { workflowId, taskQueue: TASK_QUEUES.pipeline, args: [{ model: "shelf" }] };
+    return stage.temporal.workflow.execute("nightly", options) as Promise<{ runId: string | null }>;
+  };
+  await deliverTitles(3);
+  const late = await look("late");
+  await late.result();
+  await expectNoTaskFailed(late);
+  expect(await tick("held")).toEqual({ runId: null });
+  const left = stage.database.db.selectFrom("audit").select("detail").where("action", "=", "leave_out_tick");
+  expect(await left.execute()).toMatchObject([{ detail: { incident: 1 } }]);
+  await deliverTitles(0);
+  await (await look("there")).result();
+  expect(events().map(({ type, data }) => [type, data.actions.map(actionSentence)])).toEqual([
+    ["holt.incident.opened", ["hold: no scheduled run is opened, until the cause is gone"]],
+    ["holt.incident.resolved", ["hold: no scheduled run is opened; undone by Holt (its cause is gone)"]],
+  ]);
+  expect(await tick("opened")).toEqual({ runId: expect.stringMatching(/^shelf-/) });
 });

@@ -1,5 +1,5 @@
 /** One run of each kind, for the histories that tests replay. Each has a stage of its own, with workers. */
-import { rename, writeFile } from "node:fs/promises";
+import { rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkflowHandle } from "@temporalio/client";
 import { experimentSchema } from "../../core/definition-experiment.ts";
@@ -34,6 +34,7 @@ import {
   untilRun,
   untilStep,
 } from "./runs.ts";
+import { smallModel } from "./small-model.ts";
 import { until } from "./until.ts";
 
 type Scenario = (stage: Stage) => Promise<WorkflowHandle>;
@@ -203,6 +204,20 @@ export const SCENARIOS: Record<string, Scenario> = {
     });
     await workflow.result();
     return workflow;
+  },
+  async monitor_acts(stage) {
+    const { titles, ...sources } = smallModel().sources;
+    const freshness = { measure: "delivery", maxAge: "1 d" } as const;
+    await stage.apply({
+      sources: { ...sources, titles: { ...(titles as NonNullable<typeof titles>), freshness } },
+      monitor: { actions: { list: { do: "popularity_list", causes: ["source:titles"] } } },
+    });
+    await approve(stage, await start(stage, { baselineOnly: true, runKey: "first" }));
+    const old = new Date(Date.now() - 3 * 86_400_000);
+    await utimes(join(stage.files, "titles.csv"), old, old);
+    const look = await startTick(stage, "monitor");
+    await look.result();
+    return look;
   },
   async batch(stage) {
     const { workflow_id } = await startedBatch(stage, "people.csv", { people: "user_id\np01\nstranger\n" });

@@ -120,6 +120,13 @@ export const CHANNEL_WORDS: Record<Channel, string> = {
   rule: "by a rule of the definition, nobody was asked",
 };
 
+/** What began a run that no person did. */
+export const STARTED_BY: Record<RunSummary["trigger"], string | null> = {
+  person: null,
+  schedule: "the schedule",
+  incident: "Holt, about an incident",
+};
+
 export const INCIDENT_LOOKS: Record<"open" | "acknowledged" | "resolved", Look> = {
   open: { label: "Open", tone: "bad", icon: "alert" },
   acknowledged: { label: "Acknowledged", tone: "warn", icon: "person" },

@@ -6,6 +6,7 @@ import { useMay } from "../lib/session.ts";
 import { INCIDENT_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Facts } from "../parts/facts.tsx";
+import { IncidentActions } from "../parts/incident-actions.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { MonitorChecks } from "../parts/monitor-checks.tsx";
 import { ProblemNote } from "../parts/notice.tsx";
@@ -50,6 +51,7 @@ export function IncidentPage({ id }: { id: string }) {
                 <RollBack model={value.model} onDone={incident.reload} />
               </div>
             )}
+            <IncidentActions incident={value} reload={incident.reload} />
             <h2>What it shows by</h2>
             <MonitorChecks checks={value.symptoms} />
           </>

@@ -4,7 +4,7 @@ import { StepGraph } from "../graph/step-graph.tsx";
 import { shortDigest } from "../lib/format.ts";
 import { useResource } from "../lib/resource.ts";
 import { useAddress } from "../lib/router.ts";
-import { runLook } from "../lib/words.ts";
+import { runLook, STARTED_BY } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Moment, Took } from "../parts/moment.tsx";
@@ -84,7 +84,7 @@ function RunFacts({ run }: { run: RunDetail }) {
         Opened: <Moment at={run.openedAt} />,
         Took: <Took from={run.openedAt} to={run.finishedAt} />,
         "Data as of": <Moment at={run.asOf} />,
-        "Started by": run.startedBy ?? (run.trigger === "schedule" ? "the schedule" : null),
+        "Started by": run.startedBy ?? STARTED_BY[run.trigger],
         Scope: run.baselineOnly ? "popularity list only" : null,
         Definition: <code title={run.definitionDigest}>{shortDigest(run.definitionDigest)}</code>,
         Review: reported ? (

@@ -5,7 +5,7 @@ import { RUN_STATES } from "../../core/steps.ts";
 import { useResource } from "../lib/resource.ts";
 import { navigate, useAddress } from "../lib/router.ts";
 import { useMay } from "../lib/session.ts";
-import { RUN_LOOKS, runLook } from "../lib/words.ts";
+import { RUN_LOOKS, runLook, STARTED_BY } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Moment, Took } from "../parts/moment.tsx";
 import { Empty } from "../parts/notice.tsx";
@@ -103,7 +103,7 @@ function RunTable({ runs }: { runs: RunSummary[] }) {
           <td>
             <Took from={run.openedAt} to={run.finishedAt} />
           </td>
-          <td className="wide-only">{run.startedBy ?? (run.trigger === "schedule" ? "schedule" : "")}</td>
+          <td className="wide-only">{run.startedBy ?? STARTED_BY[run.trigger]}</td>
           <td className="wide-only">{run.outcomeReason}</td>
         </tr>
       ))}
