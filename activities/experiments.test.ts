@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MockActivityEnvironment } from "@temporalio/testing";
 import { expect, it, onTestFinished } from "vitest";
 import { type ExperimentInput, experimentSchema } from "../core/definition-experiment.ts";
 import { freezePlan } from "../core/experiment-plan.ts";
@@ -38,9 +39,11 @@ async function setUp(change: Partial<ExperimentInput> = {}) {
     await rm(folder, { recursive: true });
   });
   const artifacts = new ArtifactStore(folder);
-  const { lookAtExperiment } = experimentActivities({ database: worker, ingest: worker, artifacts });
+  const ingest = openDatabase(asLogin(url, "ingest"), { applicationName: "holt-test-ingest" });
+  onTestFinished(ingest.close);
+  const { lookAtExperiment } = experimentActivities({ database: worker, ingest, artifacts });
   const look = async () => {
-    const next = await lookAtExperiment({ experimentId: id });
+    const next = await new MockActivityEnvironment().run(() => lookAtExperiment({ experimentId: id }));
     return { next, last: (await listLooks(db, id)).at(-1) };
   };
   return {
@@ -153,4 +156,23 @@ it("leaves the last arm to the end of the whole experiment, and stops none of on
   await pauseExperiment(other.db, { proof: other.proof, id: other.id, reason: "the shop is down" });
   await expect(stopArm(other.worker, other.id, "one")).rejects.toThrow("is paused; resume it, or end it");
   await expect(stopArm(worker, "none-x1", "one")).rejects.toThrow("does not exist");
+});
+
+it("cannot tell while the SQL of a metric fails: it ships nothing, ends nothing, and says what to do", async () => {
+  const sql = "select unit_id, 1 / (amount - amount) as value from {{ outcomes }} where kind = 'spend'";
+  const { id, db, look, audience } = await setUp({
+    metrics: {
+      spend: { kind: "mean", of: { sql }, within: "1 s" },
+      clicking: { kind: "proportion", of: "clicks", within: "1 s" },
+    },
+    currency: undefined,
+  });
+  await storeAudience(db, audience, { control: ALIKE, treatment: ALIKE });
+  const why = `experiment "${id}" metric "spend": division by zero; holt experiment end ${id}, mend the SQL, and start another`;
+  const untilMature = async () => (await look()).last?.reason;
+  await expect.poll(untilMature, { timeout: 20_000 }).toBe(`cannot be told: ${why}`);
+  const { next, last } = await look();
+  expect(next).toMatchObject({ isEnded: false, waits: true });
+  expect(last).toMatchObject({ verdict: "go_on" });
+  expect(await findWaitsFor(db, id)).toBe(why);
 });

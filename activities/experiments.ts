@@ -1,5 +1,5 @@
 /** One look at an experiment: sums brought up to date, arms compared, the finding written down, and what follows done. */
-
+import { cancellationSignal } from "@temporalio/activity";
 import { durationMs } from "../core/duration.ts";
 import { NEVER_RETRIED } from "../core/errors.ts";
 import { analyse, type Found } from "../core/experiment/analyse.ts";
@@ -16,6 +16,7 @@ import * as looks from "../db/experiment-looks.ts";
 import { listStoppedArms, stopArm } from "../db/experiment-stopped-arms.ts";
 import { listAgeSums, listArmAnswers, listArmUnits, listSums, refreshSums } from "../db/experiment-sums.ts";
 import { getExperiment } from "../db/experiments.ts";
+import type { FailedMetric } from "../db/own-metrics.ts";
 import { getVersion } from "../db/versions.ts";
 import { checkRelease } from "../scoring/release-check.ts";
 import type { ActivityContext } from "./context.ts";
@@ -46,7 +47,8 @@ export const experimentActivities = (context: ActivityContext) => {
       if (pauseOf(experiment)) return { isEnded: false, nextMs: PAUSED_MS, waits: true, isPaused: true };
       // before the exposures: those of answers that a server counted are there by then, or lost
       const given = plan.holdout ? [] : await listGiven(db, id);
-      await refreshSums(db, { experimentId: id });
+      const own = { ingest: context.ingest, signal: cancellationSignal() };
+      const { failed } = await refreshSums(db, { experimentId: id, own });
       const [kept, ages, intake, before, stopped] = await Promise.all([
         listSums(db, id),
         listAgeSums(db, id),
@@ -56,15 +58,18 @@ export const experimentActivities = (context: ActivityContext) => {
       ]);
       await saveIntake(db, id, intake);
       const counts = await countArms(id, intake, given);
-      const sums = daySums(plan, kept);
+      const sums = daySums(
+        plan,
+        kept.filter((row) => !failed.some(({ metric }) => metric === row.metric)),
+      );
       const course = {
         ...before,
         plannedUnits: before.plannedUnits ?? plannedUnits(plan, sums),
         newUnits: byDay(intake),
         ...{ ages, stopped },
       };
-      const found = analyse(plan, sums, counts, course);
-      const waitsFor = whatItWaitsFor(experiment, found);
+      const found = withFailed(analyse(plan, sums, counts, course), failed);
+      const waitsFor = whatItWaitsFor(experiment, found, failed);
       await write(id, found, course, waitsFor);
       const stopping = await stopHarmful(experiment, found, course);
       const settled = stopping ?? (await settle(experiment, found, course));
@@ -175,10 +180,22 @@ function byDay(intake: readonly IntakeDay[]): number[] {
   });
 }
 
+/** Without one of its metrics a look can find harm by the others, and nothing else: it neither ships nor ends. */
+function withFailed(found: Found, failed: readonly FailedMetric[]): Found {
+  const [first] = failed;
+  if (!first || found.verdict === "stop" || found.sampleRatio.isMismatch) return found;
+  return { ...found, verdict: "go_on", arm: undefined, reason: `cannot be told: ${first.message}` };
+}
+
 /** In words for a person; null when it goes on by itself. */
-function whatItWaitsFor({ id, plan }: Experiment, { verdict, arm, sampleRatio }: Found): string | null {
+function whatItWaitsFor(
+  { id, plan }: Experiment,
+  { verdict, arm, sampleRatio }: Found,
+  failed: readonly FailedMetric[],
+): string | null {
   if (sampleRatio.isMismatch)
     return `${sayMismatch(sampleRatio)}: find out why, then holt experiment end ${id}, and start another`;
+  if (failed[0] && verdict !== "stop") return failed[0].message;
   if (verdict === "ship" && plan.confirm === "person")
     return `a person is to confirm arm "${arm}": holt experiment ship ${id} --arm ${arm}, or holt experiment end ${id}`;
   return null;

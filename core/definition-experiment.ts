@@ -25,7 +25,13 @@ const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'is not a currency; write its three capital letters, as in "EUR"');
 
-const measure = z.enum(MEASURES);
+/** One query over `{{ exposures }}` and `{{ outcomes }}` of the units in their time: columns `unit_id` and `value`. */
+const ownMeasure = z.strictObject({ sql: z.string().min(1, "is empty; write a query").max(20_000) });
+const measure = z.union([z.enum(MEASURES), ownMeasure], {
+  error: `is no measure; write ${MEASURES.join(", ")}, or { sql: "select unit_id, … as value from {{ outcomes }} …" }`,
+});
+export type Measure = z.output<typeof measure>;
+export type OwnMeasure = z.output<typeof ownMeasure>;
 /** Each metric is of one unit's own time: from its first exposure on. */
 const ofUnit = {
   /** How long after a unit's first exposure what it does counts; only units whose time is over count. */

@@ -98,6 +98,28 @@ it.each<[Partial<ExperimentInput>, string]>([
     },
     "experiment.metrics.spend.winsorise: finds a cap beside the cap that is given",
   ],
+  ...(
+    [
+      [
+        "select unit_id, 1 as value from {{ sales }}",
+        'reads "sales"; there are "exposures", "outcomes" alone',
+      ],
+      ["select unit_id, 1 as value from exposure", "reads nothing of the experiment; write {{ exposures }}"],
+      ["delete from {{ outcomes }}", "is not a query"],
+      ["select unit_id, 1 as value from {{ outcomes }};", "ends with a semicolon"],
+      [
+        "select unit_id, 'value' from {{ outcomes }}",
+        'names no column "value"; write "select unit_id, … as value',
+      ],
+      [
+        "select unit_id, {{ as_of }} as value from {{ outcomes }}",
+        "asks for {{ as_of }}, but each unit has a time of its own",
+      ],
+    ] as const
+  ).map(([sql, said]): [Partial<ExperimentInput>, string] => [
+    { metrics: { spend, own: { kind: "mean", of: { sql }, within: "1 d" } }, guardrails: {} },
+    `experiment.metrics.own.of.sql: ${said}`,
+  ]),
   [{ currency: "XXX" }, '"XXX" is no currency of ISO 4217'],
   [
     { adjustBy: "14 d", unit: "session" },

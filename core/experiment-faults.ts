@@ -3,6 +3,7 @@ import { minorDigits } from "./currencies.ts";
 import type { Definition } from "./definition.ts";
 import type { ExperimentSettings, Metric } from "./definition-experiment.ts";
 import { durationMs } from "./duration.ts";
+import { ownMeasureFaults } from "./experiment/own-measures.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 
 const DAY_MS = 86_400_000;
@@ -155,7 +156,11 @@ function metricFaults({ metrics, primary, guardrails }: ExperimentSettings): Fau
         path: ["metrics", name, "winsorise"],
         problem: "finds a cap beside the cap that is given; leave one of them out",
       });
-    faults.push(...latencyFaults(name, metric), ...unwantedFaults(name, metric));
+    faults.push(
+      ...latencyFaults(name, metric),
+      ...unwantedFaults(name, metric),
+      ...ownMeasureFaults(name, metric),
+    );
   }
   return faults;
 }

@@ -20,7 +20,8 @@ export function findStatementFaults({ features, steps, qa }: Definition): Fault[
   ];
 }
 
-function queryFaults(path: string[], sql: string): Fault[] {
+/** What keeps SQL from being one query within a larger one. */
+export function queryFaults(path: string[], sql: string): Fault[] {
   const code = codeOf(sql);
   if (!/^(select|with|values|table|\()/i.test(code))
     return [{ path, problem: 'is not a query; begin it with "select" or "with"' }];
@@ -37,6 +38,6 @@ function oneStatement(path: string[], code: string): Fault[] {
 }
 
 /** The statement without its comments, and with nothing between its quotes. */
-function codeOf(sql: string): string {
+export function codeOf(sql: string): string {
   return sql.replace(NOT_CODE, (_, comment?: string) => (comment === undefined ? "''" : " ")).trim();
 }

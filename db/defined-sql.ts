@@ -27,7 +27,12 @@ export function filledSql(sql: string, asOf: Date): string {
 export async function runDefinedSql<Row extends QueryResultRow>(
   client: PoolClient,
   place: string,
-  { before = "", sql, after = "" }: { before?: string; sql: string; after?: string },
+  {
+    before = "",
+    sql,
+    after = "",
+    remedy = 'mend the SQL, then "holt apply" and start a new run',
+  }: { before?: string; sql: string; after?: string; remedy?: string },
 ): Promise<QueryResult<Row>> {
   try {
     // The extended protocol takes one statement only; the line feed ends a comment in the last line.
@@ -39,22 +44,19 @@ export async function runDefinedSql<Row extends QueryResultRow>(
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || !STATEMENTS_FAULT.includes((error.code ?? "").slice(0, 2)))
       throw error;
-    throw invalidSql(place, error, sql.slice(Math.max(0, Number(error.position ?? 0) - 1 - before.length)));
+    const rest = sql.slice(Math.max(0, Number(error.position ?? 0) - 1 - before.length));
+    throw invalidSql(place, error, rest, remedy);
   }
 }
 
-function invalidSql(place: string, error: pg.DatabaseError, rest: string): InvalidInput {
+function invalidSql(place: string, error: pg.DatabaseError, rest: string, remedy: string): InvalidInput {
   const quotesValues = QUOTES_VALUES.includes((error.code ?? "").slice(0, 2));
   const message = quotesValues ? error.message.replace(/".*"/s, '"…"') : error.message;
   const [line = ""] = asWritten(rest).split("\n");
   const excerpt = line.slice(0, MAX_EXCERPT).trim();
   const where = error.position && excerpt ? ` at "${excerpt}"` : "";
   const hint = error.hint && !quotesValues ? ` (${error.hint})` : "";
-  return Object.assign(
-    new InvalidInput(
-      `${place}: ${message}${where}${hint}; mend the SQL, then "holt apply" and start a new run`,
-      { cause: error },
-    ),
-    { logTail: [error.message, error.detail, error.where].filter(Boolean).join("\n") },
-  );
+  return Object.assign(new InvalidInput(`${place}: ${message}${where}${hint}; ${remedy}`, { cause: error }), {
+    logTail: [error.message, error.detail, error.where].filter(Boolean).join("\n"),
+  });
 }

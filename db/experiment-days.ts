@@ -4,11 +4,13 @@ import type { ValueCounts } from "../core/experiment/value-counts.ts";
 import type { BucketSums } from "../core/experiment/winsorise.ts";
 import type { Experiment } from "../core/experiments-api.ts";
 import { firstIdAt } from "../store/timed-id.ts";
+import { dataTable } from "./data-tables.ts";
 import { backMs, longestMs, maturities } from "./experiment-arrivals.ts";
 import { matches } from "./experiment-exposures.ts";
 import { interval } from "./interval.ts";
 import { metricDaySql } from "./metric-day-sql.ts";
 import { unitSql } from "./metric-sql.ts";
+import type { OwnValues } from "./own-metrics.ts";
 import type { Tables } from "./tables.ts";
 
 const DAY_MS = 86_400_000;
@@ -36,15 +38,19 @@ interface DayRow {
   bucket_sums: BucketSums | null;
 }
 
-/** @param days as in `2026-11-30`, in their order; at least one */
+/**
+ * @param days as in `2026-11-30`, in their order; at least one
+ * @param own values of the plan's own queries; metrics that failed have no row of these days
+ */
 export async function makeDays(
   trx: Transaction<Tables>,
   experiment: Experiment,
   days: readonly string[],
   asOf: Date,
+  own: OwnValues = { tables: [], failed: [] },
 ): Promise<void> {
   const { id } = experiment;
-  const rows = await sumDays(trx, experiment, days, asOf);
+  const rows = await sumDays(trx, experiment, days, asOf, own);
   await sql`delete from experiment_day where experiment_id = ${id} and day = any(${days}::date[])`.execute(
     trx,
   );
@@ -69,8 +75,12 @@ async function sumDays(
   experiment: Experiment,
   days: readonly string[],
   asOf: Date,
+  { tables, failed }: OwnValues,
 ): Promise<DayRow[]> {
-  const { shown, came, values } = unitSql(experiment.plan);
+  const all = unitSql(experiment.plan);
+  const { shown, came } = all;
+  const values = all.values.filter(({ name }) => !failed.some(({ metric }) => metric === name));
+  if (values.length === 0) return [];
   const needs = maturities(experiment);
   const [back, longest] = [backMs(experiment), longestMs(experiment)];
   const [first, last] = [days[0], days.at(-1)].map((day) => Date.parse(`${day}T00:00:00Z`)) as [
@@ -98,6 +108,10 @@ async function sumDays(
   const parts = [
     ...(shown.length > 0 ? [sql`left join (${perUnit.shown}) as shown using (unit_id)`] : []),
     ...(came.length > 0 ? [sql`left join (${perUnit.came}) as came using (unit_id)`] : []),
+    ...tables.map(
+      ({ column, tableName }) =>
+        sql`left join (select unit_id, value as ${sql.ref(column)} from ${dataTable(tableName)}) as ${sql.ref(`of_${column}`)} using (unit_id)`,
+    ),
   ];
   const { rows } = await sql<DayRow>`
     with per_unit as (select * from (select u.* from ${units}) as u ${sql.join(parts, sql` `)}), ${metricDaySql(values, asOf)}

@@ -4,11 +4,15 @@ import type { AnsweredBy } from "../core/experiment/day-sums.ts";
 import type { Moments } from "../core/experiment/moments.ts";
 import type { ValueCounts } from "../core/experiment/value-counts.ts";
 import type { BucketSums } from "../core/experiment/winsorise.ts";
+import type { Experiment } from "../core/experiments-api.ts";
+import type { Database } from "./connection.ts";
 import { listStaleDays } from "./experiment-arrivals.ts";
 import { makeDays } from "./experiment-days.ts";
 import type { Look } from "./experiment-exposures.ts";
 import { enrolUnits } from "./experiment-units.ts";
 import { getExperiment } from "./experiments.ts";
+import { unitSql } from "./metric-sql.ts";
+import { dropOwnValues, type FailedMetric, makeOwnValues } from "./own-metrics.ts";
 import type { Tables } from "./tables.ts";
 
 /** Of each sort and hash table: a first look has one entry a unit, some 100 bytes each. */
@@ -48,37 +52,107 @@ export interface ArmAnswers {
   fallbacks: number;
 }
 
+export interface Refresh {
+  experimentId: string;
+  /** The database's clock when left out. */
+  asOf?: Date;
+  /** All days again, also those that were final. */
+  whole?: boolean;
+  /** Where the plan's own queries run; metrics of its own SQL fail where it is left out. */
+  own?: { ingest: Database; signal: AbortSignal };
+}
+
 /**
  * Makes the sums what they are as of a time: those of days in which a unit's time was over since, or that something late came for. The same
- * again changes nothing; two at once go one after another. How many days were made anew.
- * @param asOf the database's clock when left out
- * @param whole all days again, also those that were final
+ * again changes nothing; two at once go one after another. How many days were made anew, and metrics whose own SQL gave nothing: those
+ * have no sums of these days, and all days are made anew at the next look.
  * @throws {NotFound} no such experiment
  */
 export async function refreshSums(
   db: Kysely<Tables>,
-  { experimentId, asOf: given, whole = false }: { experimentId: string; asOf?: Date; whole?: boolean },
-): Promise<{ days: number }> {
+  { experimentId, asOf: given, whole = false, own }: Refresh,
+): Promise<{ days: number; failed: FailedMetric[] }> {
   const experiment = await getExperiment(db, experimentId);
+  const columns = unitSql(experiment.plan).own;
+  if (columns.length === 0)
+    return inTurn(db, experimentId, async (trx) => {
+      const stale = await findStale(trx, experiment, { given, whole });
+      if (stale.days.length > 0) await makeDays(trx, experiment, stale.days, stale.asOf);
+      await saveRefresh(trx, experimentId, stale);
+      return { days: stale.days.length, failed: [] };
+    });
+  // Another login sees units once they are committed. Should nothing follow, the next look finds no look before it, and makes all anew.
+  const stale = await inTurn(db, experimentId, async (trx) => {
+    const found = await findStale(trx, experiment, { given, whole });
+    if (!found.isOlder)
+      await trx.deleteFrom("experiment_refresh").where("experiment_id", "=", experimentId).execute();
+    return found;
+  });
+  const { days, asOf } = stale;
+  if (days.length === 0) {
+    await saveRefresh(db, experimentId, stale);
+    return { days: 0, failed: [] };
+  }
+  const values = own
+    ? await makeOwnValues(own.ingest, experiment, { ...{ own: columns, days, asOf }, signal: own.signal })
+    : { tables: [], failed: columns.flatMap(({ metrics }) => metrics.map(withoutLogin)) };
+  try {
+    await inTurn(db, experimentId, async (trx) => {
+      await makeDays(trx, experiment, days, asOf, values);
+      if (values.failed.length === 0) await saveRefresh(trx, experimentId, stale);
+    });
+  } finally {
+    if (own) await dropOwnValues(own.ingest, values);
+  }
+  return { days: days.length, failed: values.failed };
+}
+
+function withoutLogin(metric: string): FailedMetric {
+  return { metric, message: `metric "${metric}": this process has no login for SQL of definitions` };
+}
+
+function inTurn<T>(
+  db: Kysely<Tables>,
+  id: string,
+  work: (trx: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
   return db.transaction().execute(async (trx) => {
     await prepare(trx);
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`sums of ${experimentId}`}, 0))`.execute(trx);
-    const asOf = given ?? (await readClock(trx));
-    const before = whole ? undefined : await findRefresh(trx, experimentId);
-    if (before && before > asOf) return { days: 0 }; // a newer look has been there
-    const look: Look = { before, asOf };
-    const changed = await enrolUnits(trx, experiment, look);
-    await allowLoops(trx, true);
-    const days = await listStaleDays(trx, experiment, look, changed);
-    await allowLoops(trx, false);
-    if (days.length > 0) await makeDays(trx, experiment, days, asOf);
-    await trx
-      .insertInto("experiment_refresh")
-      .values({ experiment_id: experimentId, as_of: asOf })
-      .onConflict((conflict) => conflict.column("experiment_id").doUpdateSet({ as_of: asOf }))
-      .execute();
-    return { days: days.length };
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`sums of ${id}`}, 0))`.execute(trx);
+    return work(trx);
   });
+}
+
+interface Stale {
+  days: string[];
+  asOf: Date;
+  /** A newer look has been there. */
+  isOlder: boolean;
+}
+
+async function findStale(
+  trx: Transaction<Tables>,
+  experiment: Experiment,
+  { given, whole }: { given: Date | undefined; whole: boolean },
+): Promise<Stale> {
+  const asOf = given ?? (await readClock(trx));
+  const before = whole ? undefined : await findRefresh(trx, experiment.id);
+  if (before && before > asOf) return { days: [], asOf, isOlder: true };
+  const look: Look = { before, asOf };
+  const changed = await enrolUnits(trx, experiment, look);
+  await allowLoops(trx, true);
+  const days = await listStaleDays(trx, experiment, look, changed);
+  await allowLoops(trx, false);
+  return { days, asOf, isOlder: false };
+}
+
+async function saveRefresh(db: Kysely<Tables>, id: string, { asOf, isOlder }: Stale): Promise<void> {
+  if (isOlder) return;
+  await db
+    .insertInto("experiment_refresh")
+    .values({ experiment_id: id, as_of: asOf })
+    .onConflict((conflict) => conflict.column("experiment_id").doUpdateSet({ as_of: asOf }))
+    .execute();
 }
 
 /** All sums of an experiment, by metric, arm, day, and whether the arm `fallback` answered. */

@@ -1,6 +1,6 @@
 /** A plan's metrics as SQL: what the exposures and outcomes of one unit come to. */
 import { type RawBuilder, sql } from "kysely";
-import type { Metric } from "../core/definition-experiment.ts";
+import type { Metric, OwnMeasure, Measure as PlannedMeasure } from "../core/definition-experiment.ts";
 import { durationMs } from "../core/duration.ts";
 import { agedMetric, agesOf } from "../core/experiment/ages.ts";
 import { isOfMoney, needsMs } from "../core/experiment-faults.ts";
@@ -11,12 +11,13 @@ const DAY_MS = 86_400_000;
 
 export type Numeric = RawBuilder<number>;
 /** From and until, in milliseconds from the first exposure; before it they are below 0. */
-type Window = readonly [fromMs: number, untilMs: number];
+export type Window = readonly [fromMs: number, untilMs: number];
 /**
  * `unconverted`: spend in a currency without a rate, which no sum has. `timed`: answers of which the time is known. `stood_in`:
  * answers of the arm `fallback`, which the popularity list gave in the place of the arm that was meant.
  */
-type Measure = Exclude<Metric, { kind: "retention" }>["of"] | "unconverted" | "timed" | "stood_in";
+type BuiltIn = Extract<PlannedMeasure, string> | "unconverted" | "timed" | "stood_in";
+type Measure = BuiltIn | OwnMeasure;
 
 /** What one unit comes to for one metric, by the columns of {@link UnitSql}. */
 export interface UnitValue {
@@ -41,13 +42,26 @@ export interface UnitSql {
   shown: RawBuilder<unknown>[];
   /** Columns over outcomes `o` of units `u`. */
   came: RawBuilder<unknown>[];
+  /** Columns of queries of the plan's own, each of a table that was made for it (own-metrics.ts). */
+  own: OwnColumn[];
   values: UnitValue[];
+}
+
+export interface OwnColumn {
+  /** Names of metrics that it is in. */
+  metrics: string[];
+  column: string;
+  sql: string;
+  window: Window;
 }
 
 /** What two metrics both need is one column. */
 export function unitSql(plan: FrozenPlan): UnitSql {
   const columns = new Map<string, { name: string; isOfExposures: boolean; sum: RawBuilder<unknown> }>();
+  const own = new Map<string, OwnColumn>();
+  let of = "";
   const sum = (measure: Measure, window: Window): Numeric => {
+    if (typeof measure === "object") return ownSum(own, of, measure, window);
     const key = [measure, ...window].join(" ");
     const column = columns.get(key) ?? {
       name: `s${columns.size}`,
@@ -57,16 +71,29 @@ export function unitSql(plan: FrozenPlan): UnitSql {
     columns.set(key, column);
     return sql`coalesce(${sql.ref(column.name)}, 0)::double precision`;
   };
-  const values: UnitValue[] = Object.entries(plan.metrics).map(([name, metric]) => ({
-    ...{ name, metric },
-    ...valuesOf(metric, plan, sum),
-  }));
+  const values = Object.entries(plan.metrics).map(([name, metric]): UnitValue => {
+    of = name;
+    return { ...{ name, metric }, ...valuesOf(metric, plan, sum) };
+  });
   values.push(...ageValues(plan, sum));
   const columnsOf = (exposures: boolean) =>
     [...columns.values()]
       .filter(({ isOfExposures }) => isOfExposures === exposures)
       .map((column) => sql`${column.sum} as ${sql.ref(column.name)}`);
-  return { shown: columnsOf(true), came: columnsOf(false), values };
+  return { shown: columnsOf(true), came: columnsOf(false), own: [...own.values()], values };
+}
+
+function ownSum(
+  own: Map<string, OwnColumn>,
+  metric: string,
+  { sql: query }: OwnMeasure,
+  window: Window,
+): Numeric {
+  const key = [...window, query].join(" ");
+  const known = own.get(key) ?? { metrics: [], column: `own${own.size}`, sql: query, window };
+  own.set(key, known);
+  if (!known.metrics.includes(metric)) known.metrics.push(metric);
+  return sql`coalesce(${sql.ref(known.column)}, 0)::double precision`;
 }
 
 function valuesOf(
@@ -118,12 +145,12 @@ function ageValues(plan: FrozenPlan, sum: (measure: Measure, window: Window) => 
   });
 }
 
-const OF_EXPOSURES: ReadonlySet<Measure> = new Set([
+const OF_EXPOSURES: ReadonlySet<BuiltIn> = new Set([
   ...(["exposures", "fallbacks", "latency", "timed", "stood_in"] as const),
 ]);
 const shown = (window: Window) => isWithin(sql`e.at`, window);
 const came = (kind: string, window: Window) => sql`o.kind = ${kind} and ${isWithin(sql`o.at`, window)}`;
-const SUMS: Record<Measure, (window: Window) => RawBuilder<unknown>> = {
+const SUMS: Record<BuiltIn, (window: Window) => RawBuilder<unknown>> = {
   exposures: (window) => sql`count(*) filter (where ${shown(window)})`,
   fallbacks: (window) => sql`count(*) filter (where e.fallback and ${shown(window)})`,
   latency: (window) => sql`sum(e.answer_ms::double precision) filter (where ${shown(window)})`,

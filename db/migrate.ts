@@ -38,6 +38,7 @@ import { up as alertSilences } from "../migrations/0041_alert_silences.ts";
 import { up as experimentStoppedArms } from "../migrations/0042_experiment_stopped_arms.ts";
 import { up as runHistories } from "../migrations/0043_run_histories.ts";
 import { up as incidentActions } from "../migrations/0044_incident_actions.ts";
+import { up as ownMetrics } from "../migrations/0045_own_metrics.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -80,6 +81,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0042_experiment_stopped_arms": { up: experimentStoppedArms },
   "0043_run_histories": { up: runHistories },
   "0044_incident_actions": { up: incidentActions },
+  "0045_own_metrics": { up: ownMetrics },
 };
 
 /**

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Metric } from "../core/definition-experiment.ts";
 import { durationMs } from "../core/duration.ts";
 import type { Past } from "../core/experiment/forecast.ts";
+import { ownMeasures } from "../core/experiment/own-measures.ts";
 import { winsoriseOf } from "../core/experiment/winsorise.ts";
 import { needsMs } from "../core/experiment-faults.ts";
 import type { FrozenPlan } from "../core/experiment-plan.ts";
@@ -39,7 +40,9 @@ export async function readPast(
     const oneOf = Math.max(1, Math.ceil(newPeople.reduce((sum, count) => sum + count, 0) / ENOUGH_PEOPLE));
     const sums: Record<string, Past["sums"][string]> = {};
     for (const name of [plan.primary.metric, ...Object.keys(plan.guardrails)]) {
-      const asked = JSON.stringify(askedOf(plan.metrics[name] as Metric, plan));
+      const metric = plan.metrics[name] as Metric;
+      if (ownMeasures(metric).length > 0) continue; // a query goes by the units of an experiment, of which there are none
+      const asked = JSON.stringify(askedOf(metric, plan));
       const { rows } = await sql<{ sums: unknown }>`
         select past_metric(${plan.model}, ${from}::date, ${until}::date, ${asked}::jsonb, ${oneOf}) as sums`.execute(
         trx,

@@ -2,6 +2,7 @@
 import type { Metric } from "../definition-experiment.ts";
 import { durationMs } from "../duration.ts";
 import type { FrozenPlan } from "../experiment-plan.ts";
+import { ownMeasures } from "./own-measures.ts";
 
 const DAY_MS = 86_400_000;
 /** More would be more sums of each unit, and no clearer a line. */
@@ -28,6 +29,7 @@ export function agedMetric({
 }: Pick<FrozenPlan, "metrics" | "primary">): AgedMetric | undefined {
   const metric = metrics[primary.metric];
   if (!metric || metric.kind === "quantile" || metric.kind === "retention") return undefined;
+  if (ownMeasures(metric).length > 0) return undefined; // its query would be asked for each stretch
   return durationMs(metric.within) < LEAST * DAY_MS ? undefined : metric;
 }
 

@@ -8,6 +8,7 @@ import { daySums } from "./day-sums.ts";
 import { type ArmEstimate, armEstimate, cupedEstimates } from "./estimate.ts";
 import { levels } from "./levels.ts";
 import { mergeMoments } from "./moments.ts";
+import { ownMeasures } from "./own-measures.ts";
 import { type Design, daysNeeded, power, unitsNeeded } from "./power.ts";
 import { quantileEstimate } from "./value-counts.ts";
 import { type BucketSums, countsIn, momentsIn } from "./winsorise.ts";
@@ -88,6 +89,11 @@ export function forecast(plan: FrozenPlan, past: Past): Forecast {
   const asked = [plan.primary.metric, ...Object.keys(plan.guardrails)];
   const estimates = asked.map((name) => ({ name, estimate: estimateOf(plan, name, past) }));
   const blind = estimates.find(({ estimate }) => estimate === undefined);
+  const own = asked.find((name) => ownMeasures(plan.metrics[name] as Metric).length > 0);
+  if (own !== undefined) {
+    const why = `metric "${own}" has SQL of its own, which goes by the units of an experiment; nobody was one yet`;
+    return { ...noForecast(why), ...known };
+  }
   if (blind) {
     const why = `${people} people of ${past.newPeople.length} past days say too little of "${blind.name}": fewer than ${LEAST_UNITS} had its time behind them, or none had any of it`;
     return { ...noForecast(why), ...known };

@@ -1,19 +1,23 @@
 /** What a plan's metrics count, and how their values and changes are written. */
-import type { Metric } from "../definition-experiment.ts";
+import type { Measure, Metric } from "../definition-experiment.ts";
 import { formatShare } from "../words.ts";
 
 /** `mean spend in EUR within 7 d`. */
 export function describeMetric(metric: Metric, currency: string | undefined): string {
-  const named = (measure: string) =>
-    measure === "spend" ? `spend in ${currency}` : measure === "latency" ? "ms of an answer" : measure;
+  const named = (measure: Measure) => nameMeasure(measure, currency);
   const within = `within ${metric.within}`;
   const capped = capOf(metric);
   if (metric.kind === "retention") return `shown something again after ${metric.after}, ${within} of that`;
-  if (metric.kind === "proportion") return `share with ${metric.of} ${within}`;
+  if (metric.kind === "proportion") return `share with ${named(metric.of)} ${within}`;
   if (metric.kind === "quantile")
     return `${formatShare(metric.at)} quantile of ${named(metric.of)} ${within}`;
   if (metric.kind === "ratio") return `${named(metric.of)} per ${named(metric.per)} ${within}${capped}`;
   return `mean ${named(metric.of)} ${within}${capped}`;
+}
+
+function nameMeasure(measure: Measure, currency: string | undefined): string {
+  if (typeof measure === "object") return "what its SQL counts";
+  return measure === "spend" ? `spend in ${currency}` : measure === "latency" ? "ms of an answer" : measure;
 }
 
 /** An arm's value in the metric's own kind: a share in per cent, an amount with its currency; a dash where nobody counts. */

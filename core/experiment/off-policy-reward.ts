@@ -39,5 +39,5 @@ export function offPolicyReward({ experiment }: Pick<Definition, "experiment">):
 
 function countedBy(metric: Metric): Counted | undefined {
   if (metric.kind === "retention") return undefined;
-  return metric.of in KINDS ? (metric.of as Counted) : undefined;
+  return typeof metric.of === "string" && metric.of in KINDS ? (metric.of as Counted) : undefined;
 }
