@@ -24,3 +24,11 @@ export function parseTime(written: string): Date {
   if (isIso && !Number.isNaN(time.getTime())) return time;
   throw new InvalidArgumentError('It is not a time; write one, as in "2026-11-24T03:00:00Z".');
 }
+
+/** Since when: `today` (since midnight by this machine's clock), a duration before now (`6 h`), or a time. */
+export function parseSince(written: string): Date {
+  if (written === "today") return new Date(new Date().setHours(0, 0, 0, 0));
+  const milliseconds = parseDuration(written);
+  if (milliseconds !== undefined) return new Date(Date.now() - milliseconds);
+  return parseTime(written);
+}

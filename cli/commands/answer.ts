@@ -1,19 +1,29 @@
 import type { Command } from "commander";
 import type { Step } from "../../core/api.ts";
-import { Conflict, NotFound } from "../../core/errors.ts";
+import { Conflict, InvalidInput, NotFound } from "../../core/errors.ts";
 import type { StepAnswer } from "../../core/steps.ts";
 import { getRunDetail } from "../../db/views/runs.ts";
 import { abortRun } from "../../operations/abort-run.ts";
 import { answerStep } from "../../operations/answer-step.ts";
+import { answerAll } from "../answer-all.ts";
+import { parseSince } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
 import type { ShownRun } from "../print/run.ts";
 import { withSession } from "../session.ts";
 
 const DESCRIPTIONS: Record<StepAnswer, string> = {
-  retry: "Let a step that needs attention try again",
-  skip: "Let a run go on without a step that needs attention, where the step allows it",
-  abort: "End a run, whatever it does or waits for",
+  retry: "Let a step that needs attention try again, or all that failed at one",
+  skip: "Let a run go on without a step that needs attention, where the step allows it, or all runs that failed at one",
+  abort: "End a run, whatever it does or waits for, or all that failed at a step",
 };
+
+interface Options {
+  at?: string;
+  model?: string;
+  since?: Date;
+  dryRun?: true;
+  reason: string;
+}
 
 /** `holt retry`, `holt skip` and `holt abort`. */
 export function answerCommands(): Command[] {
@@ -23,19 +33,48 @@ export function answerCommands(): Command[] {
       examples: [
         `holt ${answer} movies-20261124T030000`,
         `holt ${answer} movies-20261124T030000 train:als --reason "the disk was full"`,
+        `holt ${answer} --at ingest --since today --reason "the supplier sent half a file"`,
       ],
     })
-      .argument("<run>", 'a run of "holt runs"')
+      .argument("[run]", 'a run of "holt runs"; without one, say --at')
       .argument("[step]", "the step; needless when only one needs attention")
+      .option(
+        "--at <step>",
+        'every run that failed at this step ("ingest:ratings") or kind of steps ("ingest")',
+      )
+      .option("--model <model>", "with --at: only this model's runs")
+      .option(
+        "--since <time>",
+        'with --at: only steps whose last attempt began since then: "today", "6 h", or a time',
+        parseSince,
+      )
+      .option("--dry-run", "with --at: say which they are, and answer none")
       .option("--reason <text>", "why; kept in the audit log", "")
       .action(
-        printing((run: string, step: string | undefined, options: { reason: string }) =>
-          send(answer, run, step, options.reason),
+        printing((run: string | undefined, step: string | undefined, options: Options) =>
+          choose(answer, run, step, options),
         ),
       ),
   );
 }
 
+function choose(
+  answer: StepAnswer,
+  run: string | undefined,
+  step: string | undefined,
+  { at, reason, ...only }: Options,
+): Promise<CommandResult> {
+  if ((run === undefined) === (at === undefined))
+    throw new InvalidInput(`${answer}: name either a run, or --at <step> for all that failed there`);
+  if (at !== undefined) return answerAll(answer, { at, reason, ...only });
+  for (const [name, value] of Object.entries({
+    model: only.model,
+    since: only.since,
+    "dry-run": only.dryRun,
+  }))
+    if (value !== undefined) throw new InvalidInput(`--${name}: goes with --at only; leave it out`);
+  return send(answer, run ?? "", step, reason);
+}
 async function send(
   answer: StepAnswer,
   runId: string,

@@ -11,8 +11,10 @@ import {
   startedRunSchema,
   stepAnsweredSchema,
 } from "../../core/api.ts";
+import { answersSchema, newAnswersSchema } from "../../core/failed-steps-api.ts";
 import { RUN_STATES } from "../../core/steps.ts";
 import { getRunDetail, getRunSummary, listRuns, listSetAside } from "../../db/views/runs.ts";
+import { answerFailedSteps } from "../../operations/answer-failed-steps.ts";
 import { answerRollout } from "../../operations/answer-rollout.ts";
 import { answerStep } from "../../operations/answer-step.ts";
 import { startRun } from "../../operations/start-run.ts";
@@ -88,6 +90,15 @@ export function addRunRoutes(app: HttpServer, context: ServerContext): void {
       reply
         .code(201)
         .send(await answerStep(context.operations, actorOf(request), request.params, request.body)),
+  );
+  app.post(
+    "/api/step-answers",
+    {
+      config: { ability: "submit", answer: answersSchema },
+      schema: { body: newAnswersSchema },
+    },
+    async (request, reply) =>
+      reply.code(201).send(await answerFailedSteps(context.operations, actorOf(request), request.body)),
   );
   app.post(
     "/api/runs/:runId/rollout-answers",

@@ -62,6 +62,10 @@ export function goodBodies({
       `/api/runs/${failed}/steps/train:als/answers`,
       { answer: "retry", round: 99, reason: "x" },
     ],
+    "/api/step-answers": [
+      "/api/step-answers",
+      { answer: "retry", at: "ingest:nothing", model: "movies", since: UNTIL, reason: "x" },
+    ],
     "/api/runs/:runId/decisions": [
       `/api/runs/${review}/decisions`,
       { verdict: "reject", releaseDigest: DIGEST, reportDigest: DIGEST, reason: "x" },

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { getRun } from "../../db/runs.ts";
 import { findStep } from "../../db/steps.ts";
+import { answerFailedSteps } from "../../operations/answer-failed-steps.ts";
 import { activitiesOf, expectNoTaskFailed } from "../support/history.ts";
 import { isAlive, trainingProcess } from "../support/processes.ts";
-import { answer, approve, start, statesOf, untilRun, untilStep } from "../support/runs.ts";
+import { answer, approve, operationsOf, start, statesOf, untilRun, untilStep } from "../support/runs.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 import { startWorkers } from "../support/workers.ts";
 
@@ -54,6 +55,26 @@ it("tries a step again when a person says retry, and does no finished step again
   expect(activities.filter((name) => name === "ingestSource")).toHaveLength(4); // ratings once, titles three times
   expect(activities.filter((name) => name === "trainCandidate")).toHaveLength(3);
   await expectNoTaskFailed(run.workflow);
+});
+
+it("lets all runs that failed at a step go on by one answer", async () => {
+  await stage.apply();
+  const titles = join(stage.files, "titles.csv");
+  await rename(titles, `${titles}.gone`);
+  const runs = [
+    await start(stage, { baselineOnly: true, runKey: "one" }),
+    await start(stage, { baselineOnly: true, runKey: "two" }),
+  ];
+  for (const run of runs) await untilStep(stage, run, "ingest:titles", "needs_attention");
+  await rename(`${titles}.gone`, titles);
+  const asked = { answer: "retry", at: "ingest", reason: "the file came late" } as const;
+  const done = await answerFailedSteps(operationsOf(stage), stage.engineer, asked);
+  expect(done).toMatchObject({
+    answered: [{ runId: "shelf-one" }, { runId: "shelf-two" }],
+    refused: [],
+    left: 0,
+  });
+  for (const run of runs) await untilStep(stage, run, "ingest:titles", "done");
 });
 
 it("goes on without a candidate that a person skips, and does not judge it", async () => {
