@@ -6,8 +6,11 @@ import { duration, name, share } from "./definition-values.ts";
 export const UNITS = ["person", "household", "session"] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** What a request says of who asks, and their exposure keeps. */
-const SEGMENTED_BY = ["country"] as const;
+/**
+ * `country`: what the request of a unit's first list says. `returning`: whether the person was shown anything of the model in the four
+ * weeks before it.
+ */
+const SEGMENTED_BY = ["country", "returning"] as const;
 
 /** What is counted of a unit, or summed up. `spend` is an amount of money, `latency` milliseconds of an answer, all others are counts. */
 const MEASURES = [

@@ -125,6 +125,10 @@ it.each<[Partial<ExperimentInput>, string]>([
     { adjustBy: "14 d", unit: "session" },
     "experiment.adjustBy: is of persons, and nobody knows what a session did before",
   ],
+  [
+    { segmentBy: "returning", unit: "household" },
+    'experiment.segmentBy: "returning" is of persons, and nobody knows what a household was shown before',
+  ],
   [{ rates: { EUR: 1 } }, "experiment.rates: name EUR itself, which is 1"],
 ])("refuses %j", (change, said) => {
   expect(faultsOf(smallExperiment(change))).toEqual(expect.arrayContaining([expect.stringContaining(said)]));

@@ -92,8 +92,14 @@ function holdoutFaults({ arms, control, holdout, unit, traffic, aa }: Experiment
   return faults;
 }
 
-function trafficFaults({ traffic, growsTo, days, metrics, unit, adjustBy }: ExperimentSettings): Fault[] {
+function trafficFaults(settings: ExperimentSettings): Fault[] {
+  const { traffic, growsTo, days, metrics, unit, adjustBy, segmentBy } = settings;
   const faults: Fault[] = [];
+  if (segmentBy === "returning" && unit !== "person")
+    faults.push({
+      path: ["segmentBy"],
+      problem: `"returning" is of persons, and nobody knows what a ${unit} was shown before the experiment; write "country"`,
+    });
   if (adjustBy !== undefined && unit !== "person")
     faults.push({
       path: ["adjustBy"],

@@ -320,6 +320,35 @@ it("compares people held out with all others, whatever else those are in", async
   expect([(await sumOf("spend", "held_out")).n, (await sumOf("spend", "rest")).n]).toEqual([1, 2]);
 });
 
+it("parts new from returning people by what each was shown in the four weeks before, also where the first list came late", async () => {
+  const { show, refresh, sums } = await setUp({ segmentBy: "returning" });
+  await show([
+    { unit: "known", arm: null, days: -3 },
+    { unit: "long gone", arm: null, days: -28 },
+    { unit: "late", arm: null, days: -27.5 },
+    ...["known", "long gone", "stranger"].map((unit) => ({ unit, days: 1 })),
+    { unit: "late", days: 2 },
+  ]);
+  await refresh(10);
+  const segments = async () =>
+    (await sums()).flatMap(({ metric, day, segment, sums: { n } }) =>
+      metric === "spend" ? [[day, segment, n]] : [],
+    );
+  const day = (days: number) => at(days).toISOString().slice(0, 10);
+  expect((await segments()).sort()).toEqual([
+    [day(1), "new", 2],
+    [day(1), "returning", 1],
+    [day(2), "new", 1],
+  ]);
+  await show([{ unit: "late", days: 0.1, stored: 10.5 }]);
+  await refresh(11);
+  expect((await segments()).sort()).toEqual([
+    [day(0), "returning", 1],
+    [day(1), "new", 2],
+    [day(1), "returning", 1],
+  ]);
+});
+
 it("gives what a plain computation over all rows gives, as they come in, late ones too, as at once", async () => {
   const seed = 20_261_130;
   const random = new Random(seed);

@@ -8,6 +8,8 @@ import { interval } from "./interval.ts";
 import type { Tables } from "./tables.ts";
 
 const DAY_MS = 86_400_000;
+/** Who was shown nothing for longer is as good as new. */
+const RETURNING_MS = 28 * DAY_MS;
 /** From and until, in milliseconds since 1970. */
 type Span = readonly [number, number];
 
@@ -25,6 +27,7 @@ export async function enrolUnits(
   const shown = shownIn(experiment, spans);
   const moved = await moveUnits(trx, experiment, look);
   await addUnits(trx, experiment, shown);
+  await tellReturning(trx, experiment);
   await countAnswers(trx, experiment.id, shown);
   const [paused, bots] = [await leaveOutPaused(trx, experiment), await leaveOutBots(trx, experiment, shown)];
   return [...moved, ...paused, ...bots];
@@ -62,8 +65,27 @@ async function addUnits(
 
 /** Of a unit's first exposure, over rows of `shown`; empty where the request said nothing. Nothing is sorted where nobody asks. */
 function firstSegment({ segmentBy }: Experiment["plan"]): RawBuilder<string> {
-  if (segmentBy === undefined) return sql`''`;
+  if (segmentBy !== "country") return sql`''`;
   return sql`coalesce((array_agg(shown.segment order by shown.at))[1], '')`;
+}
+
+/**
+ * Of units of which it is not told yet: whether the person was shown anything of the model in the four weeks before their first exposure.
+ * By what was before the experiment alone, so the same in every arm.
+ */
+async function tellReturning(
+  trx: Transaction<Tables>,
+  { id, model, plan, startedAt }: Experiment,
+): Promise<void> {
+  if (plan.segmentBy !== "returning") return;
+  const untold = sql`select unit_id, first_at from experiment_unit where experiment_id = ${id} and segment = ''`;
+  await sql`
+    update experiment_unit u set segment = case when u.unit_id in (
+        select untold.unit_id from exposure e join (${untold}) as untold on e.user_id = untold.unit_id
+          where e.model = ${model} and e.id >= ${firstIdAt(Date.parse(startedAt) - RETURNING_MS)}::uuid
+            and e.at < untold.first_at and e.at >= untold.first_at - ${interval(RETURNING_MS)}
+      ) then 'returning' else 'new' end
+      where u.experiment_id = ${id} and u.segment = '' and exists (${untold})`.execute(trx);
 }
 
 /** Whose first exposure came late. @returns the days that they were in, and are in now */
@@ -153,7 +175,7 @@ function shownIn(experiment: Experiment, spans: readonly Span[], before?: Date):
     spans.map(([from, until]) => sql`e.id >= ${firstIdAt(from)}::uuid and e.id < ${firstIdAt(until)}::uuid`),
     sql` or `,
   )})`;
-  const segment = plan.segmentBy === undefined ? sql`` : sql`, context ->> ${plan.segmentBy} as segment`;
+  const segment = plan.segmentBy === "country" ? sql`, context ->> 'country' as segment` : sql``;
   const where = sql`${isOfExperiment(experiment)} and ${range} ${before ? sql`and ${lateExposures(before)}` : sql``}`;
   if (!plan.holdout)
     return sql`select unit_id, assigned_arm as arm, at, fallback, left_out is null as counts ${segment}

@@ -131,13 +131,22 @@ export function sayNovelty(
   }
 }
 
+/** What parts the people, within a sentence. */
+export function segmentedBy({ by }: Pick<Segments, "by">): string {
+  return by === "returning" ? "new and returning people" : by;
+}
+
 /** How segments are to be read, before anybody reads one. */
 export function saySegments({ by, rows, tooSmall }: Segments): string {
   const few =
     tooSmall === 0
       ? ""
       : ` ${plural(tooSmall, "segment has", "segments have")} too few people in some arm to be told.`;
-  return `Exploratory: by ${by}, of the first list that each was shown. Nobody planned these ${plural(rows.length, "comparison")}, and the more one looks through, the more look remarkable by chance: p-values are corrected for that (Benjamini and Hochberg), intervals are not. They decide nothing; what looks true is to be planned as an experiment of its own.${few}`;
+  const told =
+    by === "returning"
+      ? "by whether each was shown anything in the four weeks before their first list here"
+      : `by ${by}, of the first list that each was shown`;
+  return `Exploratory: ${told}. Nobody planned these ${plural(rows.length, "comparison")}, and the more one looks through, the more look remarkable by chance: p-values are corrected for that (Benjamini and Hochberg), intervals are not. They decide nothing; what looks true is to be planned as an experiment of its own.${few}`;
 }
 
 /** A segment as people read it. */

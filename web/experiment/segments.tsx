@@ -1,6 +1,6 @@
 import type { Segments as Found } from "../../core/experiment/look.ts";
 import { formatChange, formatInterval, formatP } from "../../core/experiment/metric-words.ts";
-import { capital, saySegments, segmentName } from "../../core/experiment/plain-words.ts";
+import { capital, saySegments, segmentedBy, segmentName } from "../../core/experiment/plain-words.ts";
 import { formatCount } from "../lib/format.ts";
 import { Table } from "../parts/table.tsx";
 
@@ -11,7 +11,7 @@ export function Segments({ segments }: { segments: Found | undefined }) {
   if (!segments) return null;
   return (
     <section aria-labelledby="segments">
-      <h2 id="segments">Exploratory: by {segments.by}</h2>
+      <h2 id="segments">Exploratory: by {segmentedBy(segments)}</h2>
       <details className="folds">
         <summary className="fold-title">
           The same comparison in each part of the people; decides nothing
@@ -19,8 +19,8 @@ export function Segments({ segments }: { segments: Found | undefined }) {
         <p className="fold-text muted">{saySegments(segments)}</p>
         {segments.rows.length > 0 && (
           <Table
-            label={`By ${segments.by}`}
-            head={[capital(segments.by), ...HEADS].map((title, at) => (
+            label={`By ${segmentedBy(segments)}`}
+            head={[capital(segmentedBy(segments)), ...HEADS].map((title, at) => (
               <th scope="col" className={at > 2 ? "number" : ""} key={title}>
                 {title}
               </th>
