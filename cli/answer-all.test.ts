@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import { type FailedRuns, openFailedRuns } from "../tests/support/failed-runs.ts";
 import { holt } from "../tests/support/holt.ts";
 import { testServer } from "../tests/support/server.ts";
+import { addShop } from "../tests/support/shop.ts";
 
 let runs: FailedRuns;
 beforeEach(async () => {
@@ -91,6 +92,24 @@ it("takes the same by HTTP, and a viewer may not", async () => {
   expect(wrong.json()).toMatchObject({ status: 400, detail: expect.stringContaining("is neither a step") });
   const later = await post("deployer", { answer: "retry", at: "ingest", since: "2100-01-01T00:00:00Z" });
   expect(later.json()).toEqual({ answered: [], refused: [], left: 0 });
+});
+
+it("goes on with a changed definition, and says as which run", async () => {
+  const { database, env, first } = runs;
+  await database.db.updateTable("run").set({ state: "needs_attention" }).where("id", "=", first).execute();
+  expect(await holt(["retry", first, "--definition"], env)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("was started with the definition that is applied now"),
+  });
+  await addShop(database.db, "shop", { parallel: 1 });
+  expect(await holt(["retry", first, "--definition"], env)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      new RegExp(
+        `^run ${first}: goes on with the applied definition, as run ${first}-[0-9a-f]{8}\\. Follow it`,
+      ),
+    ),
+  });
 });
 
 it("refuses wrong use, and says when nothing waits", async () => {

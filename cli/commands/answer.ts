@@ -5,6 +5,7 @@ import type { StepAnswer } from "../../core/steps.ts";
 import { getRunDetail } from "../../db/views/runs.ts";
 import { abortRun } from "../../operations/abort-run.ts";
 import { answerStep } from "../../operations/answer-step.ts";
+import { retryWithDefinition } from "../../operations/retry-with-definition.ts";
 import { answerAll } from "../answer-all.ts";
 import { parseSince } from "../arguments.ts";
 import { type CommandResult, holtCommand, printing } from "../command.ts";
@@ -22,20 +23,28 @@ interface Options {
   model?: string;
   since?: Date;
   dryRun?: true;
+  definition?: true;
   reason: string;
 }
 
 /** `holt retry`, `holt skip` and `holt abort`. */
 export function answerCommands(): Command[] {
-  return (["retry", "skip", "abort"] as const).map((answer) =>
-    holtCommand(answer, {
+  return (["retry", "skip", "abort"] as const).map((answer) => {
+    const command = holtCommand(answer, {
       description: DESCRIPTIONS[answer],
       examples: [
         `holt ${answer} movies-20261124T030000`,
         `holt ${answer} movies-20261124T030000 train:als --reason "the disk was full"`,
         `holt ${answer} --at ingest --since today --reason "the supplier sent half a file"`,
+        ...(answer === "retry" ? ["holt retry movies-20261124T030000 --definition"] : []),
       ],
-    })
+    });
+    if (answer === "retry")
+      command.option(
+        "--definition",
+        "with the definition that is applied now, as a run of its own that takes over what the change leaves alone; the first one ends",
+      );
+    return command
       .argument("[run]", 'a run of "holt runs"; without one, say --at')
       .argument("[step]", "the step; needless when only one needs attention")
       .option(
@@ -54,18 +63,20 @@ export function answerCommands(): Command[] {
         printing((run: string | undefined, step: string | undefined, options: Options) =>
           choose(answer, run, step, options),
         ),
-      ),
-  );
+      );
+  });
 }
 
 function choose(
   answer: StepAnswer,
   run: string | undefined,
   step: string | undefined,
-  { at, reason, ...only }: Options,
+  { at, reason, definition, ...only }: Options,
 ): Promise<CommandResult> {
   if ((run === undefined) === (at === undefined))
     throw new InvalidInput(`${answer}: name either a run, or --at <step> for all that failed there`);
+  if (definition && (at !== undefined || step !== undefined))
+    throw new InvalidInput("--definition: goes with a run as a whole; leave --at and the step out");
   if (at !== undefined) return answerAll(answer, { at, reason, ...only });
   for (const [name, value] of Object.entries({
     model: only.model,
@@ -73,8 +84,22 @@ function choose(
     "dry-run": only.dryRun,
   }))
     if (value !== undefined) throw new InvalidInput(`--${name}: goes with --at only; leave it out`);
+  if (definition) return retryChanged(run ?? "", reason);
   return send(answer, run ?? "", step, reason);
 }
+function retryChanged(runId: string, reason: string): Promise<CommandResult> {
+  return withSession(async (session) => {
+    const started = await retryWithDefinition(session, await session.actor(), { runId, reason });
+    const what = started.isNew
+      ? "goes on with the applied definition"
+      : "went on before with this definition";
+    return {
+      text: `run ${runId}: ${what}, as run ${started.runId}. Follow it with: holt run show ${started.runId}`,
+      data: { ...started, insteadOf: runId },
+    };
+  });
+}
+
 async function send(
   answer: StepAnswer,
   runId: string,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { getRun } from "../../db/runs.ts";
 import { findStep } from "../../db/steps.ts";
 import { answerFailedSteps } from "../../operations/answer-failed-steps.ts";
+import { retryWithDefinition } from "../../operations/retry-with-definition.ts";
 import { activitiesOf, expectNoTaskFailed } from "../support/history.ts";
 import { isAlive, trainingProcess } from "../support/processes.ts";
 import { answer, approve, operationsOf, start, statesOf, untilRun, untilStep } from "../support/runs.ts";
@@ -75,6 +76,39 @@ it("lets all runs that failed at a step go on by one answer", async () => {
     left: 0,
   });
   for (const run of runs) await untilStep(stage, run, "ingest:titles", "done");
+});
+
+it("goes on with a changed definition as a run of its own, which does again only what the change concerns", async () => {
+  await stage.apply({ candidates: { similar: SIMILAR, huge: TOO_LARGE } });
+  const run = await start(stage, { runKey: "big" });
+  const retry = () =>
+    retryWithDefinition(operationsOf(stage), stage.engineer, { runId: run.runId, reason: "more room" });
+  await expect(retry()).rejects.toThrow('run "shelf-big": no step needs attention');
+  await untilStep(stage, run, "train:huge", "needs_attention");
+  await untilStep(stage, run, "evaluate:similar", "done");
+  await expect(retry()).rejects.toThrow(
+    'run "shelf-big": was started with the definition that is applied now; change that, "holt apply" it',
+  );
+  await stage.apply({ candidates: { similar: SIMILAR, huge: { ...TOO_LARGE, maxSizeMb: 10 } } });
+  const { runId, workflowId, isNew, alsoOpen } = await retry();
+  expect({ runId, isNew, alsoOpen }).toEqual({
+    ...{ isNew: true, alsoOpen: [] },
+    runId: expect.stringMatching(/^shelf-big-[0-9a-f]{8}$/),
+  });
+  expect(await getRun(stage.database.db, run.runId)).toMatchObject({
+    outcome: "aborted",
+    outcome_reason: `aborted by erin: goes on as run ${runId} with a changed definition: more room`,
+  });
+  const next = { runId, workflow: stage.temporal.workflow.getHandle(workflowId) };
+  await untilRun(stage, next, "waiting_for_review");
+  expect(await statesOf(stage, next)).toMatchObject({
+    "ingest:ratings": "reused",
+    split: "reused",
+    "train:similar": "reused",
+    "train:huge": "done",
+  });
+  expect(await retry()).toMatchObject({ runId, isNew: false });
+  expect(await getRun(stage.database.db, runId)).toMatchObject({ state: "waiting_for_review" });
 });
 
 it("goes on without a candidate that a person skips, and does not judge it", async () => {
