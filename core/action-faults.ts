@@ -4,7 +4,7 @@ import type { MonitorAction } from "./definition-actions.ts";
 import { outside } from "./duration-faults.ts";
 import { didYouMean, type Fault, quoteAll } from "./faults.ts";
 import { namesOfChecks } from "./inputs/delivery-checks.ts";
-import { sourcesNamingItems } from "./sources-behind.ts";
+import { causeOfMissingItems, sourcesNamingItems } from "./sources-behind.ts";
 
 const AFTER = { atMost: "30 d" };
 const WITHIN = { atLeast: "1 h", atMost: "365 d" };
@@ -45,10 +45,13 @@ function isOfVersion(name: string): boolean {
   return /^(deployment:\d+|(file|batch):.+)$/.test(name);
 }
 
-function causesOf({ sources, schedule }: Definition): string[] {
+function causesOf(definition: Definition): string[] {
+  const { sources, schedule, items } = definition;
   return [
     ...["source", ...Object.keys(sources).map((source) => `source:${source}`)],
     ...(schedule ? ["schedule"] : []),
+    // an items table of several sources, which lacks what others name
+    ...(causeOfMissingItems(definition).startsWith("feature:") ? ["feature", `feature:${items}`] : []),
     ...["deployment", "file", "batch"],
   ];
 }

@@ -39,6 +39,7 @@ import { up as experimentStoppedArms } from "../migrations/0042_experiment_stopp
 import { up as runHistories } from "../migrations/0043_run_histories.ts";
 import { up as incidentActions } from "../migrations/0044_incident_actions.ts";
 import { up as ownMetrics } from "../migrations/0045_own_metrics.ts";
+import { up as peopleShown } from "../migrations/0046_people_shown.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -82,6 +83,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0043_run_histories": { up: runHistories },
   "0044_incident_actions": { up: incidentActions },
   "0045_own_metrics": { up: ownMetrics },
+  "0046_people_shown": { up: peopleShown },
 };
 
 /**

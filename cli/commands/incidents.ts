@@ -1,6 +1,9 @@
 import { type Command, Option } from "commander";
+import { toldWords } from "../../core/alert-told.ts";
+import type { AlertRecord } from "../../core/alerts-api.ts";
 import type { Incident, MonitorCheck, NewActionVerdict } from "../../core/api.ts";
 import { actionSentence, canSettle } from "../../core/incident-action-words.ts";
+import { listAlerts } from "../../db/views/alerts.ts";
 import { getIncident, listIncidents } from "../../db/views/incidents.ts";
 import { acknowledgeIncident, settleIncidentAction } from "../../operations/incidents.ts";
 import { parseCount } from "../arguments.ts";
@@ -10,6 +13,7 @@ import { clean, paint } from "../print/style.ts";
 import { drawPairs, drawTable } from "../print/table.ts";
 import { formatTime } from "../print/words.ts";
 import { withSession } from "../session.ts";
+import { postmortemCommand } from "./incident-postmortem.ts";
 
 interface Options {
   model?: string;
@@ -28,6 +32,7 @@ export function incidentsCommand(): Command {
     .action(printing(list))
     .addCommand(showCommand())
     .addCommand(ackCommand())
+    .addCommand(postmortemCommand())
     .addCommand(
       settleCommand(
         "undo",
@@ -74,8 +79,11 @@ function showCommand(): Command {
     .argument("<id>", 'an incident of "holt incidents"', parseCount)
     .action(
       printing(async (id: number) => {
-        const incident = await withSession(({ database }) => getIncident(database.db, id));
-        return { text: drawIncident(incident), data: incident };
+        const { incident, alerts } = await withSession(async ({ database: { db } }) => ({
+          incident: await getIncident(db, id),
+          alerts: await listAlerts(db, { incident: id }),
+        }));
+        return { text: drawIncident(incident, alerts), data: { ...incident, alerts } };
       }),
     );
 }
@@ -119,7 +127,7 @@ function settleCommand(
     );
 }
 
-function drawIncident(incident: Incident): string {
+function drawIncident(incident: Incident, alerts: readonly AlertRecord[]): string {
   return [
     paint("bold", clean(incident.title)),
     drawPairs([
@@ -134,6 +142,7 @@ function drawIncident(incident: Incident): string {
       ["resolved", formatTime(incident.resolvedAt)],
     ]),
     ...drawActions(incident),
+    ...drawAlerts(alerts),
     "",
     drawMonitorChecks(incident.symptoms),
   ].join("\n");
@@ -148,6 +157,18 @@ function drawActions({ id, actions }: Incident): string[] {
     paint("bold", "What Holt did"),
     ...actions.map((action) => `${formatTime(action.at)}  ${clean(actionSentence(action))}`),
     ...open.map(({ name }) => `  "holt incidents undo ${id} ${name}", or "keep" in place of "undo"`),
+  ];
+}
+
+/** Who was told, and who was to be. */
+function drawAlerts(alerts: readonly AlertRecord[]): string[] {
+  if (alerts.length === 0) return [];
+  return [
+    "",
+    paint("bold", "Who was told"),
+    ...[...alerts]
+      .reverse()
+      .map((alert) => `${formatTime(alert.deliveredAt ?? alert.at)}  ${clean(toldWords(alert))}`),
   ];
 }
 

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { incidentSchema, newActionVerdictSchema } from "../../core/api.ts";
+import { postmortemSchema } from "../../core/postmortem.ts";
+import { postmortemMarkdown } from "../../core/postmortem-markdown.ts";
 import { getIncident, listIncidents } from "../../db/views/incidents.ts";
+import { getPostmortem } from "../../db/views/postmortem.ts";
 import { acknowledgeIncident, settleIncidentAction } from "../../operations/incidents.ts";
 import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
@@ -33,6 +36,23 @@ function addIncidents(app: HttpServer, { database, operations }: ServerContext):
     "/api/incidents/:id",
     { config: { ability: "look", answer: incidentSchema }, schema: { params: incidentPath } },
     (request) => getIncident(db, request.params.id),
+  );
+  app.get(
+    "/api/incidents/:id/postmortem.json",
+    { config: { ability: "look", answer: postmortemSchema }, schema: { params: incidentPath } },
+    (request) => getPostmortem(db, request.params.id),
+  );
+  app.get(
+    "/api/incidents/:id/postmortem.md",
+    { config: { ability: "look" }, schema: { params: incidentPath } },
+    async (request, reply) => {
+      const document = postmortemMarkdown(await getPostmortem(db, request.params.id));
+      return reply
+        .header("cache-control", "no-store")
+        .header("content-disposition", `attachment; filename="incident-${request.params.id}.md"`)
+        .type("text/markdown; charset=utf-8")
+        .send(document);
+    },
   );
   app.post(
     "/api/incidents/:id/acknowledgements",

@@ -45,6 +45,51 @@ it("has the version before served again from the incident itself, with a reason"
   expect(complaints).toEqual([]);
 });
 
+it("says what Holt did and who was told, and has a person undo it or have it stay", async () => {
+  const { page, incidentId, openAs, database, complaints } = await openPages();
+  const { db } = database;
+  const { definition_digest } = await db.selectFrom("model").selectAll().executeTakeFirstOrThrow();
+  const starts = { starts_at: new Date(), ends_at: new Date(Date.now() + 86_400_000) };
+  const list = { kind: "baseline", model: "movies", reason: "stale titles", person_id: null } as const;
+  const { id: safeguard_id } = await db
+    .insertInto("safeguard")
+    .values({ ...list, ...starts })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  const rule = JSON.stringify({ do: "popularity_list" });
+  const taken = { model: "movies", rule, definition_digest, outcome: "taken", safeguard_id } as const;
+  const reason = "everybody gets the popularity list of version 2";
+  await db
+    .insertInto("incident_action")
+    .values({ ...taken, incident_id: incidentId, name: "list", reason })
+    .execute();
+  const told = { incident_id: incidentId, event: "holt.incident.opened", channel: "team" } as const;
+  await db
+    .insertInto("alert_delivery")
+    .values({ ...told, body: "{}", delivered_at: new Date() })
+    .execute();
+  await openAs("deployer", `/incidents/${incidentId}`);
+  const did = page.getByRole("region", { name: "What Holt did" });
+  await did
+    .getByText("list: everybody gets the popularity list of version 2, until the cause is gone")
+    .waitFor();
+  await page.getByRole("region", { name: "Who was told" }).getByText("told through team (opened)").waitFor();
+  await did.getByRole("button", { name: "Have it stay…" }).waitFor();
+  await did.getByRole("button", { name: "Undo…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Undo: list?" });
+  await dialog.getByLabel("Reason").fill("the old titles will do");
+  await dialog.getByRole("button", { name: "Undo" }).click();
+  await did.getByText(/undone by .* \(the old titles will do\)/).waitFor();
+  expect(await did.getByRole("button").count()).toBe(0);
+  expect(await db.selectFrom("safeguard").select("lifted_at").execute()).toEqual([
+    { lifted_at: expect.any(Date) },
+  ]);
+  const file = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Postmortem as Markdown" }).click();
+  expect((await file).suggestedFilename()).toBe(`incident-${incidentId}.md`);
+  expect(complaints).toEqual([]);
+});
+
 it("offers no rollback to who may not, and none for an incident that is over", async () => {
   const { page, incidentId, openAs, database } = await openPages();
   await openAs("reviewer", `/incidents/${incidentId}`);

@@ -12,6 +12,7 @@ import { MonitorChecks } from "../parts/monitor-checks.tsx";
 import { ProblemNote } from "../parts/notice.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
 import { RollBack } from "../parts/roll-back.tsx";
+import { WhoWasTold } from "../parts/who-was-told.tsx";
 
 const SEVERITY_WORDS: Record<Incident["severity"], string> = {
   error: "error: people get something worse, or nobody would notice if they did",
@@ -51,7 +52,11 @@ export function IncidentPage({ id }: { id: string }) {
                 <RollBack model={value.model} onDone={incident.reload} />
               </div>
             )}
+            <p className="actions">
+              <a href={`/api/incidents/${value.id}/postmortem.md`}>Postmortem as Markdown</a>
+            </p>
             <IncidentActions incident={value} reload={incident.reload} />
+            <WhoWasTold incidentId={value.id} isOver={value.state === "resolved"} />
             <h2>What it shows by</h2>
             <MonitorChecks checks={value.symptoms} />
           </>

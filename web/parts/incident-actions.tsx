@@ -50,7 +50,7 @@ function Settle({ incidentId, action, reload }: SettleProps) {
   }
 
   return (
-    <span className="actions">
+    <div className="actions">
       {offered.map((verdict) => (
         <button key={verdict} type="button" className="button" onClick={() => setAsked(verdict)}>
           {VERDICTS[verdict].label}…
@@ -67,6 +67,6 @@ function Settle({ incidentId, action, reload }: SettleProps) {
           {VERDICTS[asked].what}
         </ReasonDialog>
       )}
-    </span>
+    </div>
   );
 }
