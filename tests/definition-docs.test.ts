@@ -42,6 +42,7 @@ it("tells the defaults that the schema has", () => {
     }),
     deployment: { kind: "batch", from: "data.x", to: "x", k: 10, schedule: { cron: "0 3 * * *" } },
     schedule: { cron: "0 3 * * *" },
+    monitor: { actions: { x: { do: "retrain", causes: ["schedule"] } } },
     alerts: {
       channels: {
         x: { kind: "slack", channel: "x", quietHours: { from: "22:00", to: "07:00" } },
