@@ -47,3 +47,6 @@ export const answersSchema = z.object({
   left: z.int(),
 });
 export type Answers = z.output<typeof answersSchema>;
+
+/** A run that needs attention is to go on with the definition that is applied now, as a run of its own. */
+export const newDefinitionRetrySchema = z.strictObject({ reason: z.string().max(2_000).default("") });

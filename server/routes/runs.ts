@@ -11,12 +11,13 @@ import {
   startedRunSchema,
   stepAnsweredSchema,
 } from "../../core/api.ts";
-import { answersSchema, newAnswersSchema } from "../../core/failed-steps-api.ts";
+import { answersSchema, newAnswersSchema, newDefinitionRetrySchema } from "../../core/failed-steps-api.ts";
 import { RUN_STATES } from "../../core/steps.ts";
 import { getRunDetail, getRunSummary, listRuns, listSetAside } from "../../db/views/runs.ts";
 import { answerFailedSteps } from "../../operations/answer-failed-steps.ts";
 import { answerRollout } from "../../operations/answer-rollout.ts";
 import { answerStep } from "../../operations/answer-step.ts";
+import { retryWithDefinition } from "../../operations/retry-with-definition.ts";
 import { startRun } from "../../operations/start-run.ts";
 import { actorOf } from "../authorization.ts";
 import type { HttpServer, ServerContext } from "../http-server.ts";
@@ -90,6 +91,21 @@ export function addRunRoutes(app: HttpServer, context: ServerContext): void {
       reply
         .code(201)
         .send(await answerStep(context.operations, actorOf(request), request.params, request.body)),
+  );
+  app.post(
+    "/api/runs/:runId/definition-retries",
+    {
+      config: { ability: "submit", answer: startedRunSchema },
+      schema: { params: runPath, body: newDefinitionRetrySchema },
+    },
+    async (request, reply) => {
+      const asked = { ...request.params, ...request.body };
+      const { runId, alsoOpen } = await retryWithDefinition(context.operations, actorOf(request), asked);
+      return reply
+        .code(201)
+        .header("location", `/api/runs/${encodeURIComponent(runId)}`)
+        .send({ ...(await getRunSummary(db, runId)), alsoOpen });
+    },
   );
   app.post(
     "/api/step-answers",

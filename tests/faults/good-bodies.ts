@@ -62,6 +62,7 @@ export function goodBodies({
       `/api/runs/${failed}/steps/train:als/answers`,
       { answer: "retry", round: 99, reason: "x" },
     ],
+    "/api/runs/:runId/definition-retries": [`/api/runs/${failed}/definition-retries`, { reason: "x" }],
     "/api/step-answers": [
       "/api/step-answers",
       { answer: "retry", at: "ingest:nothing", model: "movies", since: UNTIL, reason: "x" },
