@@ -4,7 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
+import { Webhook } from "standardwebhooks";
 import { expect, it, onTestFinished } from "vitest";
+import type { DefinitionInput } from "../core/definition.ts";
 import { type ExperimentInput, experimentSchema } from "../core/definition-experiment.ts";
 import { freezePlan } from "../core/experiment-plan.ts";
 import { openDatabase } from "../db/connection.ts";
@@ -13,19 +15,24 @@ import { findWaitsFor, listLooks } from "../db/experiment-looks.ts";
 import { listStoppedArms, stopArm } from "../db/experiment-stopped-arms.ts";
 import { listArmAnswers } from "../db/experiment-sums.ts";
 import { endExperiment, getExperiment, pauseExperiment, startExperiment } from "../db/experiments.ts";
+import { listAlerts } from "../db/views/alerts.ts";
 import { listRunningExperiments } from "../db/views/experiments.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
 import { testDatabase } from "../tests/support/database.ts";
-import { quickExperiment, storeAudience } from "../tests/support/experiments.ts";
+import { ageExperiment, quickExperiment, storeAudience } from "../tests/support/experiments.ts";
 import { asLogin } from "../tests/support/logins.ts";
+import { notifyTo } from "../tests/support/notified-run.ts";
 import { addTestPerson } from "../tests/support/reviewed-run.ts";
-import { addLiveVersion } from "../tests/support/shop.ts";
-import { experimentActivities } from "./experiments.ts";
+import { addLiveVersion, addShop } from "../tests/support/shop.ts";
+import { webhookReceiver } from "../tests/support/webhook-receiver.ts";
+import { alertActivities } from "./alerts.ts";
+import { experimentActivities, type NextLook } from "./experiments.ts";
 
 /** An experiment of versions that were live, and looks at it with the worker's login. */
-async function setUp(change: Partial<ExperimentInput> = {}) {
+async function setUp(change: Partial<ExperimentInput> = {}, definition: Partial<DefinitionInput> = {}) {
   const { db, url } = await testDatabase();
   for (const _ of [1, 2, 3]) await addLiveVersion(db);
+  await addShop(db, "shop", definition);
   const { proof, personId } = await addTestPerson(db, "deployer");
   const frozen = freezePlan(experimentSchema.parse(quickExperiment(change)), {
     ...{ model: "shop", champion: 3, aliases: new Map() },
@@ -43,11 +50,15 @@ async function setUp(change: Partial<ExperimentInput> = {}) {
   onTestFinished(ingest.close);
   const { lookAtExperiment } = experimentActivities({ database: worker, ingest, artifacts });
   const look = async () => {
-    const next = await new MockActivityEnvironment().run(() => lookAtExperiment({ experimentId: id }));
+    const looked = await new MockActivityEnvironment().run(() => lookAtExperiment({ experimentId: id }));
+    const next = looked as NextLook;
     return { next, last: (await listLooks(db, id)).at(-1) };
   };
+  const settings = notifyTo({ secret: () => SECRET });
+  const { sendAlerts } = alertActivities({ database: worker, ingest, artifacts }, settings);
   return {
     db,
+    send: () => new MockActivityEnvironment().run(sendAlerts, { model: "shop" }),
     worker: worker.db,
     url,
     proof,
@@ -57,6 +68,7 @@ async function setUp(change: Partial<ExperimentInput> = {}) {
   };
 }
 
+const SECRET = `whsec_${Buffer.from("an experiment is told to nobody else").toString("base64")}`;
 const ALIKE = { people: 900, clickEvery: 4, spend: (at: number) => (at % 3 === 0 ? 10 : 0) };
 
 it("blocks, and names the cause, when one arm lost more of what servers gave than another, and keeps that", async () => {
@@ -175,4 +187,57 @@ it("cannot tell while the SQL of a metric fails: it ships nothing, ends nothing,
   expect(next).toMatchObject({ isEnded: false, waits: true });
   expect(last).toMatchObject({ verdict: "go_on" });
   expect(await findWaitsFor(db, id)).toBe(why);
+});
+
+it("tells the channels of the model's alerts, each once, of arms that end for harm, of its end and of what blocks it", async () => {
+  const receiver = await webhookReceiver();
+  const hook = { kind: "webhook", url: receiver.url, secretEnv: "HOLT_WEBHOOK_SECRET" } as const;
+  const alerts: DefinitionInput["alerts"] = { channels: { team: hook, pager: { kind: "pagerduty" } } };
+  const { db, id, look, send, audience } = await setUp(THREE_ARMS, { alerts });
+  await storeAudience(db, audience, { control: { ...ALIKE, people: 1_200 }, one: POOR, two: ALIKE });
+  const untilStopped = async () => {
+    await look();
+    return (await listStoppedArms(db, id)).map(({ arm }) => arm);
+  };
+  await expect.poll(untilStopped, { timeout: 20_000 }).toEqual(["one"]);
+  await look();
+  await ageExperiment(db, id, "20 d");
+  expect((await look()).next.isEnded).toBe(true);
+  expect((await look()).next.isEnded).toBe(true); // as after a look that died at the end
+  expect(await send()).toEqual({ delivered: 2 });
+
+  const other = await setUp({}, { alerts });
+  await storeAudience(other.db, other.audience, { control: ALIKE, treatment: { ...ALIKE, people: 1_500 } });
+  await other.look();
+  await other.look();
+  expect(await other.send()).toEqual({ delivered: 1 });
+  const events = receiver.received.map(({ body, headers }) => new Webhook(SECRET).verify(body, headers));
+  expect(events).toMatchObject([
+    {
+      ...{ type: "holt.experiment.arm_stopped", source: "/models/shop", subject: `experiment/${id}` },
+      data: {
+        experiment: id,
+        arm: "one",
+        verdict: "stop",
+        reason: expect.stringMatching(/^spend fell by /),
+        waitsFor: null,
+      },
+    },
+    {
+      type: "holt.experiment.ended",
+      data: { verdict: "inconclusive", hypothesis: "Version 2 shows what people buy." },
+    },
+    {
+      type: "holt.experiment.blocked",
+      data: {
+        experiment: other.id,
+        reason: expect.stringContaining("nothing can be read"),
+        waitsFor: expect.stringContaining("find out why"),
+      },
+    },
+  ]);
+  const written = await listAlerts(other.db, { model: "shop" });
+  expect(written).toMatchObject([
+    { experiment: other.id, incident: null, channel: "team", state: "delivered" },
+  ]);
 });

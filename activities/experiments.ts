@@ -20,6 +20,7 @@ import type { FailedMetric } from "../db/own-metrics.ts";
 import { getVersion } from "../db/versions.ts";
 import { checkRelease } from "../scoring/release-check.ts";
 import type { ActivityContext } from "./context.ts";
+import { experimentNotices } from "./experiment-notices.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -38,12 +39,16 @@ const PAUSED_MS = 86_400_000;
 
 export const experimentActivities = (context: ActivityContext) => {
   const { db } = context.database;
+  const notices = experimentNotices(db);
   return {
     /** Looks once, and ends the experiment where its plan has Holt do that. A second look of the same day takes the first one's place. */
     async lookAtExperiment({ experimentId: id }: { experimentId: string }): Promise<NextLook> {
       const experiment = await getExperiment(db, id);
       const { plan } = experiment;
-      if (experiment.endedAt !== null) return { isEnded: true, nextMs: 0, waits: false };
+      if (experiment.endedAt !== null) {
+        await notices.tellEnd(experiment);
+        return { isEnded: true, nextMs: 0, waits: false };
+      }
       if (pauseOf(experiment)) return { isEnded: false, nextMs: PAUSED_MS, waits: true, isPaused: true };
       // before the exposures: those of answers that a server counted are there by then, or lost
       const given = plan.holdout ? [] : await listGiven(db, id);
@@ -74,6 +79,8 @@ export const experimentActivities = (context: ActivityContext) => {
       const stopping = await stopHarmful(experiment, found, course);
       const settled = stopping ?? (await settle(experiment, found, course));
       const waits = waitsFor !== null || settled === "refused";
+      await notices.tellFound(experiment, found, waitsFor);
+      if (settled === "ended") await notices.tellEnd(await getExperiment(db, id));
       return { isEnded: settled === "ended", nextMs: durationMs(plan.lookEvery), waits };
     },
   };

@@ -116,6 +116,7 @@ it("ends with 1 when one did not come through, keeps why, and never tries that a
     {
       model: "shop",
       incident: null,
+      experiment: null,
       event: "holt.alert.test",
       channel: "pager",
       problem,

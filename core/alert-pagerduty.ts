@@ -24,12 +24,13 @@ const ACTIONS = {
  * @param key by which PagerDuty knows that events are of one incident
  */
 export function pagerDutyEvents(alert: Alert, key: string): PagerDutyEvent[] {
+  if ("notice" in alert) return []; // nothing would end it there, so no such channel is told
   if (alert.type === ALERT_TEST) return [trigger(alert, key), { event_action: "resolve", dedup_key: key }];
   const action = ACTIONS[alert.type];
   return [action === "trigger" ? trigger(alert, key) : { event_action: action, dedup_key: key }];
 }
 
-function trigger(alert: Alert, key: string): PagerDutyEvent {
+function trigger(alert: IncidentAlert | TestAlert, key: string): PagerDutyEvent {
   const { model, details } = alertWords(alert);
   return {
     event_action: "trigger",

@@ -1,5 +1,6 @@
 /** What people are told of an incident, in words that all channels share. */
 import type { Incident } from "./api.ts";
+import type { ExperimentEventType, ExperimentNotice } from "./experiment-event.ts";
 import { actionSentence } from "./incident-action-words.ts";
 import { ALERT_TEST, type AlertTest, type IncidentEventType } from "./incident-event.ts";
 
@@ -24,7 +25,14 @@ export interface TestAlert {
   link: string;
 }
 
-export type Alert = IncidentAlert | TestAlert;
+export interface ExperimentAlert {
+  type: ExperimentEventType;
+  notice: ExperimentNotice;
+  /** Leads to the experiment. */
+  link: string;
+}
+
+export type Alert = IncidentAlert | ExperimentAlert | TestAlert;
 
 export interface AlertWords {
   model: string;
@@ -36,12 +44,18 @@ export interface AlertWords {
   facts: [word: string, value: string][];
 }
 
+/** Where a person looks at an experiment. */
+export function experimentLink(serverUrl: string, id: string): string {
+  return `${serverUrl.replace(/\/+$/, "")}/experiments/${encodeURIComponent(id)}`;
+}
+
 /** Where a person looks at an incident; at all of them without its number. */
 export function incidentLink(serverUrl: string, id?: number): string {
   return `${serverUrl.replace(/\/+$/, "")}/incidents${id === undefined ? "" : `/${id}`}`;
 }
 
 export function alertWords(alert: Alert): AlertWords {
+  if ("notice" in alert) return experimentWords(alert);
   return alert.type === ALERT_TEST ? testWords(alert) : incidentWords(alert);
 }
 
@@ -55,6 +69,26 @@ function testWords({ test: { model, channel, requestedBy } }: TestAlert): AlertW
     facts: [
       ["Model", model],
       ["Channel", channel],
+    ],
+  };
+}
+
+function experimentWords({ type, notice }: ExperimentAlert): AlertWords {
+  const { experiment, model, hypothesis, arm, verdict, reason, waitsFor } = notice;
+  const subject = {
+    "holt.experiment.blocked": `Experiment ${experiment} is blocked: nothing can be read from it`,
+    "holt.experiment.arm_stopped": `Experiment ${experiment}: arm ${arm} was ended for harm`,
+    "holt.experiment.ready": `Experiment ${experiment}: arm ${arm} may be shipped, and waits for a person`,
+    "holt.experiment.ended": `Experiment ${experiment} has ended: ${verdict}${verdict === "ship" ? ` arm ${arm}` : ""}`,
+  }[type];
+  return {
+    model,
+    subject,
+    details: [`${reason}.`, ...(waitsFor === null ? [] : [`To be done: ${waitsFor}.`])],
+    facts: [
+      ["Model", model],
+      ["Verdict", verdict],
+      ["Hypothesis", hypothesis],
     ],
   };
 }

@@ -4,12 +4,14 @@ import { givenTime } from "./api.ts";
 
 const time = z.iso.datetime();
 
-/** What was sent of an incident, or as a test, through one channel. */
+/** What was sent of an incident or an experiment, or as a test, through one channel. */
 export const alertSchema = z.object({
   id: z.uuid(),
   model: z.string(),
-  /** Null of a test. */
+  /** Null of a test and of an experiment. */
   incident: z.int().nullable(),
+  /** Its id; null of all else. */
+  experiment: z.string().nullable(),
   event: z.string(),
   /** Its name in the definition. */
   channel: z.string(),

@@ -1,4 +1,5 @@
 import type { Incident } from "./api.ts";
+import type { ExperimentEventType } from "./experiment-event.ts";
 
 export type IncidentEventType =
   | "holt.incident.opened"
@@ -10,7 +11,7 @@ export type IncidentEventType =
   | "holt.incident.resolved";
 /** Sent when a person wants to know whether alerts come through. */
 export const ALERT_TEST = "holt.alert.test";
-export type AlertEventType = IncidentEventType | typeof ALERT_TEST;
+export type AlertEventType = IncidentEventType | ExperimentEventType | typeof ALERT_TEST;
 
 /** What a webhook carries: a CloudEvent 1.0 in structured JSON. */
 interface AlertEvent<Type extends AlertEventType, Data> {

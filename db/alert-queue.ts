@@ -1,31 +1,34 @@
 /** Alerts for whoever sends them, at least once to each channel. */
 import { type Kysely, type Selectable, sql } from "kysely";
+import type { ExperimentEventType } from "../core/experiment-event.ts";
 import type { IncidentEventType } from "../core/incident-event.ts";
 import { nextAttempt } from "./retry-pause.ts";
 import type { AlertDeliveryTable, Tables } from "./tables.ts";
 
+/** Of its incident, or its own. */
+const MODEL = sql<string>`coalesce(incident.model, alert_delivery.model)`;
 /** After which nobody tries again: about a week, an hour apart. */
 export const MOST_ATTEMPTS = 175;
 
 interface TakenAlert extends Pick<Selectable<AlertDeliveryTable>, "id" | "channel" | "body"> {
-  event: IncidentEventType;
+  event: IncidentEventType | ExperimentEventType;
   /** How the same channel was told of the incident first. */
   first: { id: string; reference: string | null } | null;
 }
 
 /** Models of which an alert is due. */
 export async function listModelsToAlert(db: Kysely<Tables>): Promise<string[]> {
-  const rows = await due(db).select("incident.model").distinct().orderBy("incident.model").execute();
+  const rows = await due(db).select(MODEL.as("model")).distinct().orderBy("model").execute();
   return rows.map(({ model }) => model);
 }
 
 /** Models of which an alert waits that could not be delivered. */
 export async function listModelsUnalerted(db: Kysely<Tables>): Promise<string[]> {
   const rows = await waiting(db)
-    .select("incident.model")
+    .select(MODEL.as("model"))
     .distinct()
     .where("alert_delivery.problem", "is not", null)
-    .orderBy("incident.model")
+    .orderBy("model")
     .execute();
   return rows.map(({ model }) => model);
 }
@@ -56,6 +59,8 @@ async function takeAlert(
     const taken = await takeNext(db, model, without);
     if (!taken) return undefined;
     const { id, incident_id, channel, event, body } = taken;
+    // tests are sent by whoever asks for them
+    if (incident_id === null) return { id, channel, body, event: event as ExperimentEventType, first: null };
     const { state } = await db
       .selectFrom("incident")
       .select("state")
@@ -65,10 +70,9 @@ async function takeAlert(
     if (event === "holt.incident.escalated" && state !== "open")
       await dropAlert(db, id, "somebody looked after it in time, or it is over");
     else if (event === "holt.incident.opened" && state === "resolved" && isFirstTry)
-      await dropIncident(db, { incidentId: incident_id ?? 0, channel });
+      await dropIncident(db, { incidentId: incident_id, channel });
     else {
-      const first = await findFirst(db, incident_id ?? 0, channel);
-      // tests are sent by whoever asks for them
+      const first = await findFirst(db, incident_id, channel);
       return { id, channel, body, event: event as IncidentEventType, first: first ?? null };
     }
   }
@@ -77,7 +81,7 @@ async function takeAlert(
 function takeNext(db: Kysely<Tables>, model: string, without: readonly string[]) {
   const next = due(db)
     .select("alert_delivery.id")
-    .where("incident.model", "=", model)
+    .where(MODEL, "=", model)
     .$if(without.length > 0, (query) => query.where("alert_delivery.channel", "not in", without))
     .orderBy("alert_delivery.created_at")
     .orderBy("alert_delivery.id")
@@ -201,7 +205,13 @@ function due(db: Kysely<Tables>) {
 function waiting(db: Kysely<Tables>) {
   return db
     .selectFrom("alert_delivery")
-    .innerJoin("incident", "incident.id", "alert_delivery.incident_id")
+    .leftJoin("incident", "incident.id", "alert_delivery.incident_id")
+    .where((of) =>
+      of.or([
+        of("alert_delivery.incident_id", "is not", null),
+        of("alert_delivery.experiment_id", "is not", null),
+      ]),
+    )
     .where("alert_delivery.delivered_at", "is", null)
     .where("alert_delivery.dropped", "is", null)
     .where("alert_delivery.attempts", "<", MOST_ATTEMPTS);

@@ -40,6 +40,7 @@ import { up as runHistories } from "../migrations/0043_run_histories.ts";
 import { up as incidentActions } from "../migrations/0044_incident_actions.ts";
 import { up as ownMetrics } from "../migrations/0045_own_metrics.ts";
 import { up as peopleShown } from "../migrations/0046_people_shown.ts";
+import { up as experimentNotices } from "../migrations/0047_experiment_notices.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -84,6 +85,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0044_incident_actions": { up: incidentActions },
   "0045_own_metrics": { up: ownMetrics },
   "0046_people_shown": { up: peopleShown },
+  "0047_experiment_notices": { up: experimentNotices },
 };
 
 /**

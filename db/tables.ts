@@ -699,8 +699,9 @@ export interface OutgoingWebhookTable {
 export interface AlertDeliveryTable {
   id: Generated<string>;
   incident_id: number | null;
-  /** Of a test alone. */
+  /** Of a test and of an experiment; else it is the incident's. */
   model: string | null;
+  experiment_id: string | null;
   event: AlertEventType;
   body: Body<object>;
   channel: string;

@@ -2,8 +2,9 @@
 
 import { findQuietEnd } from "../core/alert-quiet.ts";
 import { channelsOf, ownerOf } from "../core/alert-route.ts";
-import { type IncidentAlert, incidentLink } from "../core/alert-words.ts";
+import { experimentLink, incidentLink, type TestAlert } from "../core/alert-words.ts";
 import type { Definition } from "../core/definition.ts";
+import type { ExperimentEvent, ExperimentEventType } from "../core/experiment-event.ts";
 import type { IncidentEvent, IncidentEventType } from "../core/incident-event.ts";
 import { NotSent } from "./not-sent.ts";
 import { type OutgoingAlert, sendAlert } from "./send-alert.ts";
@@ -26,7 +27,7 @@ export interface AlertQueue {
 export interface WaitingAlert {
   id: string;
   channel: string;
-  event: IncidentEventType;
+  event: IncidentEventType | ExperimentEventType;
   body: object;
   first: { id: string; reference: string | null } | null;
 }
@@ -83,7 +84,18 @@ function toAlert(
   { id, event, body, first }: WaitingAlert,
   definition: Pick<Definition, "sources" | "owner">,
   serverUrl: string,
-): OutgoingAlert & IncidentAlert {
+): Exclude<OutgoingAlert, TestAlert> {
+  if (isOfExperiment(event)) {
+    const { data: notice } = body as ExperimentEvent;
+    return {
+      id,
+      type: event,
+      notice,
+      link: experimentLink(serverUrl, notice.experiment),
+      event: body,
+      first,
+    };
+  }
   const { data: incident } = body as IncidentEvent;
   return {
     id,
@@ -94,4 +106,8 @@ function toAlert(
     event: body,
     first,
   };
+}
+
+function isOfExperiment(event: WaitingAlert["event"]): event is ExperimentEventType {
+  return event.startsWith("holt.experiment.");
 }

@@ -42,10 +42,15 @@ export function alertsCommand(): Command {
 async function list(options: Options): Promise<CommandResult> {
   const alerts = await withSession(({ database }) => listAlerts(database.db, options));
   const rows = alerts.map((alert) => [
-    ...[formatTime(alert.at), alert.model, alert.incident ?? "", alert.event.replace("holt.", "")],
+    ...[
+      formatTime(alert.at),
+      alert.model,
+      alert.incident ?? alert.experiment ?? "",
+      alert.event.replace("holt.", ""),
+    ],
     ...[alert.channel, alert.state, alert.attempts, inWords(alert)],
   ]);
-  const head = ["written", "model", "incident", "event", "channel", "state", "attempts", "what came of it"];
+  const head = ["written", "model", "about", "event", "channel", "state", "attempts", "what came of it"];
   return { text: alerts.length === 0 ? "No alerts." : drawTable(head, rows), data: alerts };
 }
 

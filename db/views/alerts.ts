@@ -24,7 +24,7 @@ export interface AlertsWanted {
 export async function listAlerts(db: Kysely<Tables>, wanted: AlertsWanted = {}): Promise<AlertRecord[]> {
   const state = sql<AlertRecord["state"]>`case when alert_delivery.delivered_at is not null then 'delivered'
     when alert_delivery.dropped is not null then 'dropped'
-    when alert_delivery.incident_id is null and alert_delivery.problem is not null
+    when alert_delivery.incident_id is null and alert_delivery.experiment_id is null and alert_delivery.problem is not null
       or alert_delivery.attempts >= ${MOST_ATTEMPTS} then 'failed' else 'waiting' end`;
   const model = sql<string>`coalesce(incident.model, alert_delivery.model)`;
   const { model: only, incident, state: inState } = wanted;
@@ -34,6 +34,7 @@ export async function listAlerts(db: Kysely<Tables>, wanted: AlertsWanted = {}):
     .select([
       "alert_delivery.id",
       "alert_delivery.incident_id",
+      "alert_delivery.experiment_id",
       "alert_delivery.event",
       "alert_delivery.channel",
     ])
@@ -48,10 +49,17 @@ export async function listAlerts(db: Kysely<Tables>, wanted: AlertsWanted = {}):
     .limit(MOST_ALERTS)
     .execute();
   return rows.map((row) => {
-    const isWaiting = row.state === "waiting" && row.incident_id !== null;
+    const isWaiting = row.state === "waiting" && (row.incident_id ?? row.experiment_id) !== null;
     const silencedUntil = isWaiting ? iso(row.silenced_until) : null;
     return {
-      ...{ id: row.id, model: row.model, incident: row.incident_id, event: row.event, channel: row.channel },
+      ...{
+        id: row.id,
+        model: row.model,
+        incident: row.incident_id,
+        experiment: row.experiment_id,
+        event: row.event,
+        channel: row.channel,
+      },
       ...{ state: row.state, at: iso(row.created_at), deliveredAt: iso(row.delivered_at) },
       ...{ attempts: row.attempts, problem: row.problem, dropped: row.dropped, silencedUntil },
       nextAttemptAt: isWaiting && silencedUntil === null ? iso(row.next_attempt_at) : null,
