@@ -5,6 +5,7 @@ import type { DefinitionInput } from "../core/definition.ts";
 import { type DrillReport, summariseFaults } from "../core/drill/report.ts";
 import { type DataRoad, dataRoad, quietEnvironment } from "../tests/support/data-road.ts";
 import { smallDefinition } from "../tests/support/definitions.ts";
+import { until } from "../tests/support/until.ts";
 import { type DrillRequest, drillActivities } from "./drill.ts";
 
 const DAY_MS = 86_400_000;
@@ -42,9 +43,13 @@ async function soldFor(days: number): Promise<DataRoad> {
   return road;
 }
 
-async function drill({ context }: DataRoad, change: Partial<DrillRequest> = {}): Promise<DrillReport> {
+async function drill(
+  { context }: DataRoad,
+  change: Partial<DrillRequest> = {},
+  environment = quietEnvironment(),
+): Promise<DrillReport> {
   const request = { model: definition().name, days: 8, trials: 1, seed: 7, ...change };
-  return quietEnvironment().run(
+  return environment.run(
     (wanted: DrillRequest) => drillActivities(context).runDrill(wanted),
     request,
   ) as Promise<DrillReport>;
@@ -95,4 +100,21 @@ it("says how many days are there and needed where a history is too short", async
   await expect(drill(road)).rejects.toThrow(
     /newest snapshots have rows of 8 whole days, and a drill of 8 days needs 14 \(6 nights come before .*\); use --days 2$/,
   );
+});
+
+it("is ended in the middle, and its tables go with it", async () => {
+  const road = await soldFor(20);
+  const tables = async () => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from pg_class where relpersistence = 't' and relkind = 'r'`.execute(
+      road.database.db,
+    );
+    return rows[0]?.count ?? 0;
+  };
+  const environment = quietEnvironment();
+  const ended = expect(drill(road, { trials: 50 }, environment)).rejects.toThrow("CANCELLED");
+  await until("tables of a drill", async () => (await tables()) > 5);
+  environment.cancel("CANCELLED");
+  await ended;
+  await until("none", async () => (await tables()) === 0);
 });

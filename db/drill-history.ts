@@ -9,6 +9,8 @@ import { dataTableText, quoteName, sessionTableName } from "./data-tables.ts";
 const COMMON = { least: 0.05, most: 0.6 };
 /** With rows from fewer days a source doesn't grow from day to day. */
 const FEWEST_DAYS = 5;
+/** Of which it is said how many rows come on a day: what was years ago tells nothing of the judged nights. */
+const DAYS_COUNTED = 60;
 
 export interface SourceHistory {
   source: string;
@@ -17,7 +19,7 @@ export interface SourceHistory {
   isGrowing: boolean;
   oldest: Date | null;
   newest: Date | null;
-  /** Middle of the rows that come on a day, of the days that have any; 0 when it doesn't grow. */
+  /** Middle of the rows that come on a day, of the newest 60 days that have any; 0 when it doesn't grow. */
   rowsADay: number;
   /** Columns that are categories with a common value. */
   categories: string[];
@@ -69,8 +71,8 @@ async function countDays(
     newest: Date | null;
   }>(
     `select count(*) as days, min(first) as oldest, max(last) as newest,
-       coalesce(percentile_disc(0.5) within group (order by count), 0) as middle
-     from (select count(*) as count, min(holt_arrived) as first, max(holt_arrived) as last from ${table}
+       coalesce(percentile_disc(0.5) within group (order by count) filter (where place <= ${DAYS_COUNTED}), 0) as middle
+     from (select row_number() over (order by max(holt_arrived) desc) as place, count(*) as count, min(holt_arrived) as first, max(holt_arrived) as last from ${table}
        where isfinite(holt_arrived) group by date_trunc('day', holt_arrived, 'UTC')) as days`,
   );
   const [found] = rows;

@@ -1,13 +1,14 @@
 /** A monitor's look in a drill: the real checks, on the drill's rows, at a time of the drill's clock. */
 import type { MonitorCheck } from "../../core/api.ts";
+import type { NamedItems } from "../../core/monitor-checks.ts";
 import type { MonitorReference } from "../../core/monitor-reference.ts";
 import { binScores } from "../../core/population-stability.ts";
 import { sourcesNamingItems } from "../../core/sources-behind.ts";
 import { readingOnly } from "../../db/drill-session.ts";
 import { countNamedItems, findNewestSnapshot } from "../../db/monitoring.ts";
 import type { ArtifactStore } from "../../store/artifacts.ts";
-import { type MeasuredReach, measureReach, type ReachRequest } from "../monitor-reference.ts";
-import { dataChecks } from "../observe-data.ts";
+import { type MeasuredReach, measureReach } from "../monitor-reference.ts";
+import { type DataWatch, type DeliveredNow, dataChecks } from "../observe-data.ts";
 import type { DrillWorld, Night } from "./night.ts";
 
 const HOUR_MS = 3_600_000;
@@ -29,41 +30,49 @@ export async function lookAtNight(
   night: Night,
 ): Promise<MonitorCheck[][]> {
   const looks: MonitorCheck[][] = [];
-  const measure = measuringOnce(world, watched);
+  const measures = measuringOnce(world, watched);
   for (const after of LOOKS_AFTER_MS)
-    looks.push(await look(world, watched, { night, at: new Date(night.at.getTime() + after), measure }));
+    looks.push(await look(world, watched, { night, at: new Date(night.at.getTime() + after), measures }));
   return looks;
 }
 
-type Measure = (of: ReachRequest) => Promise<MeasuredReach>;
+type Measures = Pick<DataWatch, "measureReach"> & Pick<DeliveredNow, "findNamedItems">;
 
 function look(
   { session, definition }: DrillWorld,
   { signal, live, reference }: Watched,
-  { night, at, measure }: { night: Night; at: Date; measure: Measure },
+  { night, at, measures }: { night: Night; at: Date; measures: Measures },
 ): Promise<MonitorCheck[]> {
   signal.throwIfAborted();
-  const { db } = session;
+  const { measureReach: measure, findNamedItems } = measures;
   return readingOnly(session, () =>
     dataChecks(session, {
       ...{ definition, at, signal, live, reference, tables: night.tables, measureReach: measure },
-      delivered: {
-        findDelivery: async (source) => night.deliveredAt[source],
-        async findNamedItems(source, itemsTable) {
-          const snapshot = await findNewestSnapshot(db, definition.name, source);
-          return snapshot && { source, ...(await countNamedItems(db, snapshot.table_name, itemsTable)) };
-        },
-      },
+      delivered: { findNamedItems, findDelivery: async (source) => night.deliveredAt[source] },
     }),
   );
 }
 
-/** The looks after one night ask the same model for the same people's lists: the answer can only be the same. */
-function measuringOnce({ session }: DrillWorld, { artifacts }: Watched): Measure {
-  let measured: Promise<MeasuredReach> | undefined;
-  return (of) => {
-    measured ??= measureReach({ database: session, artifacts }, of);
-    return measured;
+/** The looks after one night ask the same of the same rows: the answers can only be the same. */
+function measuringOnce({ session, definition }: DrillWorld, { artifacts }: Watched): Measures {
+  let reach: Promise<MeasuredReach> | undefined;
+  const named = new Map<string, NamedItems>();
+  return {
+    measureReach(of) {
+      reach ??= measureReach({ database: session, artifacts }, of);
+      return reach;
+    },
+    async findNamedItems(source, itemsTable) {
+      const snapshot = named.has(source)
+        ? undefined
+        : await findNewestSnapshot(session.db, definition.name, source);
+      if (snapshot)
+        named.set(source, {
+          source,
+          ...(await countNamedItems(session.db, snapshot.table_name, itemsTable)),
+        });
+      return named.get(source);
+    },
   };
 }
 

@@ -5,7 +5,8 @@ const FRESH = { measure: "delivery", maxAge: "36 h" } as const;
 
 export default defineModel({
   name: "drilled-movies",
-  description: "Ten films for each person; its ratings are MovieLens' and a simulated audience's",
+  description:
+    "Ten films for each person; its ratings are a simulated audience's, with the tastes of MovieLens' people",
   sources: {
     ratings: {
       file: "data/ratings.csv",

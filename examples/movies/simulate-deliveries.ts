@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     to: { type: "string" },
     days: { type: "string", default: "130" },
-    people: { type: "string", default: "4000" },
+    people: { type: "string", default: "2000" },
     until: { type: "string", default: "2026-12-01" },
     seed: { type: "string", default: "1" },
   },
@@ -36,8 +36,6 @@ const viewers = makeViewers(catalogue, { seed, people });
 const start = Date.parse(`${values.until}T00:00:00Z`) - days * DAY_MS;
 const ratings: string[] = [];
 const seconds = (time: number) => Math.floor(time / 1_000);
-// what MovieLens' people rated came before all of it
-const [, ...old] = (await readFile(join(data, "ratings.csv"), "utf8")).trimEnd().split(/\r?\n/);
 const [, ...films] = (await readFile(join(data, "movies.csv"), "utf8")).trimEnd().split(/\r?\n/);
 const titles = films.map((line) => `${line},0`);
 const rated = new Set<string>();
@@ -54,11 +52,9 @@ for (let day = 0; day < days; day++) {
       `${rating.user},${rating.film},${rating.stars},${seconds(midnight + rating.atShare * DAY_MS)},${rating.device},${rating.minutes ?? ""}`,
     );
 }
-const [first] = old;
-if (!first) throw new Error("data/ratings.csv has no ratings");
 await writeFile(
   join(folder, "ratings.csv"),
-  `userId,movieId,rating,timestamp,device,minutes\n${[...old.map((line) => `${line},web,`), ...ratings].join("\n")}\n`,
+  `userId,movieId,rating,timestamp,device,minutes\n${ratings.join("\n")}\n`,
 );
 await writeFile(join(folder, "movies.csv"), `movieId,title,genres,listed\n${titles.join("\n")}\n`);
 await copyFile(join(import.meta.dirname, "drilled.config.ts"), join(values.to, "holt.config.ts"));

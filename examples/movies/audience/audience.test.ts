@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { liveDay, type Product, type ShownList } from "./day.ts";
 import { type Film, readCatalogue } from "./films.ts";
+import { ratingsOfDay } from "./ratings.ts";
 import { makeViewers, type Viewer } from "./viewers.ts";
 import { type PaysFor, visit } from "./visit.ts";
 
@@ -87,3 +88,20 @@ async function day(arm: string) {
   const of = { seed: SEED, day: 1, paysFor: "taste" as const };
   return { counts: await liveDay(product, { viewers, films: catalogue.films }, of), told };
 }
+
+it("rates films day by day, the same for the same seed, each film once, and more at weekends", () => {
+  const days = () => {
+    const rated = new Set<string>();
+    return Array.from({ length: 14 }, (_, day) =>
+      ratingsOfDay(viewers, { catalogue, fresh: [{ id: "new" }], rated, seed: SEED, day }),
+    );
+  };
+  const all = days();
+  expect(days()).toEqual(all);
+  const pairs = all.flat().map(({ user, film }) => `${user}/${film}`);
+  expect(new Set(pairs).size).toBe(pairs.length);
+  const counts = all.map((day) => day.length);
+  expect(Math.min(counts[0] ?? 0, counts[6] ?? 0)).toBeGreaterThan(
+    Math.max(counts[1] ?? 0, counts[2] ?? 0) * 1.2,
+  );
+});
