@@ -44,6 +44,12 @@ it("plans by a file, starts, says who has which arm, and ends", async () => {
   expect(planned.stdout).toContain(
     "How many days it needs cannot be told: no whole day with exposures of the model has passed yet.",
   );
+  const sql = "select unit_id, count(*) as value\nfrom {{ outcomes }} group by unit_id";
+  const { metrics } = smallExperiment();
+  const own = { kind: "mean", of: { sql }, within: "1 d" } as const;
+  await writeFile(file, JSON.stringify(smallExperiment({ metrics: { ...metrics, own } })));
+  expect((await ask("plan", "shop", "--file", file)).stdout).toContain(`SQL of own, of:\n${sql}\n`);
+  await writeFile(file, JSON.stringify(smallExperiment()));
   await storePast(database.db, { people: 500, spends: (at) => (at % 4 === 0 ? 10 : 0) });
   const foreseen = (await ask("plan", "shop", "--file", file)).stdout;
   expect(foreseen).toMatch(/^By past exposures, \d{4}-\d\d-\d\d until \d{4}-\d\d-\d\d: 500 people\.$/m);

@@ -1,6 +1,7 @@
 /** Who was in which arm, day by day, and what was planned. */
 import type { ExperimentLook } from "../core/experiment/look.ts";
 import { describeMetric, formatPercent } from "../core/experiment/metric-words.ts";
+import { ownMeasures } from "../core/experiment/own-measures.ts";
 import { capital, formatLost, saySampleRatio, UNIT_WORDS } from "../core/experiment/plain-words.ts";
 import type { ExperimentReport } from "../core/experiment/report.ts";
 import type { FrozenArm } from "../core/experiment-plan.ts";
@@ -85,7 +86,7 @@ ${drawTable(
   [{ heading: "Metric" }, { heading: "What" }, { heading: "Better" }, { heading: "Role" }],
   Object.entries(plan.metrics).map(([name, metric]) => [
     name,
-    describeMetric(metric, plan.currency),
+    html`${describeMetric(metric, plan.currency)}${ownMeasures(metric).map(({ part, sql }) => html`<br><span class="quiet mono">${part}: ${sql}</span>`)}`,
     metric.better,
     name === plan.primary.metric
       ? "decides"

@@ -55,6 +55,20 @@ describe("the report of an experiment", () => {
     );
   });
 
+  it("shows the SQL of a metric that has its own", () => {
+    const report = exampleExperiment();
+    const { plan } = report.experiment;
+    const sql = "select unit_id, count(*) as value from {{ outcomes }} where at < first_at group by 1";
+    const metrics = {
+      ...plan.metrics,
+      own: { kind: "mean", of: { sql }, within: "7 d", better: "more" } as const,
+    };
+    const markup = draw({ ...report, experiment: { ...report.experiment, plan: { ...plan, metrics } } });
+    expect(markup).toContain(
+      `mean what its SQL counts within 7 d<br><span class="quiet mono">of: ${sql.replace("<", "&lt;")}</span>`,
+    );
+  });
+
   it("says that nobody has looked yet, where nobody has", () => {
     const markup = draw({ ...exampleExperiment(), look: null, course: [], days: [] });
     expect(markup).toContain("Not looked at yet");

@@ -1,9 +1,12 @@
 /** An experiment and its plan, for a person at a terminal. */
+
 import { describeMetric } from "../../core/experiment/metric-words.ts";
+import { ownMeasures } from "../../core/experiment/own-measures.ts";
 import { sayStopped } from "../../core/experiment/plain-words.ts";
 import type { FrozenArm, FrozenPlan } from "../../core/experiment-plan.ts";
 import type { Experiment, PlannedExperiment } from "../../core/experiments-api.ts";
 import { drawForecast } from "./forecast.ts";
+import { clean, cleanLines } from "./style.ts";
 import { drawTable } from "./table.ts";
 import { formatShare, formatTime } from "./words.ts";
 
@@ -81,6 +84,9 @@ function describePlan(plan: FrozenPlan): string {
         metric.better,
         role(name),
       ]),
+    ),
+    ...Object.entries(metrics).flatMap(([name, metric]) =>
+      ownMeasures(metric).map(({ part, sql }) => `\nSQL of ${clean(name)}, ${part}:\n${cleanLines(sql)}`),
     ),
   ].join("\n");
 }
