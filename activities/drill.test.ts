@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { expect, it } from "vitest";
 import type { DefinitionInput } from "../core/definition.ts";
+import { DRILL_FAULT_NAMES } from "../core/drill/faults.ts";
 import { type DrillReport, summariseFaults } from "../core/drill/report.ts";
 import { type DataRoad, dataRoad, quietEnvironment } from "../tests/support/data-road.ts";
 import { smallDefinition } from "../tests/support/definitions.ts";
@@ -84,6 +85,9 @@ it("finds what its monitors claim to find, by the check that is for it, names th
     recoded: { caught: 1, by: ["values"], rightCause: 1 },
     emptied: { caught: 1, rightCause: 1 },
   });
+  expect(report.trials.map(({ fault }) => fault)).toEqual(
+    DRILL_FAULT_NAMES.filter((fault) => !report.skipped.includes(fault)),
+  );
   expect(report).toMatchObject({ days: 8, seed: 7, version: null, falseAlarms: [] });
   expect(await rowsOf(road)).toEqual(before);
   const emptied = await drill(road, { fault: "emptied", trials: 3 });

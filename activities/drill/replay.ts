@@ -63,7 +63,9 @@ export async function replay(of: Replay): Promise<{ trials: DrillTrial[]; falseA
   }
   return {
     // the looks after the night before the first judged one only say what failed already
-    trials: found.map((trial) => settle(of, trial, clean.slice(1))),
+    trials: found
+      .toSorted((a, b) => of.trials.indexOf(a.trial) - of.trials.indexOf(b.trial))
+      .map((trial) => settle(of, trial, clean.slice(1))),
     falseAlarms: [...stopped, ...alarmsOn(of, clean.slice(1))],
   };
 }
