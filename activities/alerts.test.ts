@@ -46,7 +46,7 @@ const definitionOf = (alerts: DefinitionInput["alerts"]) => {
   const { sales } = smallDefinition().sources;
   if (!sales) throw new Error("the small definition has no sales");
   return smallDefinitionParsed({
-    sources: { sales: { ...sales, owner: "shops" } },
+    sources: { sales: { ...sales, owner: "shops", runbook: "https://wiki.example/sales" } },
     ...(alerts && { alerts }),
   });
 };
@@ -187,6 +187,10 @@ it("tells every channel of the beginning, of who looks after it and of the end, 
     ...{ summary: "source:sales is late", source: "shop", severity: "warning", component: "source:sales" },
     custom_details: { owner: "shops" },
   });
+  expect(pager.events[0]).toMatchObject({
+    links: [{ text: "Look at it in Holt" }, { text: "Runbook", href: "https://wiki.example/sales" }],
+  });
+  expect(mails[0]?.text).toContain("https://wiki.example/sales");
 });
 
 it("sends again under the same id what a receiver did not take, and holds up no other incident and no other channel", async () => {

@@ -37,7 +37,12 @@ function trigger(alert: IncidentAlert | TestAlert, key: string): PagerDutyEvent 
     dedup_key: key,
     client: "Holt",
     client_url: alert.link,
-    links: [{ href: alert.link, text: "Look at it in Holt" }],
+    links: [
+      { href: alert.link, text: "Look at it in Holt" },
+      ...(alert.type !== ALERT_TEST && alert.runbook !== undefined
+        ? [{ href: alert.runbook, text: "Runbook" }]
+        : []),
+    ],
     payload: {
       source: model,
       group: model,

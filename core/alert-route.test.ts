@@ -1,9 +1,11 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect, it } from "vitest";
 import { smallDefinition, smallDefinitionParsed } from "../tests/support/definitions.ts";
-import { ownerOf, routeAlert } from "./alert-route.ts";
+import { ownerOf, routeAlert, runbookOf } from "./alert-route.ts";
+import { checkDefinition } from "./check-definition.ts";
 import type { Alerts } from "./definition-alerts.ts";
 import { alertsSchema } from "./definition-alerts.ts";
+import { describeFault } from "./faults.ts";
 import { INCIDENT_SEVERITIES } from "./incident-severity.ts";
 
 const mail = (to: string) => ({ kind: "mail" as const, from: "holt@films.example", to });
@@ -68,4 +70,19 @@ it("asks the owner of the source that is behind it, else the model's", () => {
   expect(ownerOf(definition, "source:sales")).toBe("shops");
   expect(ownerOf(definition, "deployment:3")).toBe("recommendations");
   expect(ownerOf(smallDefinitionParsed(), "source:sales")).toBeUndefined();
+});
+
+it("leads to what to do about a source, else about the model", () => {
+  const { sales } = smallDefinition().sources;
+  const definition = smallDefinitionParsed({
+    runbook: "https://wiki.example/model",
+    sources: { sales: { ...(sales as NonNullable<typeof sales>), runbook: "https://wiki.example/sales" } },
+  });
+  expect(runbookOf(definition, "source:sales")).toBe("https://wiki.example/sales");
+  expect(runbookOf(definition, "deployment:3")).toBe("https://wiki.example/model");
+  expect(runbookOf(smallDefinitionParsed(), "source:sales")).toBeUndefined();
+  const wrong = checkDefinition(smallDefinition({ runbook: "javascript:alert(1)" }));
+  expect(wrong.ok ? [] : wrong.faults.map(describeFault)).toEqual([
+    expect.stringContaining('is not a web address; write one, as in "https://example.org/runbook"'),
+  ]);
 });

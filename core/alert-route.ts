@@ -38,6 +38,15 @@ export function ownerOf(
   return source?.owner ?? owner;
 }
 
+/** Where it stands what to do about a cause: the runbook of the source that is behind it, else the model's. */
+export function runbookOf(
+  { sources, runbook }: Pick<Definition, "sources" | "runbook">,
+  cause: string,
+): string | undefined {
+  const source = cause.startsWith("source:") ? sources[cause.slice("source:".length)] : undefined;
+  return source?.runbook ?? runbook;
+}
+
 function fits(route: AlertRoute, { severity, owner, openedAt }: Parameters<typeof routeAlert>[1]): boolean {
   if (route.severity && !route.severity.includes(severity)) return false;
   if (route.owner && (owner === undefined || !route.owner.includes(owner))) return false;

@@ -13,6 +13,8 @@ export interface IncidentAlert {
   incident: Incident;
   /** Who looks after what is behind it. */
   owner: string | undefined;
+  /** Where it stands what to do. */
+  runbook?: string | undefined;
   /** Leads to the incident, and opens nothing by itself. */
   link: string;
 }
@@ -93,7 +95,7 @@ function experimentWords({ type, notice }: ExperimentAlert): AlertWords {
   };
 }
 
-function incidentWords({ type, incident, owner }: IncidentAlert): AlertWords {
+function incidentWords({ type, incident, owner, runbook }: IncidentAlert): AlertWords {
   const { severity, title, symptoms, acknowledgedBy, model } = incident;
   const subject = {
     "holt.incident.opened": `[${severity}] ${title}`,
@@ -119,6 +121,7 @@ function incidentWords({ type, incident, owner }: IncidentAlert): AlertWords {
       ["Severity", severity],
       ...(owner === undefined ? [] : [["Owner", owner] as [string, string]]),
       ["Opened", momentWords(incident.openedAt)],
+      ...(runbook === undefined ? [] : [["Runbook", runbook] as [string, string]]),
     ],
   };
 }

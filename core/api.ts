@@ -471,6 +471,8 @@ export const incidentSchema = z.object({
   lastSeenAt: time,
   acknowledgedBy: z.string().nullable(),
   resolvedAt: time.nullable(),
+  /** Where the definition of today says that it stands what to do. */
+  runbook: z.string().nullable(),
   /** What Holt did about it by itself, the first first. */
   actions: z.array(incidentActionSchema),
 });

@@ -16,6 +16,13 @@ export const share = z
   .max(1, "is not a share; write a number from 0 to 1");
 /** A person or team, in the words in which alerts are to name them. */
 export const owner = z.string().min(1, "is empty; name a person or team").max(80);
+/** Where whoever is on call reads what to do. */
+export const runbook = z
+  .url({
+    protocol: /^https?$/,
+    error: 'is not a web address; write one, as in "https://example.org/runbook"',
+  })
+  .max(500);
 export const severity = z.enum(["error", "warn"]);
 /** The name of one; `example` stands in the remedy. */
 export const environmentVariable = (example: string) =>

@@ -16,7 +16,7 @@ import {
   newItemsSchema,
   rulesSchema,
 } from "./definition-rules.ts";
-import { duration, name, owner, share } from "./definition-values.ts";
+import { duration, name, owner, runbook, share } from "./definition-values.ts";
 
 export { BASELINE } from "./baseline.ts";
 
@@ -50,6 +50,8 @@ const sourceSchema = z.strictObject({
   maxBadRowShare: share.default(0.01),
   /** Who delivers it, and is told when it fails; the model's owner when left out. */
   owner: owner.optional(),
+  /** What to do about it; the model's when left out. */
+  runbook: runbook.optional(),
   /** What the monitor is not to compare with earlier deliveries, as in "volume" or "nulls:genre". */
   unchecked: z.array(z.string()).optional(),
 });
@@ -109,6 +111,8 @@ export const definitionSchema = z.strictObject({
   description: z.string().default(""),
   /** Who looks after the model. No default, as with all that came later. */
   owner: owner.optional(),
+  /** What to do about its incidents. */
+  runbook: runbook.optional(),
   sources: z.record(name, sourceSchema),
   features: z.record(name, featureSchema),
   steps: z.record(name, ownStepSchema).default({}),

@@ -49,6 +49,7 @@ function facts({ incident, owner, alsoReads, versions }: Postmortem): string {
       ["severity", severity],
       ["cause", cause],
       ["owner", owner ?? "nobody is named"],
+      ...(incident.runbook === null ? [] : [["runbook", incident.runbook]]),
       ["found", `${second(openedAt)} UTC, by the monitor`],
       ["ended", resolvedAt ? `${second(resolvedAt)} UTC, after ${lasted}` : "it stands"],
       ["looked after by", acknowledgedBy ?? "nobody said so"],

@@ -1,7 +1,7 @@
 /** Sends what waits of one model's alerts, one after the other. */
 
 import { findQuietEnd } from "../core/alert-quiet.ts";
-import { channelsOf, ownerOf } from "../core/alert-route.ts";
+import { channelsOf, ownerOf, runbookOf } from "../core/alert-route.ts";
 import { experimentLink, incidentLink, type TestAlert } from "../core/alert-words.ts";
 import type { Definition } from "../core/definition.ts";
 import type { ExperimentEvent, ExperimentEventType } from "../core/experiment-event.ts";
@@ -45,7 +45,7 @@ export interface SentAlerts {
  */
 export async function sendAlerts(
   queue: AlertQueue,
-  definition: Pick<Definition, "alerts" | "sources" | "owner">,
+  definition: Pick<Definition, "alerts" | "sources" | "owner" | "runbook">,
   { settings, signal }: { settings: NotifySettings; signal: AbortSignal },
 ): Promise<SentAlerts> {
   const channels = channelsOf(definition.alerts ?? {});
@@ -82,7 +82,7 @@ export async function sendAlerts(
 
 function toAlert(
   { id, event, body, first }: WaitingAlert,
-  definition: Pick<Definition, "sources" | "owner">,
+  definition: Pick<Definition, "sources" | "owner" | "runbook">,
   serverUrl: string,
 ): Exclude<OutgoingAlert, TestAlert> {
   if (isOfExperiment(event)) {
@@ -102,6 +102,7 @@ function toAlert(
     type: event,
     incident,
     owner: ownerOf(definition, incident.cause),
+    runbook: runbookOf(definition, incident.cause),
     link: incidentLink(serverUrl, incident.id),
     event: body,
     first,

@@ -140,6 +140,7 @@ function drawIncident(incident: Incident, alerts: readonly AlertRecord[]): strin
       ["last seen", formatTime(incident.lastSeenAt)],
       ["looked after by", incident.acknowledgedBy],
       ["resolved", formatTime(incident.resolvedAt)],
+      ["runbook", incident.runbook],
     ]),
     ...drawActions(incident),
     ...drawAlerts(alerts),

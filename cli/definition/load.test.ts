@@ -52,7 +52,7 @@ const MISTAKES: [written: string, instead: string, said: string][] = [
   [
     "sources: {",
     "source: {",
-    ':3: sources: is missing; write names and settings in { }\n:5: source: "source" is not a setting here; known are "name", "description", "owner", "sources", "features", "steps", "interactions", "items", "candidates", "evaluation", "choose", "rules", "defaultCountry", "exploration", "newItems", "filters", "qa", "review", "rollout", "deployment", "freezes", "experiment", "monitor", "schedule", "alerts", "parallel"; did you mean "sources"?',
+    ':3: sources: is missing; write names and settings in { }\n:5: source: "source" is not a setting here; known are "name", "description", "owner", "runbook", "sources", "features", "steps", "interactions", "items", "candidates", "evaluation", "choose", "rules", "defaultCountry", "exploration", "newItems", "filters", "qa", "review", "rollout", "deployment", "freezes", "experiment", "monitor", "schedule", "alerts", "parallel"; did you mean "sources"?',
   ],
   ['file: "sales.csv"', 'file: ""', ":7: sources.sales.file: is empty; write text between the quotes"],
   ['file: "sales.csv"', "file: 7", ":7: sources.sales.file: 7 is not text; write text in quotes"],

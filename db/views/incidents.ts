@@ -49,9 +49,17 @@ export async function acknowledge(db: Kysely<Tables>, id: number, proof: string)
 function selectIncidents(db: Kysely<Tables>) {
   return db
     .selectFrom("incident")
+    .innerJoin("model", "model.name", "incident.model")
+    .innerJoin("definition", "definition.digest", "model.definition_digest")
     .leftJoin("person", "person.id", "incident.acknowledged_by")
     .selectAll("incident")
-    .select("person.name as acknowledged_by_name");
+    .select("person.name as acknowledged_by_name")
+    .select(
+      // as core/alert-route.ts has it
+      sql<string | null>`coalesce(
+        definition.body #>> array['sources', substring(incident.cause from '^source:(.*)$'), 'runbook'],
+        definition.body ->> 'runbook')`.as("runbook"),
+    );
 }
 
 function toIncident(
@@ -71,6 +79,7 @@ function toIncident(
     lastSeenAt: iso(row.last_seen_at),
     acknowledgedBy: row.acknowledged_by_name,
     resolvedAt: iso(row.resolved_at),
+    runbook: row.runbook,
     actions,
   };
 }

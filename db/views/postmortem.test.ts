@@ -35,7 +35,7 @@ async function setUp() {
   if (!sales) throw new Error("the small definition has no sales");
   const change: Partial<DefinitionInput> = {
     alerts: { channels: { team: { kind: "slack", channel: "#models" } } },
-    sources: { sales: { ...sales, owner: "tills" } },
+    sources: { sales: { ...sales, owner: "tills", runbook: "https://wiki.example/sales" } },
     monitor: { actions: { list: { do: "popularity_list", causes: ["source:sales"] } } },
   };
   await addShop(db, "shop", change);
@@ -92,6 +92,7 @@ it("tells of an incident what passed last, what failed first, and all that came 
   const { server, id, name } = await setUp();
   const found = postmortemSchema.parse(await getPostmortem(server.db, id));
   expect(found).toMatchObject({
+    incident: { runbook: "https://wiki.example/sales" },
     ...{ owner: "tills", alsoReads: [{ model: "other", source: "sales" }] },
     checks: [{ lastGood: { value: "35 h old" }, firstBad: { value: "37 h old" } }],
     shown: { people: 2, answers: 3, fallbacks: 2 },
@@ -122,6 +123,7 @@ it("is written as Markdown in which no text of a row is markup, with places for 
   const written = postmortemMarkdown(await getPostmortem(server.db, id));
   expect(written).toMatch(new RegExp(`^# Incident ${id}: sales are late\n`));
   expect(written).toContain("| Source sales \\| is fresh | at most 36 h | 35 h old (");
+  expect(written).toContain("| runbook | https://wiki.example/sales |");
   expect(written).toContain("- Sales are \\<old\\>.");
   expect(written).toMatch(
     /At most 2 people: as many were shown something .* in 3 lists, 2 of them the popularity list/,

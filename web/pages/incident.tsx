@@ -44,6 +44,7 @@ export function IncidentPage({ id }: { id: string }) {
                 "Last seen": <Moment at={value.lastSeenAt} />,
                 Resolved: value.resolvedAt && <Moment at={value.resolvedAt} />,
                 "Acknowledged by": value.acknowledgedBy,
+                "What to do": value.runbook && <Runbook address={value.runbook} />,
               }}
             />
             {value.state === "open" && <Acknowledge id={value.id} reload={incident.reload} />}
@@ -97,5 +98,15 @@ function Acknowledge({ id, reload }: { id: number; reload(): Promise<void> }) {
         </button>
       </p>
     </>
+  );
+}
+
+/** A link only where it leads to a page. */
+function Runbook({ address }: { address: string }) {
+  if (!/^https?:\/\//i.test(address)) return <>{address}</>;
+  return (
+    <a href={address} rel="noreferrer">
+      Runbook
+    </a>
   );
 }
