@@ -22,7 +22,9 @@ export const SQL_TYPES: Record<ColumnType, string> = {
 
 /** The table for kysely's `sql`. */
 export function dataTable(tableName: string): RawBuilder<unknown> {
-  return sql.raw(dataTableText(tableName));
+  return tableName.startsWith(OF_SESSION)
+    ? sql.id(OF_SESSION.slice(0, -1), tableName.slice(OF_SESSION.length))
+    : sql.id(SCHEMA, tableName);
 }
 
 /** The table as text, quoted, for statements that take no kysely. */
@@ -40,6 +42,12 @@ export function sessionTableName(name: string): string {
 /** The table that a column or parameter names, in SQL: null when it is not there. */
 export function regclassOf(tableName: string): string {
   return `to_regclass(case when starts_with(${tableName}, '${OF_SESSION}') then ${tableName} else '${SCHEMA}.' || quote_ident(${tableName}) end)`;
+}
+
+/** Whether the table that a column names is there, for kysely's `sql`. */
+export function isThere(column: string): RawBuilder<boolean> {
+  const name = sql.ref(column);
+  return sql`to_regclass(case when starts_with(${name}, ${OF_SESSION}) then ${name} else ${sql.lit(`${SCHEMA}.`)} || quote_ident(${name}) end) is not null`;
 }
 
 export function quoteName(name: string): string {

@@ -10,7 +10,7 @@ import {
   sourceProfileSchema,
   WEEKS,
 } from "../core/inputs/profile.ts";
-import { dataTable, dataTableText, regclassOf, SQL_TYPES } from "./data-tables.ts";
+import { dataTable, dataTableText, isThere, SQL_TYPES } from "./data-tables.ts";
 import type { SnapshotRow } from "./snapshots.ts";
 import type { Tables } from "./tables.ts";
 
@@ -30,7 +30,7 @@ export async function listProfiledSnapshots(
     .where("model", "=", model)
     .where("source", "=", source)
     .where("snapshot.id", "<=", id)
-    .where(sql<boolean>`${sql.raw(regclassOf("table_name"))} is not null`)
+    .where(isThere("table_name"))
     .orderBy("snapshot.id", "desc")
     .limit(most)
     .execute();
