@@ -48,12 +48,12 @@ describe("one mistake, one sentence:", () => {
     [
       "an unknown setting",
       { "sources.sales.eventTme": "sold_at" },
-      'sources.sales.eventTme: "eventTme" is not a setting here; known are "file", "columns", "key", "eventTime", "knownTime", "freshness", "maxBadRowShare", "owner", "unchecked"; did you mean "eventTime"?',
+      'sources.sales.eventTme: "eventTme" is not a setting here; known are "file", "columns", "key", "eventTime", "knownTime", "freshness", "maxBadRowShare", "owner", "runbook", "unchecked"; did you mean "eventTime"?',
     ],
     [
       "an unknown setting at the top",
       { modle: 1 },
-      'modle: "modle" is not a setting here; known are "name", "description", "owner", "sources", "features", "steps", "interactions", "items", "candidates", "evaluation", "choose", "rules", "defaultCountry", "exploration", "newItems", "filters", "qa", "review", "rollout", "deployment", "freezes", "experiment", "monitor", "schedule", "alerts", "parallel"',
+      'modle: "modle" is not a setting here; known are "name", "description", "owner", "runbook", "sources", "features", "steps", "interactions", "items", "candidates", "evaluation", "choose", "rules", "defaultCountry", "exploration", "newItems", "filters", "qa", "review", "rollout", "deployment", "freezes", "experiment", "monitor", "schedule", "alerts", "parallel"',
     ],
     [
       "a name that is none",

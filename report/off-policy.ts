@@ -1,6 +1,6 @@
 import { CHAMPION } from "../core/baseline.ts";
+import { OFF_POLICY_TITLE, offPolicyBasis, offPolicyFigure } from "../core/off-policy-words.ts";
 import type { Estimate, QaReport } from "../core/qa-report.ts";
-import { OFF_POLICY_TITLE, offPolicyBasis, offPolicyFigure } from "../core/report-words.ts";
 import { type Html, html } from "./html.ts";
 import { drawTable } from "./table.ts";
 

@@ -1,7 +1,8 @@
 import type { Decision, ReviewDetail } from "../../core/api.ts";
 import { BASELINE } from "../../core/baseline.ts";
+import { OFF_POLICY_TITLE } from "../../core/off-policy-words.ts";
 import type { Check, Preview, QaReport } from "../../core/qa-report.ts";
-import { OFF_POLICY_TITLE, toLookAt } from "../../core/report-words.ts";
+import { toLookAt } from "../../core/report-words.ts";
 import { placedBy, tellTaken } from "../../core/rule-words.ts";
 import { drawChecks, type ShownCheck } from "./checks.ts";
 import { commandLine } from "./command-name.ts";

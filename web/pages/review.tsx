@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { NewDecision, Problem, ReviewDetail } from "../../core/api.ts";
 import { ApiProblem, request } from "../lib/request.ts";
 import { useResource } from "../lib/resource.ts";
@@ -6,21 +6,20 @@ import { goToTarget, targetOfAddress } from "../lib/target.ts";
 import { isOpen, REVIEW_LOOKS } from "../lib/words.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
-import { BehaviourPart } from "../review/behaviour.tsx";
 import { CheckGroups } from "../review/check-groups.tsx";
 import { ReportComments } from "../review/comments.tsx";
 import { ReviewContext } from "../review/context.ts";
 import { DecisionPanel } from "../review/decision-panel.tsx";
 import { LookFirst } from "../review/look-first.tsx";
-import { Metrics } from "../review/metrics.tsx";
-import { OffPolicyPart } from "../review/off-policy.tsx";
 import { Reach } from "../review/reach.tsx";
 import { DecideBar, QuestionNote, ReviewHead, SupersededNote } from "../review/review-head.tsx";
 import { useSeen } from "../review/seen.ts";
 import { Shelves } from "../review/shelves.tsx";
-import { Slices } from "../review/slices.tsx";
 import { StaleNote } from "../review/stale-note.tsx";
 import { VerdictNote } from "../review/verdict.tsx";
+
+/** What stands below all that asks to be looked at: the page does not wait for it. */
+const Figures = lazy(async () => ({ default: (await import("../review/figures.tsx")).Figures }));
 
 /** The QA report, for somebody who decides and is no engineer: verdict, what to look at, real shelves, the decision. */
 export function ReviewPage({ runId }: { runId: string }) {
@@ -87,10 +86,9 @@ function Review({ review, reload }: { review: ReviewDetail; reload(): Promise<vo
           <Shelves key={review.reportDigest} runId={review.runId} report={report} onSeen={onSeen} />
           <CheckGroups checks={report.checks} />
           <Reach report={report} />
-          <Slices report={report} />
-          <BehaviourPart report={report} />
-          <Metrics report={report} />
-          <OffPolicyPart report={report} />
+          <Suspense fallback={null}>
+            <Figures report={report} />
+          </Suspense>
           <ReportComments />
         </div>
         <DecisionPanel

@@ -1,12 +1,10 @@
-import type { Estimate, QaReport } from "../../core/qa-report.ts";
-import { OFF_POLICY_TITLE, offPolicyBasis, offPolicyFigure } from "../../core/report-words.ts";
+import { OFF_POLICY_TITLE, offPolicyBasis, offPolicyFigure } from "../../core/off-policy-words.ts";
+import type { Estimate, OffPolicy, QaReport } from "../../core/qa-report.ts";
 import { Table } from "../parts/table.tsx";
 import { SubjectCell } from "./subject-cell.tsx";
 
-/** What the candidate would have earned, plainly as an estimate; nothing where nothing was explored. */
-export function OffPolicyPart({ report }: { report: QaReport }) {
-  const { offPolicy } = report;
-  if (!offPolicy) return null;
+/** What the candidate would have earned, plainly as an estimate. */
+export function OffPolicyPart({ report, offPolicy }: { report: QaReport; offPolicy: OffPolicy }) {
   return (
     <section aria-labelledby="off-policy">
       <h2 id="off-policy">{OFF_POLICY_TITLE}</h2>
