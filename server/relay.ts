@@ -4,6 +4,7 @@ import { reviveExperiments } from "../operations/lost-experiments.ts";
 import { endLostRuns } from "../operations/lost-runs.ts";
 import { checkTemporal } from "../operations/temporal.ts";
 import { deliverWakeUps } from "../operations/wake-ups.ts";
+import { within } from "./within.ts";
 
 const EVERY_MS = 1_000;
 /** With Temporal down each round waits for its deadline anyway; more often tells nobody anything. */
@@ -11,6 +12,11 @@ const LONGEST_PAUSE_MS = 15_000;
 
 /** How often it asks Temporal about every open run. */
 const LOOK_EVERY_MS = 60_000;
+/**
+ * A question to a PostgreSQL that has fallen silent is answered by nobody, for as long as the connection seems to be there.
+ * What has been begun goes on; sent twice, a wake-up only wakes.
+ */
+const LONGEST_ROUND_MS = 20_000;
 
 export interface Relay {
   /** Why the last round could not send what waits; null when it could. */
@@ -26,7 +32,7 @@ export interface Relay {
 export function startRelay(
   context: OperationsContext,
   onProblem: (error: Error) => void,
-  lookEveryMs = LOOK_EVERY_MS,
+  { lookEveryMs = LOOK_EVERY_MS, longestRoundMs = LONGEST_ROUND_MS } = {},
 ): Relay {
   const stopped = new AbortController();
   let problem: string | null = null;
@@ -34,7 +40,8 @@ export function startRelay(
     let nextLook = Date.now() + lookEveryMs;
     for (let failures = 0; !stopped.signal.aborted; ) {
       const isTimeToLook = Date.now() >= nextLook;
-      const error = await oneRound(context, isTimeToLook);
+      const round = oneRound(context, isTimeToLook);
+      const error = await within(longestRoundMs, "PostgreSQL", round).catch((late: Error) => late);
       if (isTimeToLook) nextLook = Date.now() + lookEveryMs;
       failures = error ? failures + 1 : 0;
       if (error && problem === null) onProblem(error);

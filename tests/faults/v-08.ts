@@ -87,6 +87,10 @@ export const v08: FaultRow = {
       under.get(kind)?.push(p99Ms);
       failures.push(...faultsOf(kind, result, { sockets: SOCKETS.full, isTimed: true }));
       failures.push(...others.map((fault) => `${kind}: ${fault}`));
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(
+          `${kind}: the server ended (${child.exitCode ?? child.signalCode}) in trial ${trial}`,
+        );
       if (grownBytes > MOST_GROWTH_BYTES)
         failures.push(`${kind}: takes ${Math.round(grownBytes / 2 ** 20)} MB`);
     }
@@ -152,13 +156,19 @@ async function send(order: HostileOrder): Promise<HostileReport> {
     ["--disable-warning=ExperimentalWarning", PROGRAM, JSON.stringify(order)],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
-  return JSON.parse(await text(child.stdout)) as HostileReport;
+  const report = await text(child.stdout);
+  if (report === "")
+    throw new Error("the hostile clients' process ended without a report; its words are above");
+  return JSON.parse(report) as HostileReport;
 }
 
 /** How much more memory a process took at its most, once that is asked. */
 function watchMemory(pid: number): () => Promise<number> {
-  const rssBytes = async () =>
-    Number((await readFile(`/proc/${pid}/statm`, "utf8")).split(" ")[1]) * PAGE_BYTES;
+  // 0 once it has ended, which whoever asks looks at
+  const rssBytes = async () => {
+    const pages = await readFile(`/proc/${pid}/statm`, "utf8").catch(() => "");
+    return Number(pages.split(" ")[1] ?? 0) * PAGE_BYTES;
+  };
   let isOver = false;
   const watching = (async () => {
     const first = await rssBytes();

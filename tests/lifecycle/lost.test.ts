@@ -117,7 +117,7 @@ it("leaves alone a run that goes on, one whose start waits for Temporal, and one
 
 it("is looked after by the server's relay, again and again", async () => {
   await stage.apply();
-  const relay = startRelay(operationsOf(stage), () => {}, 50);
+  const relay = startRelay(operationsOf(stage), () => {}, { lookEveryMs: 50 });
   const run = await start(stage);
   await run.workflow.terminate("by hand");
   await makeRunsOld();
