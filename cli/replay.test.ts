@@ -115,6 +115,9 @@ it("replays a run from what was kept of it when Temporal has forgotten it, and a
     ),
   });
   await stage.apply({ review: { expiresAfter: "1 s" } });
+  const odd = await start(stage, { baselineOnly: true, runKey: "odd" });
+  await odd.workflow.result();
+  await rename(stage, odd, ""); // which Temporal refuses to look for
   const kept = await start(stage, { baselineOnly: true, runKey: "kept" });
   await kept.workflow.result();
   const lost = await start(stage, { baselineOnly: true, runKey: "lost" });
@@ -140,12 +143,15 @@ it("replays a run from what was kept of it when Temporal has forgotten it, and a
   );
   const row = await until("the history", () => findRunHistory(db, kept.runId));
   expect(row).toMatchObject({ build: "1f2e3d4c5b6a", events: expect.any(Number) });
-  const warnings = await until("a warning", async () => logged.length > 0 && logged);
+  const warnings = await until("warnings", async () => logged.length > 1 && logged);
   stopping.abort();
   await archiving;
   expect(warnings).toEqual([
     expect.objectContaining({ run: lost.runId, msg: expect.stringContaining("Temporal has no history") }),
+    // the oldest, and it kept no other back
+    expect.objectContaining({ run: odd.runId, msg: expect.stringContaining("could not be kept") }),
   ]);
+  await forget(stage, odd);
   expect(await findRunHistory(db, open.runId)).toBeUndefined();
   await expect(db.deleteFrom("run_history").execute()).rejects.toThrow("run_history");
 
@@ -159,12 +165,13 @@ it("replays a run from what was kept of it when Temporal has forgotten it, and a
   expect({ ...last, stdout: last.stdout.split("\n") }).toEqual({
     code: 1,
     stdout: [
+      expect.stringContaining(`${odd.runId}: not replayed`),
       `${kept.runId}: same, all ${row.events} events`,
       expect.stringContaining(
         `${lost.runId}: not replayed: workflow "run/shelf/lost-forgotten": Temporal has no history of it`,
       ),
       expect.stringMatching(`^${open.runId}: same, all \\d+ events$`),
-      "3 replayed: 2 same, 0 differ, 1 without a history",
+      "4 replayed: 2 same, 0 differ, 2 without a history",
       "",
     ],
     stderr: "",
@@ -179,6 +186,9 @@ it("replays a run from what was kept of it when Temporal has forgotten it, and a
 
 /** Temporal knows its workflow no longer, as after its retention; really to delete one there takes it 30 s. */
 async function forget(stage: Stage, { runId, workflow }: TestRun): Promise<void> {
-  const workflow_id = `${workflow.workflowId}-forgotten`;
+  await rename(stage, { runId }, `${workflow.workflowId}-forgotten`);
+}
+
+async function rename(stage: Stage, { runId }: Pick<TestRun, "runId">, workflow_id: string): Promise<void> {
   await stage.database.db.updateTable("run").set({ workflow_id }).where("id", "=", runId).execute();
 }

@@ -1,8 +1,9 @@
 /** Keeps the workflow history of each ended run with its other evidence, since Temporal forgets it after its retention. */
 import { setTimeout } from "node:timers/promises";
-import { Client, Connection, WorkflowNotFoundError } from "@temporalio/client";
+import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import type { ActivityContext } from "../activities/context.ts";
+import { isConnectionLost } from "../db/connection-lost.ts";
 import { addRunHistory, listRunsWithoutHistory, type RunOfWorkflow } from "../db/run-histories.ts";
 import type { Settings } from "../store/settings.ts";
 import { buildOf } from "./history-facts.ts";
@@ -16,6 +17,8 @@ const AFTER_ERROR_MS = 60_000;
 const WITHIN_MS = 60 * 86_400_000;
 const ROUND = 50;
 const CALL_TIMEOUT_MS = 30_000;
+/** Codes of gRPC: late, and nobody there. */
+const AWAY = [4, 14];
 
 type Context = Pick<ActivityContext, "database" | "artifacts">;
 
@@ -33,40 +36,56 @@ export async function archiveHistories(
     await setTimeout(pauseMs, undefined, { signal }).catch(() => {}); // ends meanwhile
     if (signal.aborted) break;
     try {
-      for (const run of await archiveEnded(context, client, gone))
+      const { missing, failed } = await archiveEnded(context, client, gone);
+      for (const run of missing)
         log.warn({ run }, "Temporal has no history of an ended run, or no longer; it cannot be replayed");
-      pauseMs = everyMs;
+      for (const { run, err } of failed)
+        log.warn({ run, err }, "this run's history could not be kept; trying again");
+      pauseMs = failed.length > 0 ? Math.max(everyMs, AFTER_ERROR_MS) : everyMs;
     } catch (err) {
-      log.warn({ err }, "a run's history could not be kept; trying again");
+      log.warn({ err }, "histories of runs could not be kept; trying again");
       pauseMs = Math.max(everyMs, AFTER_ERROR_MS);
     }
   }
   await connection.close();
 }
 
+interface Round {
+  /** Runs that Temporal doesn't know. */
+  missing: string[];
+  /** Runs that keep no other back. */
+  failed: { run: string; err: Error }[];
+}
+
 /**
  * Keeps the histories of all runs that have ended, workflow and all, and whose history isn't kept yet.
- * @param gone runs not to be looked at; those that Temporal doesn't know are added
- * @returns the ids that were added
+ * @param gone runs not to be looked at; those that are missing are added
+ * @throws Temporal or PostgreSQL is away
  */
-async function archiveEnded(context: Context, client: Client, gone: Set<string>): Promise<string[]> {
-  const missing: string[] = [];
+async function archiveEnded(context: Context, client: Client, gone: Set<string>): Promise<Round> {
+  const round: Round = { missing: [], failed: [] };
+  const passed = new Set(gone);
   for (;;) {
-    const wanted = { withinMs: WITHIN_MS, but: [...gone], limit: ROUND };
+    const wanted = { withinMs: WITHIN_MS, but: [...passed], limit: ROUND };
     const runs = await listRunsWithoutHistory(context.database.db, wanted);
-    let kept = 0;
     for (const run of runs) {
-      const found = await client.withDeadline(Date.now() + CALL_TIMEOUT_MS, () =>
-        archive(context, client, run),
-      );
-      if (found === "kept") kept++;
-      if (found === "gone") {
+      passed.add(run.id);
+      try {
+        const archiving = () => archive(context, client, run);
+        if ((await client.withDeadline(Date.now() + CALL_TIMEOUT_MS, archiving)) !== "gone") continue;
         gone.add(run.id);
-        missing.push(run.id);
+        round.missing.push(run.id);
+      } catch (err) {
+        if (isAway(err)) throw err;
+        round.failed.push({ run: run.id, err: err as Error });
       }
     }
-    if (runs.length < ROUND || kept === 0) return missing;
+    if (runs.length < ROUND) return round;
   }
+}
+
+function isAway(error: unknown): boolean {
+  return isConnectionLost(error) || (isGrpcServiceError(error) && AWAY.includes(Number(error.code)));
 }
 
 /** `open`: the run has ended, and its workflow is about to. */
