@@ -30,7 +30,7 @@ export async function sumStageOutcomes(
   const leftOutMs = stage.elapsedMs * Math.max(0, 1 - MOST_ANSWERS / answers);
   const since = new Date(stage.started_at.getTime() + leftOutMs);
   const from = firstIdAt(since.getTime());
-  const { rows } = await sql<GroupRow>`
+  const query = sql<GroupRow>`
     with shown as (
       select id, user_id from exposure
       where id >= ${from}::uuid and model = ${stage.model} and user_id <> '' and experiment is null
@@ -61,7 +61,12 @@ export async function sumStageOutcomes(
       sum(spend * spend) as "spendSquares",
       (select array_agg(distinct one) from told, unnest(currencies) as one
         where recommendation_id in (select id from shown)) as currencies
-    from person group by 1`.execute(db);
+    from person group by 1`;
+  const { rows } = await db.transaction().execute(async (trx) => {
+    // Of ids that are newer than its statistics PostgreSQL expects hardly any, and would join them in loops that take minutes.
+    await sql`select set_config('enable_nestloop', 'off', true)`.execute(trx);
+    return query.execute(trx);
+  });
   const group = (isCandidate: boolean): GroupOutcomes => {
     const row = rows.find((one) => one.isCandidate === isCandidate);
     if (!row) return NOBODY;
