@@ -122,3 +122,18 @@ it("sums up spend in the currency, and takes the same lists each time where ther
   expect(await read(world, { most: 5, reward: spend })).toEqual(some);
   expect(some.mark).toMatchObject({ lists: 12, outcomes: 36 });
 });
+
+it("finds lists that were drawn by an index that has no others, also among those of a new day", async () => {
+  const { database, show } = await setUp();
+  await show("ann", {}, 0);
+  await database.db.transaction().execute(async (trx) => {
+    await sql`set local enable_seqscan = off`.execute(trx); // of so few rows PostgreSQL reads all
+    const { rows } = await sql<{ "QUERY PLAN": string }>`
+      explain select id from exposure e where model = 'shop' and id >= ${timedId(AS_OF - DAY_MS)}::uuid and e.propensities is not null`.execute(
+      trx,
+    );
+    const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+    expect(plan).toMatch(/model_id_idx/);
+    expect(plan).not.toMatch(/Seq Scan/);
+  });
+});

@@ -41,6 +41,7 @@ import { up as incidentActions } from "../migrations/0044_incident_actions.ts";
 import { up as ownMetrics } from "../migrations/0045_own_metrics.ts";
 import { up as peopleShown } from "../migrations/0046_people_shown.ts";
 import { up as experimentNotices } from "../migrations/0047_experiment_notices.ts";
+import { up as loggedLists } from "../migrations/0048_logged_lists.ts";
 import type { Tables } from "./tables.ts";
 
 /** By name and in order, so that a missing, renamed or reordered one is seen here and not on a customer's database. */
@@ -86,6 +87,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0045_own_metrics": { up: ownMetrics },
   "0046_people_shown": { up: peopleShown },
   "0047_experiment_notices": { up: experimentNotices },
+  "0048_logged_lists": { up: loggedLists },
 };
 
 /**
